@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/error.h"
+#include "lib/base/io.h"
+#include "lib/flow/record.h"
+
+namespace mitm::archive {
+
+/// How an archive ended, known when next() has returned nullopt.
+struct Ending {
+  struct Skipped {
+    std::uint64_t at = 0;     ///< offset in the file
+    std::uint64_t bytes = 0;
+  };
+  bool finished = false;                    ///< there was an archive-end record: closed cleanly
+  std::optional<std::uint64_t> torn_at;     ///< the file ends in the middle of a frame, verified up to here
+  std::vector<Skipped> skipped;             ///< corrupt places; bounded, the last one then covers the rest
+
+  [[nodiscard]] bool lossless() const { return finished && !torn_at && skipped.empty(); }
+};
+
+/// Streams the records of one archive, in the order in which they were written. One thread, memory bounded
+/// by one frame. Presents only verified content: a closed frame after its checksum, an open, torn or
+/// damaged one up to its last good checkpoint. Never presents Checkpoint records.
+class Reader {
+ public:
+  /// Fails with kCorrupt ("NAME: not a mitmkit archive …", saying what it looks like where that is known)
+  /// when the source does not begin as an archive does, or is empty.
+  static Result<std::unique_ptr<Reader>> open(std::unique_ptr<ByteSource> source, std::string name);
+  virtual ~Reader() = default;
+
+  /// The next record, or nullopt at the end; an error only when the source cannot be read.
+  virtual Result<std::optional<flow::Record>> next() = 0;
+  [[nodiscard]] virtual const Ending& ending() const = 0;
+};
+
+/// Opens a file, or stdin for "-".
+Result<std::unique_ptr<Reader>> open_archive(const std::filesystem::path& path);
+
+/// What to tell the user about a lossy ending: "torn tail at byte N", "N bytes skipped at byte M",
+/// "not closed cleanly"; empty when there is nothing to say.
+std::vector<std::string> describe(const Ending& ending);
+
+}  // namespace mitm::archive

@@ -1,0 +1,115 @@
+#include "lib/base/io.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+namespace mitm {
+namespace {
+
+Status write_all(int fd, ByteView bytes, const std::string& name) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return fail_errno(fmt::format("write {}", name));
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Status sync_directory(const std::filesystem::path& directory) {
+  const Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.is_open() || ::fsync(fd.get()) != 0) {
+    return fail_errno(fmt::format("sync {}", directory.string()));
+  }
+  return {};
+}
+
+/// link(2) refuses to replace an existing name, which rename(2) does not.
+Status move_into_place(const std::string& from, const std::filesystem::path& to, IfExists if_exists) {
+  if (if_exists == IfExists::kReplace) {
+    if (::rename(from.c_str(), to.c_str()) == 0) return {};
+    return fail_errno(fmt::format("rename {} to {}", from, to.string()));
+  }
+  const int linked = ::link(from.c_str(), to.c_str());
+  const int err = errno;
+  ::unlink(from.c_str());
+  if (linked == 0) return {};
+  return fail_errno(fmt::format("create {}", to.string()), err);
+}
+
+}  // namespace
+
+Status FdSink::write(ByteView bytes) { return write_all(fd_.get(), bytes, name_); }
+
+Status FdSink::sync() {
+  // Pipes and terminals cannot be synced and need not be.
+  if (::fdatasync(fd_.get()) == 0 || errno == EINVAL || errno == EROFS) return {};
+  return fail_errno(fmt::format("sync {}", name_));
+}
+
+Status FdSink::close() {
+  // On Linux the descriptor is gone even when close reports EINTR.
+  if (::close(fd_.release()) == 0 || errno == EINTR) return {};
+  return fail_errno(fmt::format("close {}", name_));
+}
+
+Result<std::size_t> FdSource::read(std::span<char> buffer) {
+  while (true) {
+    const ssize_t got = ::read(fd_.get(), buffer.data(), buffer.size());
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno != EINTR) return fail_errno(fmt::format("read {}", name_));
+  }
+}
+
+Result<Fd> open_for_reading(const std::filesystem::path& path) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.is_open()) return fail_errno(fmt::format("open {}", path.string()));
+  struct stat info{};
+  if (::fstat(fd.get(), &info) != 0) return fail_errno(fmt::format("stat {}", path.string()));
+  if (S_ISDIR(info.st_mode)) return fail_errno(fmt::format("open {}", path.string()), EISDIR);
+  return fd;
+}
+
+Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
+  auto fd = open_for_reading(path);
+  if (!fd) return std::unexpected(std::move(fd).error());
+  FdSource source(*std::move(fd), path.string());
+  Bytes content;
+  char buffer[16384];
+  while (true) {
+    auto got = source.read(buffer);
+    if (!got) return std::unexpected(std::move(got).error());
+    if (*got == 0) return content;
+    content.append(buffer, *got);
+    if (content.size() > limit) {
+      return fail(Code::kLimit, fmt::format("read {}: larger than {} bytes", path.string(), limit));
+    }
+  }
+}
+
+Status write_file_atomically(const std::filesystem::path& path, ByteView content, unsigned mode,
+                             IfExists if_exists) {
+  std::string temporary = path.string() + ".XXXXXX";
+  Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));  // created with mode 0600
+  if (!fd.is_open()) return fail_errno(fmt::format("create {}", path.string()));
+  if (::fchmod(fd.get(), mode) != 0) return fail_errno(fmt::format("chmod {}", temporary));
+  FdSink sink(std::move(fd), path.string());
+  Status written = sink.write(content);
+  if (written) written = sink.sync();
+  if (Status closed = sink.close(); written && !closed) written = std::move(closed);
+  if (!written) {
+    ::unlink(temporary.c_str());
+    return written;
+  }
+  MITM_TRY(move_into_place(temporary, path, if_exists));
+  return sync_directory(path.has_parent_path() ? path.parent_path() : ".");
+}
+
+}  // namespace mitm

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+
+#include "lib/base/bytes.h"
+#include "lib/base/error.h"
+#include "lib/base/fd.h"
+
+namespace mitm {
+
+/// Where bytes are written to. Used by one thread at a time.
+class ByteSink {
+ public:
+  virtual ~ByteSink() = default;
+  /// Writes all of `bytes` or fails.
+  virtual Status write(ByteView bytes) = 0;
+  /// Asks for the bytes to survive a power loss. Does nothing where that has no meaning (a pipe).
+  virtual Status sync() = 0;
+  /// Must be called to learn that the last bytes arrived; no other call may follow.
+  virtual Status close() = 0;
+};
+
+/// Where bytes are read from. Used by one thread at a time.
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+  /// Reads at least one byte into `buffer`, or returns 0 at the end.
+  virtual Result<std::size_t> read(std::span<char> buffer) = 0;
+};
+
+/// A file, pipe or terminal. `name` is what error messages call it.
+class FdSink final : public ByteSink {
+ public:
+  FdSink(Fd fd, std::string name) : fd_(std::move(fd)), name_(std::move(name)) {}
+  Status write(ByteView bytes) override;
+  Status sync() override;
+  Status close() override;
+
+ private:
+  Fd fd_;
+  std::string name_;
+};
+
+class FdSource final : public ByteSource {
+ public:
+  FdSource(Fd fd, std::string name) : fd_(std::move(fd)), name_(std::move(name)) {}
+  Result<std::size_t> read(std::span<char> buffer) override;
+
+ private:
+  Fd fd_;
+  std::string name_;
+};
+
+/// Opens `path` for reading. Fails when it is a directory.
+Result<Fd> open_for_reading(const std::filesystem::path& path);
+
+/// The whole file; fails with kLimit when it holds more than `limit` bytes.
+Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit);
+
+enum class IfExists : std::uint8_t { kFail, kReplace };
+
+/// Writes a temporary file beside `path` with `mode`, syncs it and moves it into place, so that
+/// nobody ever sees half of it or, for a key, sees it with wider permissions.
+/// With kFail an existing file is left alone and errno EEXIST is reported, without a race.
+Status write_file_atomically(const std::filesystem::path& path, ByteView content, unsigned mode,
+                             IfExists if_exists);
+
+}  // namespace mitm

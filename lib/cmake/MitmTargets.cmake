@@ -1,0 +1,36 @@
+# One static library per folder of lib/, one program per folder of cmd/, one test program per folder of tests/.
+
+add_library(mitm_options INTERFACE)
+target_include_directories(mitm_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_definitions(mitm_options INTERFACE MITM_VERSION="${PROJECT_VERSION}")
+target_compile_options(mitm_options INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough>
+  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${MITM_WERROR}>>:-Werror>)
+if(MITM_SANITIZE)
+  target_compile_options(mitm_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(mitm_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+# mitm_library(net SOURCES a.cc b.cc LINKS mitm_base ...)
+function(mitm_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(mitm_${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(mitm_${name} PUBLIC mitm_options ${ARG_LINKS})
+endfunction()
+
+# mitm_program(mitm-dump SOURCES main.cc LINKS mitm_archive ...)
+function(mitm_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE mitm_options ${ARG_LINKS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endfunction()
+
+# mitm_test(base SOURCES a_test.cc LINKS mitm_base): every TEST_CASE becomes a ctest of its own.
+function(mitm_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(test_${name} ${ARG_SOURCES})
+  target_link_libraries(test_${name} PRIVATE mitm_options Catch2::Catch2WithMain ${ARG_LINKS})
+  catch_discover_tests(test_${name} TEST_PREFIX "${name}: ")
+endfunction()

@@ -1,0 +1,40 @@
+#include "lib/base/io.h"
+
+#include <sys/stat.h>
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/temp_dir.h"
+
+using mitm::IfExists;
+using mitm::test::TempDir;
+
+TEST_CASE("an atomic write leaves the content, the mode and nothing else") {
+  const TempDir dir;
+  REQUIRE(mitm::write_file_atomically(dir / "key", "secret", 0600, IfExists::kFail));
+  CHECK(mitm::read_file(dir / "key", 100).value() == "secret");
+  struct stat info{};
+  REQUIRE(::stat((dir / "key").c_str(), &info) == 0);
+  CHECK((info.st_mode & 0777) == 0600);
+  CHECK(std::distance(std::filesystem::directory_iterator(dir.path()), {}) == 1);
+}
+
+TEST_CASE("an atomic write does not replace unless told to") {
+  const TempDir dir;
+  REQUIRE(mitm::write_file_atomically(dir / "key", "old", 0600, IfExists::kFail));
+  const auto refused = mitm::write_file_atomically(dir / "key", "new", 0600, IfExists::kFail);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message == "create " + (dir / "key").string() + ": File exists");
+  CHECK(mitm::read_file(dir / "key", 100).value() == "old");
+  REQUIRE(mitm::write_file_atomically(dir / "key", "new", 0600, IfExists::kReplace));
+  CHECK(mitm::read_file(dir / "key", 100).value() == "new");
+}
+
+TEST_CASE("reading names the file and the reason") {
+  const TempDir dir;
+  CHECK(mitm::read_file(dir / "none", 100).error().message ==
+        "open " + (dir / "none").string() + ": No such file or directory");
+  CHECK(mitm::read_file(dir.path(), 100).error().message == "open " + dir.path().string() + ": Is a directory");
+  REQUIRE(mitm::write_file_atomically(dir / "big", "12345", 0600, IfExists::kFail));
+  CHECK(mitm::read_file(dir / "big", 4).error().code == mitm::Code::kLimit);
+}

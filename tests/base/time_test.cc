@@ -1,0 +1,14 @@
+#include "lib/base/time.h"
+
+#include <catch2/catch.hpp>
+
+using namespace std::chrono_literals;
+
+TEST_CASE("RFC 3339 keeps all nine digits") {
+  CHECK(mitm::format_rfc3339(mitm::Time{1'795'405'821'123'456'789ns}) == "2026-11-23T03:50:21.123456789Z");
+  CHECK(mitm::format_rfc3339(mitm::Time{1ns}) == "1970-01-01T00:00:00.000000001Z");
+}
+
+TEST_CASE("times before the epoch round down") {
+  CHECK(mitm::format_rfc3339(mitm::Time{-1ns}) == "1969-12-31T23:59:59.999999999Z");
+}
