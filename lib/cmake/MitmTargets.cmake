@@ -4,7 +4,7 @@ add_library(mitm_options INTERFACE)
 target_include_directories(mitm_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(mitm_options INTERFACE MITM_VERSION="${PROJECT_VERSION}")
 target_compile_options(mitm_options INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough>
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough -Wno-missing-field-initializers>
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${MITM_WERROR}>>:-Werror>)
 if(MITM_SANITIZE)
   target_compile_options(mitm_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
