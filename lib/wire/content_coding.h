@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "lib/base/bytes.h"
+#include "lib/base/error.h"
+
+/// Undoing Content-Encoding (RFC 9110, section 8.4.1): gzip, x-gzip, deflate (with and without the
+/// zlib wrapper), br (RFC 7932), zstd (RFC 8878), identity, and lists of them.
+namespace mitm::wire {
+
+struct ContentLimits {
+  std::uint64_t max_output = std::uint64_t{1} << 30;  ///< octets, of every stage of a list
+  std::size_t max_codings = 4;                        ///< in one list
+  unsigned max_zstd_window_log = 23;  ///< 8 MiB, as RFC 8878, section 3.1.1.1.2 advises
+};
+
+/// Takes decoded bytes, at most 64 KiB at a time, valid during the call. False: no more wanted.
+using ByteConsumer = std::function<bool(ByteView)>;
+
+/// One coding, streaming. Implementations are in the .cc files of the codings.
+class CodingStage {
+ public:
+  virtual ~CodingStage() = default;
+  /// Decodes all of `input`. Stops with success when the consumer wants no more.
+  virtual Status decode(ByteView input, const ByteConsumer& out) = 0;
+  /// No more input: fails when the coded data is not complete.
+  virtual Status finish() = 0;
+};
+
+/// Decodes a body piece by piece. Memory is bounded by the codings' windows (at most 8 MiB for
+/// zstd, 16 MiB for br), whatever the input. An error is final and follows whatever could be
+/// decoded.
+class ContentDecoder {
+ public:
+  /// `content_encoding` is the field's value. Fails with kUnsupported for an unknown coding.
+  static Result<ContentDecoder> create(ByteView content_encoding, const ContentLimits& limits = {});
+
+  Status feed(ByteView input, const ByteConsumer& out);
+  /// No more input: fails with kCorrupt when the body was cut short.
+  Status finish();
+
+ private:
+  ContentDecoder() = default;
+  Status decode_from(std::size_t stage, ByteView input, const ByteConsumer& out);
+
+  struct Step {
+    std::unique_ptr<CodingStage> stage;
+    std::uint64_t produced = 0;
+  };
+  std::vector<Step> steps_;  ///< in the order of decoding
+  std::uint64_t max_output_ = 0;
+  bool enough_ = false;
+  std::optional<Error> failed_;
+};
+
+/// What could be decoded of a whole body, and why not more.
+struct DecodedContent {
+  Bytes data;
+  std::optional<Error> error;
+};
+DecodedContent decode_content(ByteView content_encoding, ByteView body,
+                              const ContentLimits& limits = {});
+
+}  // namespace mitm::wire
