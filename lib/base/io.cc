@@ -23,14 +23,6 @@ Status write_all(int fd, ByteView bytes, const std::string& name) {
   return {};
 }
 
-Status sync_directory(const std::filesystem::path& directory) {
-  const Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.is_open() || ::fsync(fd.get()) != 0) {
-    return fail_errno(fmt::format("sync {}", directory.string()));
-  }
-  return {};
-}
-
 /// link(2) refuses to replace an existing name, which rename(2) does not.
 Status move_into_place(const std::string& from, const std::filesystem::path& to, IfExists if_exists) {
   if (if_exists == IfExists::kReplace) {
@@ -45,6 +37,14 @@ Status move_into_place(const std::string& from, const std::filesystem::path& to,
 }
 
 }  // namespace
+
+Status sync_directory(const std::filesystem::path& directory) {
+  const Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.is_open() || ::fsync(fd.get()) != 0) {
+    return fail_errno(fmt::format("sync {}", directory.string()));
+  }
+  return {};
+}
 
 Status FdSink::write(ByteView bytes) { return write_all(fd_.get(), bytes, name_); }
 

@@ -68,4 +68,7 @@ enum class IfExists : std::uint8_t { kFail, kReplace };
 Status write_file_atomically(const std::filesystem::path& path, ByteView content, unsigned mode,
                              IfExists if_exists);
 
+/// Makes names that were created, renamed or removed in `directory` survive a power loss.
+Status sync_directory(const std::filesystem::path& directory);
+
 }  // namespace mitm
