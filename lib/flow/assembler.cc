@@ -1,0 +1,304 @@
+#include "lib/flow/assembler.h"
+
+#include <algorithm>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+// What a connection knows (ClientSide, ServerSide) is shared with its flows and immutable. When
+// more is learned, a new value takes its place in the connection and in those open flows that
+// shared the old one; flows that ended keep what was true for them.
+namespace mitm::flow {
+namespace {
+
+Key flow_key(const Record& record) { return {record.source, record.flow}; }
+Key connection_key(const Record& record) { return {record.source, record.connection}; }
+
+Message& message(Flow& flow, Side side) {
+  return side == Side::kClient ? flow.sent : flow.received;
+}
+
+/// For flows whose end, which says it, was not recorded.
+Kind guess_kind(const Flow& flow) {
+  if (flow.request || flow.response) return Kind::kHttp;
+  if (flow.kind != Kind::kTcp) return flow.kind;
+  const bool bytes = flow.sent.raw_size + flow.received.raw_size > 0;
+  return !bytes && flow.client && flow.client->hello ? Kind::kTls : Kind::kTcp;
+}
+
+Duration positive(Duration duration) { return std::max(duration, Duration::zero()); }
+
+/// How a flow ends whose end was not recorded.
+FlowEnd unfinished(const Flow& flow, std::optional<FlowError> error) {
+  return {.kind = guess_kind(flow),
+          .complete = false,
+          .error = std::move(error),
+          .bytes_from_client = flow.sent.recorded_size + flow.sent.raw_size,
+          .bytes_to_client = flow.received.recorded_size + flow.received.raw_size};
+}
+
+/// Events that mean nothing without a flow.
+template <class Event>
+constexpr bool kNeedsFlow =
+    !(std::is_same_v<Event, Header> || std::is_same_v<Event, ConnectionOpened> ||
+      std::is_same_v<Event, ServerConnected> || std::is_same_v<Event, ClientHelloSeen> ||
+      std::is_same_v<Event, TlsEstablished> || std::is_same_v<Event, ConnectionClosed>);
+
+}  // namespace
+
+void Assembler::add(Record record) {
+  std::visit(
+      [&]<class Event>(Event& event) {
+        if (record.flow != 0 || !kNeedsFlow<Event>) on(record, event);
+      },
+      record.event);
+}
+
+Timings Assembler::timings(const OpenFlow& open) {
+  Timings result;
+  const ServerSide* server = open.claims_server ? open.flow.server.get() : nullptr;
+  if (server != nullptr) {
+    result.dns = server->resolve;
+    result.connect = server->connect;
+    if (server->tls) result.tls = server->tls->handshake;
+  }
+  if (open.request_end) result.send = positive(*open.request_end - open.flow.start);
+  if (open.response_head && (open.request_end || server != nullptr)) {
+    // A proxy connects after it has the request; that time is counted once.
+    Time from = open.request_end.value_or(open.flow.start);
+    if (server != nullptr) from = std::max(from, server->ready);
+    result.wait = positive(*open.response_head - from);
+  }
+  if (open.response_head && open.response_end) {
+    result.receive = positive(*open.response_end - *open.response_head);
+  }
+  return result;
+}
+
+std::optional<Flow> Assembler::next() {
+  if (ended_.empty()) return std::nullopt;
+  std::optional<Flow> flow(std::move(ended_.front()));
+  ended_.pop_front();
+  return flow;
+}
+
+void Assembler::finish() {
+  std::vector<std::pair<Time, Key>> remaining;
+  remaining.reserve(flows_.size());
+  for (const auto& [key, open] : flows_) remaining.emplace_back(open.flow.start, key);
+  std::ranges::sort(remaining, {}, [](const auto& entry) {
+    return std::tuple(entry.first, entry.second.source, entry.second.id);
+  });
+  for (const auto& [start, key] : remaining) {
+    const Flow& flow = flows_.at(key).flow;
+    end(key, flow.end, unfinished(flow, std::nullopt));
+  }
+  connections_.clear();
+}
+
+Assembler::Connection& Assembler::connection(const Record& record) {
+  return connections_[connection_key(record)];
+}
+
+/// The first record of a flow opens it, whatever it is: the ones before may be lost.
+Assembler::OpenFlow& Assembler::open(const Record& record) {
+  auto [found, is_new] = flows_.try_emplace(flow_key(record));
+  OpenFlow& open = found->second;
+  open.flow.end = record.time;
+  if (!is_new) return open;
+  Flow& flow = open.flow;
+  flow.id = record.flow;
+  flow.connection = record.connection;
+  flow.source = record.source;
+  flow.kind = Kind::kTcp;
+  flow.start = record.time;
+  if (const auto run = runs_.find(record.source); run != runs_.end()) flow.run = run->second;
+  if (record.connection == 0) return open;
+  Connection& owner = connection(record);
+  owner.open.push_back(record.flow);
+  flow.client = owner.client;
+  adopt_server(owner, open);
+  return open;
+}
+
+void Assembler::adopt_server(Connection& connection, OpenFlow& flow) {
+  flow.flow.server = connection.server;
+  if (!connection.server) return;
+  flow.claims_server = !std::exchange(connection.server_claimed, true);
+}
+
+void Assembler::replace_client(const Record& record, ClientSide side) {
+  Connection& owner = connection(record);
+  const auto old = std::exchange(owner.client, std::make_shared<const ClientSide>(std::move(side)));
+  for (const FlowId id : owner.open) {
+    Flow& flow = flows_.at({record.source, id}).flow;
+    if (flow.client == old) flow.client = owner.client;
+  }
+}
+
+void Assembler::replace_server(const Record& record, ServerSide side) {
+  Connection& owner = connection(record);
+  const auto old = std::exchange(owner.server, std::make_shared<const ServerSide>(std::move(side)));
+  for (const FlowId id : owner.open) {
+    OpenFlow& open = flows_.at({record.source, id});
+    if (open.flow.server != old) continue;
+    const bool claimed = open.claims_server;
+    adopt_server(owner, open);
+    open.claims_server = open.claims_server || claimed;
+  }
+}
+
+void Assembler::on(const Record& record, Header& event) { runs_[record.source] = event.run_id; }
+
+void Assembler::on(const Record& record, ConnectionOpened& event) {
+  replace_client(record, {.address = std::move(event.client),
+                          .listener = std::move(event.listener),
+                          .mode = event.mode});
+}
+
+void Assembler::on(const Record& record, ServerConnected& event) {
+  ServerSide side{.target = std::move(event.target),
+                  .address = std::move(event.server),
+                  .resolve = event.resolve,
+                  .connect = event.connect,
+                  .ready = record.time};
+  Connection& owner = connection(record);
+  if (record.flow == 0) {
+    // Flows that have a server already keep it.
+    if (owner.server) {
+      owner.server = std::make_shared<const ServerSide>(std::move(side));
+      owner.server_claimed = false;
+    } else {
+      replace_server(record, std::move(side));
+    }
+    return;
+  }
+  OpenFlow& flow = open(record);
+  owner.server = std::make_shared<const ServerSide>(std::move(side));
+  owner.server_claimed = false;
+  adopt_server(owner, flow);
+}
+
+void Assembler::on(const Record& record, ClientHelloSeen& event) {
+  if (record.flow != 0) open(record);
+  const auto& known = connection(record).client;
+  ClientSide side = known ? *known : ClientSide{};
+  side.hello = std::make_shared<const ClientHelloFacts>(std::move(event.facts));
+  replace_client(record, std::move(side));
+}
+
+void Assembler::on(const Record& record, TlsEstablished& event) {
+  if (record.flow != 0) open(record);
+  const Connection& owner = connection(record);
+  auto facts = std::make_shared<const TlsFacts>(std::move(event.facts));
+  if (event.side == Side::kClient) {
+    ClientSide side = owner.client ? *owner.client : ClientSide{};
+    side.tls = std::move(facts);
+    replace_client(record, std::move(side));
+  } else {
+    ServerSide side = owner.server ? *owner.server : ServerSide{};
+    side.tls = std::move(facts);
+    side.ready = record.time;
+    replace_server(record, std::move(side));
+  }
+}
+
+void Assembler::on(const Record& record, RequestHead& event) {
+  Flow& flow = open(record).flow;
+  if (!flow.request) flow.request = std::move(event);
+}
+
+void Assembler::on(const Record& record, ResponseHead& event) {
+  OpenFlow& open_flow = open(record);
+  Flow& flow = open_flow.flow;
+  if (event.is_interim()) {
+    ++flow.interim_count;
+    if (flow.interim.size() < Flow::kKeptInterim) flow.interim.push_back(std::move(event));
+  } else if (!flow.response) {
+    flow.response = std::move(event);
+    open_flow.response_head = record.time;
+  }
+}
+
+void Assembler::on(const Record& record, BodyChunk& event) {
+  Message& target = message(open(record).flow, event.sender);
+  target.body_size += event.data.size();
+  target.recorded_size += event.data.size();
+}
+
+void Assembler::on(const Record& record, Trailers& event) {
+  Message& target = message(open(record).flow, event.sender);
+  if (target.trailers.empty()) target.trailers.push_back(std::move(event));
+}
+
+void Assembler::on(const Record& record, MessageEnd& event) {
+  OpenFlow& flow = open(record);
+  Message& target = message(flow.flow, event.sender);
+  target.body_size = event.body_size;
+  target.recorded_size = event.recorded_size;
+  target.ended = true;
+  target.complete = event.complete;
+  (event.sender == Side::kClient ? flow.request_end : flow.response_end) = record.time;
+}
+
+void Assembler::on(const Record& record, WebSocketMessage& event) {
+  Flow& flow = open(record).flow;
+  flow.kind = Kind::kWebSocket;
+  message(flow, event.sender).raw_size += event.data.size();
+  message(flow, event.sender).messages += event.final ? 1 : 0;
+}
+
+void Assembler::on(const Record& record, RawBytes& event) {
+  message(open(record).flow, event.sender).raw_size += event.data.size();
+}
+
+void Assembler::on(const Record& record, DnsMessage& event) {
+  Flow& flow = open(record).flow;
+  flow.kind = Kind::kDns;
+  message(flow, event.sender).raw_size += event.data.size();
+  ++message(flow, event.sender).messages;
+}
+
+void Assembler::on(const Record& record, Anomaly& event) {
+  Flow& flow = open(record).flow;
+  ++flow.anomaly_count;
+  if (flow.anomalies.size() < Flow::kKeptAnomalies) flow.anomalies.push_back(std::move(event));
+}
+
+void Assembler::on(const Record& record, FlowEnd& event) {
+  open(record);
+  end(flow_key(record), record.time, event);
+}
+
+void Assembler::on(const Record& record, ConnectionClosed& event) {
+  const auto found = connections_.find(connection_key(record));
+  if (found == connections_.end()) return;
+  const std::vector<FlowId> open = found->second.open;
+  for (const FlowId id : open) {
+    const Key key{record.source, id};
+    end(key, record.time, unfinished(flows_.at(key).flow, event.error));
+  }
+  connections_.erase(connection_key(record));
+}
+
+void Assembler::end(const Key& key, Time time, const FlowEnd& how) {
+  auto node = flows_.extract(key);
+  OpenFlow& open = node.mapped();
+  Flow& flow = open.flow;
+  if (const auto owner = connections_.find({key.source, flow.connection});
+      owner != connections_.end()) {
+    std::erase(owner->second.open, key.id);
+  }
+  flow.end = time;
+  flow.kind = how.kind;
+  flow.complete = how.complete;
+  flow.passed = how.passed;
+  flow.error = how.error;
+  flow.bytes_from_client = how.bytes_from_client;
+  flow.bytes_to_client = how.bytes_to_client;
+  flow.timings = timings(open);
+  ended_.push_back(std::move(flow));
+}
+
+}  // namespace mitm::flow

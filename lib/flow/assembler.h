@@ -1,0 +1,95 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "lib/flow/flow.h"
+#include "lib/flow/record.h"
+
+namespace mitm::flow {
+
+/// Names a connection or a flow among those of several runs.
+struct Key {
+  std::uint16_t source = 0;
+  std::uint64_t id = 0;
+
+  bool operator==(const Key&) const = default;
+};
+
+struct KeyHash {
+  std::size_t operator()(const Key& key) const noexcept {
+    // Ids count up from 1, so that the upper bits are free for the source.
+    return std::hash<std::uint64_t>{}(key.id ^ (std::uint64_t{key.source} << 48));
+  }
+};
+
+/// Turns a stream of records into flows, in the order in which they ended: add() a record, then
+/// call next() until it has none. Bodies and raw bytes are counted and dropped; who wants them
+/// shows the record to a BodyStore first. One thread. Memory is bounded by the flows and
+/// connections that are open.
+class Assembler {
+ public:
+  void add(flow::Record record);
+  /// A flow that has ended.
+  std::optional<Flow> next();
+  /// The stream is over: what has not ended comes out of next() as incomplete, oldest first.
+  void finish();
+
+  [[nodiscard]] std::size_t open_flows() const { return flows_.size(); }
+  [[nodiscard]] std::size_t open_connections() const { return connections_.size(); }
+
+ private:
+  struct Connection {
+    std::shared_ptr<const ClientSide> client;
+    std::shared_ptr<const ServerSide> server;
+    bool server_claimed = false;  ///< the flow that counts the time of connecting is known
+    std::vector<FlowId> open;
+  };
+
+  struct OpenFlow {
+    Flow flow;
+    bool claims_server = false;
+    std::optional<Time> request_end;
+    std::optional<Time> response_head;
+    std::optional<Time> response_end;
+  };
+
+  OpenFlow& open(const Record& record);
+  Connection& connection(const Record& record);
+  void adopt_server(Connection& connection, OpenFlow& flow);
+  void replace_client(const Record& record, ClientSide side);
+  void replace_server(const Record& record, ServerSide side);
+  void end(const Key& key, Time time, const FlowEnd& how);
+  static Timings timings(const OpenFlow& open);
+
+  void on(const Record& record, Header& event);
+  void on(const Record& record, ConnectionOpened& event);
+  void on(const Record& record, ServerConnected& event);
+  void on(const Record& record, ClientHelloSeen& event);
+  void on(const Record& record, TlsEstablished& event);
+  void on(const Record& record, RequestHead& event);
+  void on(const Record& record, ResponseHead& event);
+  void on(const Record& record, BodyChunk& event);
+  void on(const Record& record, Trailers& event);
+  void on(const Record& record, MessageEnd& event);
+  void on(const Record& record, WebSocketMessage& event);
+  void on(const Record& record, RawBytes& event);
+  void on(const Record& record, DnsMessage& event);
+  void on(const Record& record, Anomaly& event);
+  void on(const Record& record, FlowEnd& event);
+  void on(const Record& record, ConnectionClosed& event);
+  void on(const Record&, CaptureGap&) {}
+  void on(const Record&, Statistics&) {}
+  void on(const Record&, Checkpoint&) {}
+  void on(const Record&, ArchiveEnd&) {}
+
+  std::unordered_map<Key, OpenFlow, KeyHash> flows_;
+  std::unordered_map<Key, Connection, KeyHash> connections_;
+  std::unordered_map<std::uint16_t, std::uint64_t> runs_;
+  std::deque<Flow> ended_;
+};
+
+}  // namespace mitm::flow
