@@ -1,0 +1,202 @@
+#include "lib/tls/ca_store.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "lib/tls/pem.h"
+#include "lib/tls/x509_facts.h"
+
+// Two files cannot be replaced at once. Saving therefore goes through a state that says what is
+// missing, all of it under the lock:
+//
+//   1. stage   write .ca.key.new, then .ca.pem.new, each synced
+//   2. open    remove ca.pem
+//   3. commit  rename .ca.key.new, then .ca.pem.new into place
+//
+// "No ca.pem, but .ca.pem.new" means that 1 was completed and 3 was not: whoever finds that repeats
+// 3. A full disk shows in step 1, when nothing old has been touched.
+
+namespace mitm::tls {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxFile = 1 << 20;
+constexpr const char* kInitHint = "'mitm-ca init' makes one";
+
+fs::path staged_certificate(const fs::path& home) { return home / ".ca.pem.new"; }
+fs::path staged_key(const fs::path& home) { return home / ".ca.key.new"; }
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(fs::symlink_status(path, ignored));
+}
+
+Status rename_file(const fs::path& from, const fs::path& to) {
+  if (::rename(from.c_str(), to.c_str()) == 0) return {};
+  return fail_errno(fmt::format("rename {} to {}", from.string(), to.string()));
+}
+
+Status remove_file(const fs::path& path) {
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
+  return fail_errno(fmt::format("remove {}", path.string()));
+}
+
+Status make_home(const fs::path& home) {
+  std::error_code error;
+  if (home.has_parent_path()) fs::create_directories(home.parent_path(), error);
+  if (error)
+    return fail_errno(fmt::format("create {}", home.parent_path().string()), error.value());
+  if (::mkdir(home.c_str(), 0700) == 0 || (errno == EEXIST && fs::is_directory(home, error)))
+    return {};
+  return fail_errno(fmt::format("create {}", home.string()));
+}
+
+enum class IfMissing : std::uint8_t { kCreate, kFail };
+
+/// Held until the descriptor is closed, so also when the process dies.
+Result<Fd> lock_home(const fs::path& home, IfMissing if_missing) {
+  const fs::path path = home / ".lock";
+  const int create = if_missing == IfMissing::kCreate ? O_CREAT : 0;
+  Fd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | create, 0600));
+  if (!fd.is_open()) return fail_errno(fmt::format("open {}", path.string()));
+  while (::flock(fd.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) return fail_errno(fmt::format("lock {}", path.string()));
+  }
+  return fd;
+}
+
+Status commit(const fs::path& home) {
+  if (is_there(staged_key(home))) MITM_TRY(rename_file(staged_key(home), ca_key_path(home)));
+  MITM_TRY(rename_file(staged_certificate(home), ca_certificate_path(home)));
+  return sync_directory(home);
+}
+
+bool interrupted(const fs::path& home) {
+  return !is_there(ca_certificate_path(home)) && is_there(staged_certificate(home));
+}
+
+Status finish_interrupted(const fs::path& home) {
+  return interrupted(home) ? commit(home) : Status{};
+}
+
+Status save_locked(const CertificateAuthority& ca, const fs::path& home, IfExists if_exists) {
+  MITM_TRY(finish_interrupted(home));
+  for (const fs::path& path : {ca_key_path(home), ca_certificate_path(home)}) {
+    if (if_exists == IfExists::kFail && is_there(path)) {
+      return fail(Code::kIo, fmt::format("{} exists already", path.string()),
+                  "'mitm-ca show' shows the CA, 'mitm-ca init --force' replaces it");
+    }
+  }
+  const auto key = ca.key_pem();
+  if (!key) return std::unexpected(key.error());
+  const auto certificate = ca.certificate_pem();
+  if (!certificate) return std::unexpected(certificate.error());
+  MITM_TRY(remove_file(staged_certificate(home)));
+  MITM_TRY(write_file_atomically(staged_key(home), *key, 0600, IfExists::kReplace));
+  MITM_TRY(write_file_atomically(staged_certificate(home), *certificate, 0644, IfExists::kReplace));
+  MITM_TRY(remove_file(ca_certificate_path(home)));
+  return commit(home);
+}
+
+Result<Bytes> read_key(const fs::path& path) {
+  auto fd = open_for_reading(path);
+  if (!fd) return std::unexpected(std::move(fd).error());
+  struct stat info{};
+  if (::fstat(fd->get(), &info) != 0) return fail_errno(fmt::format("stat {}", path.string()));
+  if ((info.st_mode & 077) != 0) {
+    return fail(Code::kIo,
+                fmt::format("{}: mode {:04o} lets others use the CA's private key", path.string(),
+                            info.st_mode & 07777),
+                fmt::format("chmod 600 {}", path.string()));
+  }
+  return read_file(path, kMaxFile);
+}
+
+Result<Bytes> read_certificate(const fs::path& home) {
+  const fs::path path = ca_certificate_path(home);
+  std::error_code error;
+  if (fs::symlink_status(path, error).type() != fs::file_type::not_found)
+    return read_file(path, kMaxFile);
+  if (!is_there(ca_key_path(home))) {
+    return fail(Code::kIo, fmt::format("no CA in {}", home.string()), kInitHint);
+  }
+  return fail(Code::kCorrupt,
+              fmt::format("{} is missing beside {}", path.string(), ca_key_path(home).string()),
+              "put it back, or make another CA with 'mitm-ca init --force'");
+}
+
+Result<CertificateAuthority> load_files(const fs::path& home, Time now) {
+  const auto certificate = read_certificate(home);
+  if (!certificate) return std::unexpected(certificate.error());
+  const auto key = read_key(ca_key_path(home));
+  if (!key) return std::unexpected(key.error());
+  return CertificateAuthority::from_pem(*certificate, *key, now,
+                                        fmt::format("CA in {}", home.string()));
+}
+
+}  // namespace
+
+fs::path ca_certificate_path(const fs::path& home) { return home / "ca.pem"; }
+fs::path ca_key_path(const fs::path& home) { return home / "ca.key"; }
+
+Result<CertificateAuthority> load_ca(const fs::path& home, Time now) {
+  auto loaded = load_files(home, now);
+  if (loaded) return loaded;
+  // Perhaps it is just being replaced, or a replacement was interrupted. Without a lock file nobody
+  // ever saved here.
+  const auto lock = lock_home(home, IfMissing::kFail);
+  if (!lock) return loaded;
+  if (auto done = finish_interrupted(home); !done) return std::unexpected(std::move(done).error());
+  return load_files(home, now);
+}
+
+Status save_ca(const CertificateAuthority& ca, const fs::path& home, IfExists if_exists) {
+  MITM_TRY(make_home(home));
+  const auto lock = lock_home(home, IfMissing::kCreate);
+  if (!lock) return std::unexpected(lock.error());
+  return save_locked(ca, home, if_exists);
+}
+
+Result<LoadedCa> load_or_create_ca(const fs::path& home, const CaOptions& options, Time now) {
+  const auto load_existing = [&]() -> Result<LoadedCa> {
+    auto ca = load_ca(home, now);
+    if (!ca) return std::unexpected(std::move(ca).error());
+    return LoadedCa{*std::move(ca), false};
+  };
+  // Without the lock, so that a CA in a directory that cannot be written works.
+  if (is_there(ca_certificate_path(home))) return load_existing();
+  MITM_TRY(make_home(home));
+  auto lock = lock_home(home, IfMissing::kCreate);
+  if (!lock) return std::unexpected(std::move(lock).error());
+  MITM_TRY(finish_interrupted(home));
+  if (is_there(ca_certificate_path(home)) || is_there(ca_key_path(home))) {
+    *lock = Fd();
+    return load_existing();
+  }
+  auto ca = CertificateAuthority::create(options, now);
+  if (!ca) return std::unexpected(std::move(ca).error());
+  MITM_TRY(save_locked(*ca, home, IfExists::kFail));
+  return LoadedCa{*std::move(ca), true};
+}
+
+Result<CaCertificate> load_ca_certificate(const fs::path& home) {
+  auto pem = read_certificate(home);
+  if (!pem) return std::unexpected(std::move(pem).error());
+  const std::string name = ca_certificate_path(home).string();
+  const auto certificates = certificates_from_pem(*pem, name);
+  if (!certificates) return std::unexpected(certificates.error());
+  if (certificates->empty())
+    return fail(Code::kCorrupt, fmt::format("{}: holds no certificate", name));
+  const x509_st* certificate = certificates->front().get();
+  auto clean = certificate_to_pem(certificate);
+  if (!clean) return std::unexpected(std::move(clean).error());
+  return CaCertificate{certificate_facts(certificate), *std::move(clean),
+                       certificate_text(certificate)};
+}
+
+}  // namespace mitm::tls

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+
+#include "lib/base/io.h"
+#include "lib/tls/ca.h"
+
+/// The CA's files in its home directory: `ca.pem` (certificate) and `ca.key` (private key, mode
+/// 0600). A lock file in the directory keeps processes that write them apart.
+namespace mitm::tls {
+
+std::filesystem::path ca_certificate_path(const std::filesystem::path& home);
+std::filesystem::path ca_key_path(const std::filesystem::path& home);
+
+/// Both files. Refuses a key that its group or others can read. kIo with a hint when there is no
+/// CA.
+Result<CertificateAuthority> load_ca(const std::filesystem::path& home, Time now);
+
+/// Writes both files, making `home` (0700) if need be. With kFail, either file's existence is an
+/// error. A key never lies beside a certificate that is not its own, even after a crash: what was
+/// interrupted is finished by the next process that loads or saves.
+Status save_ca(const CertificateAuthority& ca, const std::filesystem::path& home,
+               IfExists if_exists);
+
+struct LoadedCa {
+  CertificateAuthority ca;
+  bool created = false;
+};
+
+/// Loads the CA or, where there is none, makes one. Of several processes at once one makes it and
+/// all load that.
+Result<LoadedCa> load_or_create_ca(const std::filesystem::path& home, const CaOptions& options,
+                                   Time now);
+
+/// The certificate alone, also when it has expired; the key is not touched.
+struct CaCertificate {
+  flow::Certificate facts;
+  Bytes pem;
+  std::string text;  ///< what `openssl x509 -text` prints
+};
+Result<CaCertificate> load_ca_certificate(const std::filesystem::path& home);
+
+}  // namespace mitm::tls

@@ -1,0 +1,48 @@
+#include "lib/tls/error.h"
+
+#include <fmt/format.h>
+#include <openssl/err.h>
+
+#include <system_error>
+
+namespace mitm::tls {
+namespace {
+
+std::string describe(unsigned long code, const char* data, int flags) {
+  std::string text;
+  if (ERR_SYSTEM_ERROR(code)) {
+    text = std::system_category().message(ERR_GET_REASON(code));
+  } else if (const char* reason = ERR_reason_error_string(code)) {
+    text = reason;
+  } else {
+    text = fmt::format("OpenSSL error {:#x}", code);
+  }
+  if ((flags & ERR_TXT_STRING) != 0 && data != nullptr && *data != '\0') {
+    text += fmt::format(" ({})", data);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<unsigned long> drain_error_codes() {
+  std::vector<unsigned long> codes;
+  while (const unsigned long code = ERR_get_error()) codes.push_back(code);
+  return codes;
+}
+
+Error tls_error(std::string_view what) {
+  std::string reasons;
+  const char* data = nullptr;
+  int flags = 0;
+  while (const unsigned long code = ERR_get_error_all(nullptr, nullptr, nullptr, &data, &flags)) {
+    if (!reasons.empty()) reasons += "; ";
+    reasons += describe(code, data, flags);
+  }
+  if (reasons.empty()) reasons = "unknown reason";
+  return {Code::kTls, fmt::format("{}: {}", what, reasons)};
+}
+
+std::unexpected<Error> fail_tls(std::string_view what) { return std::unexpected(tls_error(what)); }
+
+}  // namespace mitm::tls

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "lib/base/error.h"
+
+namespace mitm::tls {
+
+/// Empties this thread's OpenSSL error queue; oldest code first.
+std::vector<unsigned long> drain_error_codes();
+
+/// Empties this thread's OpenSSL error queue into "<what>: <reason>; <reason>", code kTls. Call
+/// ERR_clear_error() before the operation, else an older failure is told as well.
+Error tls_error(std::string_view what);
+
+/// `return fail_tls("make key");` in a function that returns a Result or a Status.
+std::unexpected<Error> fail_tls(std::string_view what);
+
+}  // namespace mitm::tls

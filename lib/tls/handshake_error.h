@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "lib/base/error.h"
+#include "lib/flow/facts.h"
+
+namespace mitm::tls {
+
+/// Why a TLS connection failed.
+struct TlsFailure {
+  Error error;  ///< "client sent alert 48 (unknown ca): it does not trust the mitmkit CA"
+  std::optional<int> alert;  ///< the alert that the peer sent
+  bool truncated = false;    ///< the peer closed the TCP connection without close_notify
+};
+
+/// Explains OpenSSL error codes, oldest first, as bufferevent_get_openssl_error() or
+/// drain_error_codes() return them. No codes at all mean that the peer closed the connection.
+/// `peer` is who is at the other end.
+TlsFailure explain_failure(flow::Side peer, std::span<const unsigned long> codes);
+
+}  // namespace mitm::tls

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lib/base/bytes.h"
+#include "lib/base/error.h"
+#include "lib/tls/handles.h"
+#include "lib/tls/leaf.h"
+#include "lib/tls/trust.h"
+#include "lib/tls/version.h"
+
+/// The two TLS connections of an interception. A leg is made once per process and may be used by
+/// any thread; each connection's SSL belongs to one thread. An SSL writes to its socket with
+/// write(2), so SIGPIPE must be ignored. It never closes the socket.
+namespace mitm::tls {
+
+class ChainCache;
+
+struct ServerLegOptions {
+  /// Certificates are checked all the same, but every outcome is accepted.
+  bool insecure = false;
+  VersionRange versions = {};
+};
+
+/// What to ask of one server.
+struct ServerHandshake {
+  std::string sni;                ///< sent as it is; empty: none
+  std::vector<std::string> alpn;  ///< offered in this order; empty: none
+  std::string verify_name;        ///< host name or numeric address that the certificate must be for
+};
+
+/// Our connections to servers; we are the TLS client there.
+class ServerLeg {
+ public:
+  static Result<ServerLeg> create(const TrustStore& trust, const ServerLegOptions& options);
+
+  /// An SSL in connect state on `fd`. The handshake does not fail because of the server's
+  /// certificate: ask verify_outcome() when it is done.
+  Result<SslPtr> start(int fd, const ServerHandshake& handshake) const;
+
+ private:
+  ServerLeg(SslCtxPtr context, bool insecure);
+
+  SslCtxPtr context_;
+  std::shared_ptr<ChainCache> chains_;
+  bool insecure_ = false;
+};
+
+/// Did the server ask for a client certificate? (We have none; it got an empty answer.)
+bool requested_client_certificate(const ssl_st* ssl);
+
+struct ClientLegOptions {
+  VersionRange versions = {};
+};
+
+/// Our connections to clients; we are the TLS server there. Gives out session tickets that any
+/// connection of the same leg accepts.
+class ClientLeg {
+ public:
+  static Result<ClientLeg> create(const ClientLegOptions& options);
+
+  /// An SSL in accept state that reads `already_read` first and then from `fd`, and writes to `fd`.
+  /// `alpn` is agreed on if the client offers it; else, and if empty, no protocol is.
+  Result<SslPtr> start(int fd, Bytes already_read, const Leaf& leaf, std::string alpn) const;
+
+ private:
+  explicit ClientLeg(SslCtxPtr context) : context_(std::move(context)) {}
+
+  SslCtxPtr context_;
+};
+
+}  // namespace mitm::tls

@@ -1,0 +1,31 @@
+#include "lib/tls/leg_state.h"
+
+#include <openssl/err.h>
+
+#include "lib/tls/error.h"
+
+namespace mitm::tls {
+namespace {
+
+void free_state(void*, void* state, CRYPTO_EX_DATA*, int, long, void*) {
+  delete static_cast<LegState*>(state);
+}
+
+int state_index() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, free_state);
+  return index;
+}
+
+}  // namespace
+
+Status attach_state(SSL* ssl, std::unique_ptr<LegState> state) {
+  if (SSL_set_ex_data(ssl, state_index(), state.get()) != 1) return fail_tls("set up TLS");
+  static_cast<void>(state.release());  // free_state frees it with ssl
+  return {};
+}
+
+LegState* leg_state(const SSL* ssl) {
+  return static_cast<LegState*>(SSL_get_ex_data(ssl, state_index()));
+}
+
+}  // namespace mitm::tls

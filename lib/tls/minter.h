@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "lib/base/error.h"
+#include "lib/base/time.h"
+#include "lib/tls/ca.h"
+#include "lib/tls/leaf.h"
+
+namespace mitm::tls {
+
+/// Makes leaf certificates. One P-256 key, and one RSA key once it is needed, serve all leaves of a
+/// process; neither is the CA's. Any thread. `ca` must outlive it.
+class LeafMinter {
+ public:
+  static Result<std::unique_ptr<LeafMinter>> create(const CertificateAuthority& ca);
+
+  /// Names: host, then common name and subjectAltName (DNS and IP) of the original, each once.
+  /// Valid from two days before `now` for 197 days in all, but never beyond the CA. Fails when
+  /// there is no name that a certificate can carry, and when the CA is not valid at `now`.
+  Result<std::shared_ptr<const Leaf>> mint(const LeafRequest& request, Time now);
+
+ private:
+  LeafMinter(const CertificateAuthority& ca, PkeyPtr ec_key)
+      : ca_(ca), ec_key_(std::move(ec_key)) {}
+  Result<PkeyPtr> share_key(KeyType type);
+
+  const CertificateAuthority& ca_;
+  const PkeyPtr ec_key_;
+  std::mutex rsa_mutex_;
+  PkeyPtr rsa_key_;  ///< made under rsa_mutex_
+};
+
+}  // namespace mitm::tls

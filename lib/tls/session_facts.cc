@@ -1,0 +1,59 @@
+#include "lib/tls/session_facts.h"
+
+#include <openssl/ssl.h>
+
+#include "lib/tls/leg_state.h"
+#include "lib/tls/verify.h"
+
+namespace mitm::tls {
+namespace {
+
+std::string text_or_empty(const char* text) { return text != nullptr ? text : ""; }
+
+std::string group_name(SSL* ssl) {
+  const int group = static_cast<int>(SSL_get_negotiated_group(ssl));
+  if (group != NID_undef) return text_or_empty(SSL_group_to_name(ssl, group));
+  // TLS 1.2 clients learn the group from the server's ephemeral key only.
+  EVP_PKEY* raw = nullptr;
+  if (SSL_get_peer_tmp_key(ssl, &raw) != 1) return {};
+  const PkeyPtr key(raw);
+  char name[64] = {};
+  if (EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_X25519) return "x25519";
+  if (EVP_PKEY_get_group_name(key.get(), name, sizeof name, nullptr) != 1) return {};
+  return std::string_view(name) == "prime256v1" ? "secp256r1" : name;
+}
+
+std::shared_ptr<const flow::CertificateChain> presented_by_server(const SSL* ssl) {
+  const STACK_OF(X509)* stack = SSL_get_peer_cert_chain(ssl);
+  LegState* state = leg_state(ssl);
+  if (stack == nullptr || state == nullptr || !state->chains) return nullptr;
+  std::vector<const X509*> certificates;
+  for (int i = 0; i < sk_X509_num(stack); ++i) certificates.push_back(sk_X509_value(stack, i));
+  return state->chains->get(certificates);
+}
+
+}  // namespace
+
+flow::TlsFacts session_facts(const SSL* ssl, flow::Side side) {
+  flow::TlsFacts facts;
+  facts.version = SSL_get_version(ssl);
+  if (const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl)) {
+    facts.cipher = text_or_empty(SSL_CIPHER_standard_name(cipher));
+  }
+  facts.group = group_name(const_cast<SSL*>(ssl));
+  facts.sni = text_or_empty(SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name));
+  const unsigned char* alpn = nullptr;
+  unsigned int alpn_size = 0;
+  SSL_get0_alpn_selected(ssl, &alpn, &alpn_size);
+  if (alpn != nullptr) facts.alpn.assign(reinterpret_cast<const char*>(alpn), alpn_size);
+  facts.resumed = SSL_session_reused(ssl) == 1;
+  if (side == flow::Side::kServer) {
+    facts.verify = verify_outcome(ssl).reason;
+    facts.chain = presented_by_server(ssl);
+  } else if (const LegState* state = leg_state(ssl)) {
+    facts.chain = state->presented;
+  }
+  return facts;
+}
+
+}  // namespace mitm::tls

@@ -1,0 +1,115 @@
+#include "lib/tls/trust.h"
+
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/x509_vfy.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "lib/base/io.h"
+#include "lib/tls/error.h"
+#include "lib/tls/pem.h"
+
+namespace mitm::tls {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxBundle = 16 << 20;
+
+/// Certificates of a PEM file, or the one of a DER file.
+Result<std::vector<X509Ptr>> read_certificates(const fs::path& path) {
+  const auto content = read_file(path, kMaxBundle);
+  if (!content) return std::unexpected(content.error());
+  auto certificates = certificates_from_pem(*content, path.string());
+  if (!certificates || !certificates->empty()) return certificates;
+  auto single = certificate_from_der(*content, path.string());
+  if (!single) return std::unexpected(std::move(single).error());
+  certificates->push_back(*std::move(single));
+  return certificates;
+}
+
+Status add_file(X509_STORE* store, const fs::path& path) {
+  const auto certificates = read_certificates(path);
+  if (!certificates) return std::unexpected(certificates.error());
+  ERR_clear_error();
+  for (const X509Ptr& certificate : *certificates) {
+    if (X509_STORE_add_cert(store, certificate.get()) != 1) {
+      return fail_tls(fmt::format("trust {}", path.string()));
+    }
+  }
+  return {};
+}
+
+/// A directory may hold other things besides (README, keys), which are passed over.
+Status add_directory(X509_STORE* store, const fs::path& path) {
+  std::error_code error;
+  std::vector<fs::path> files;
+  for (fs::directory_iterator entry(path, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code ignored;
+    if (entry->is_regular_file(ignored)) files.push_back(entry->path());
+  }
+  if (error) return fail_errno(fmt::format("read {}", path.string()), error.value());
+  const auto added = std::ranges::count_if(
+      files, [&](const fs::path& file) { return add_file(store, file).has_value(); });
+  if (added > 0) return {};
+  return fail(Code::kUsage, fmt::format("{}: no file in it holds a certificate", path.string()));
+}
+
+std::vector<fs::path> default_candidates() {
+  return {X509_get_default_cert_file(), "/etc/ssl/certs/ca-certificates.crt",
+          "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
+}
+
+}  // namespace
+
+Result<TrustStore> TrustStore::load(const TrustOptions& options) {
+  ERR_clear_error();
+  X509StorePtr store(X509_STORE_new());
+  // curl does the same: whoever trusts an intermediate certificate means it.
+  if (!store || X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN) != 1) {
+    return fail_tls("make trust store");
+  }
+  if (options.system && X509_STORE_set_default_paths(store.get()) != 1) {
+    return fail_tls("load the system's trusted certificates");
+  }
+  for (const fs::path& path : options.extra) {
+    std::error_code ignored;
+    MITM_TRY(fs::is_directory(path, ignored) ? add_directory(store.get(), path)
+                                             : add_file(store.get(), path));
+  }
+  ERR_clear_error();
+  return TrustStore(std::move(store));
+}
+
+Result<Bytes> merged_bundle_pem(ByteView extra_pem, const fs::path& ssl_cert_file,
+                                const std::vector<fs::path>& candidates) {
+  fs::path bundle = ssl_cert_file;
+  if (bundle.empty()) {
+    const auto found = std::ranges::find_if(candidates, [](const fs::path& path) {
+      std::error_code ignored;
+      return fs::exists(path, ignored);
+    });
+    if (found == candidates.end()) return Bytes(extra_pem);
+    bundle = *found;
+  }
+  auto content = read_file(bundle, kMaxBundle);
+  if (!content) {
+    content.error().hint =
+        "SSL_CERT_FILE names the certificates that programs trust; unset it or correct it";
+    if (ssl_cert_file.empty()) content.error().hint.clear();
+    return content;
+  }
+  if (!content->empty() && !content->ends_with('\n')) *content += '\n';
+  *content += extra_pem;
+  return content;
+}
+
+Result<Bytes> merged_bundle_pem(ByteView extra_pem) {
+  const char* file = std::getenv(X509_get_default_cert_file_env());
+  return merged_bundle_pem(extra_pem, file != nullptr ? file : "", default_candidates());
+}
+
+}  // namespace mitm::tls
