@@ -108,8 +108,7 @@ std::string render_flags(const std::vector<Flag>& flags) {
   std::string out;
   for (const auto& [category, members] : by_category(flags)) {
     std::vector<Row> rows;
-    for (const Flag* flag : members)
-      rows.push_back({flag_label(*flag), plain_prose(flag->summary)});
+    for (const Flag& flag : members) rows.push_back({flag_label(flag), plain_prose(flag.summary)});
     out += fmt::format("\n{}:\n{}", category, table(rows));
   }
   return out;

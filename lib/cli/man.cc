@@ -174,7 +174,7 @@ std::string options(const Program& program) {
   std::string out;
   for (const auto& [category, members] : by_category(all_flags(program))) {
     out += fmt::format(".SS {}\n", escape(category));
-    for (const Flag* flag : members) out += flag_entry(*flag);
+    out += flag_entries(members);
   }
   return out;
 }

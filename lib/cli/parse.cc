@@ -13,10 +13,10 @@
 #include "lib/cli/suggest.h"
 
 // cxxopts pairs flags with values. It gets to see options that spell_out() has checked and spelled
-// out, and nothing from `--` on, because left alone it splits vector values at commas, matches
-// whole arguments against a regular expression (which newlines break and long values overflow the
-// stack of), accepts --switch=true, swallows `--`, and names an unknown option only inside a
-// sentence.
+// out, and nothing from `--` on, because left alone it splits the values of vector options at
+// commas, accepts --switch=true, swallows `--`, and names an unknown option only inside a sentence.
+// Its regular expressions stay off (CXXOPTS_NO_REGEX): a newline in a value breaks them, a long
+// value overflows the stack.
 
 namespace mitm::cli {
 

@@ -77,17 +77,16 @@ std::string flag_label(const Flag& flag) {
   return label;
 }
 
-std::vector<std::pair<std::string, std::vector<const Flag*>>> by_category(
-    const std::vector<Flag>& flags) {
-  std::vector<std::pair<std::string, std::vector<const Flag*>>> categories;
+std::vector<std::pair<std::string, std::vector<Flag>>> by_category(const std::vector<Flag>& flags) {
+  std::vector<std::pair<std::string, std::vector<Flag>>> categories;
   for (const Flag& flag : flags) {
     auto found = std::ranges::find_if(
         categories, [&](const auto& category) { return category.first == flag.category; });
     if (found == categories.end()) {
-      categories.emplace_back(flag.category, std::vector<const Flag*>{});
+      categories.emplace_back(flag.category, std::vector<Flag>{});
       found = std::prev(categories.end());
     }
-    found->second.push_back(&flag);
+    found->second.push_back(flag);
   }
   return categories;
 }

@@ -34,7 +34,6 @@ std::string plain_prose(std::string_view prose);
 std::string flag_label(const Flag& flag);
 
 /// The flags under their categories, both in the order of first appearance.
-std::vector<std::pair<std::string, std::vector<const Flag*>>> by_category(
-    const std::vector<Flag>& flags);
+std::vector<std::pair<std::string, std::vector<Flag>>> by_category(const std::vector<Flag>& flags);
 
 }  // namespace mitm::cli
