@@ -1,0 +1,124 @@
+#include "cmd/mitm-record/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "lib/cli/color.h"
+#include "lib/cli/numbers.h"
+#include "lib/net/address.h"
+
+namespace mitm::record {
+namespace {
+
+constexpr std::uint64_t kMaxThreads = 256;
+
+std::chrono::milliseconds to_ms(Duration duration) {
+  return std::chrono::ceil<std::chrono::milliseconds>(duration);
+}
+
+Status read_listen(const cli::ParsedOptions& options, Config& config) {
+  if (!config.command.empty()) config.listen.port = 0;
+  if (const auto mode = options.value("mode")) {
+    const auto at = mode->find('@');
+    if (mode->substr(0, at) != "explicit") {
+      return fail(Code::kUsage, fmt::format("--mode: '{}' is not a mode", *mode), "the mode of this version is explicit[@ADDR:PORT]");
+    }
+    if (at != std::string::npos) {
+      if (options.has("listen")) return fail(Code::kUsage, "--listen and an address in --mode exclude each other");
+      auto endpoint = parse_listen("--mode", mode->substr(at + 1));
+      if (!endpoint) return std::unexpected(std::move(endpoint).error());
+      config.listen = *endpoint;
+    }
+  }
+  if (const auto listen = options.value("listen")) {
+    auto endpoint = parse_listen("--listen", *listen);
+    if (!endpoint) return std::unexpected(std::move(endpoint).error());
+    config.listen = *endpoint;
+  }
+  return {};
+}
+
+Status read_numbers(const cli::ParsedOptions& options, Config& config) {
+  if (options.has("count")) {
+    auto count = cli::unsigned_value(options, "count", 0, {.least = 1});
+    if (!count) return std::unexpected(std::move(count).error());
+    config.count = *count;
+  }
+  auto snap = cli::bytes_value(options, "snapshot-length", UINT64_MAX);
+  if (!snap) return std::unexpected(std::move(snap).error());
+  // 0 means the default in tcpdump, which is everything here.
+  config.proxy.recording.snap_length = *snap == 0 ? UINT64_MAX : *snap;
+  auto level = cli::unsigned_value(options, "compression", 3, {1, 19});
+  if (!level) return std::unexpected(std::move(level).error());
+  config.compression_level = static_cast<int>(*level);
+  auto threads = cli::unsigned_value(options, "threads", std::max(1U, std::thread::hardware_concurrency()), {1, kMaxThreads});
+  if (!threads) return std::unexpected(std::move(threads).error());
+  config.threads = *threads;
+  return {};
+}
+
+Status read_times(const cli::ParsedOptions& options, Config& config) {
+  auto drain = cli::seconds_value(options, "drain", std::chrono::seconds(2));
+  if (!drain) return std::unexpected(std::move(drain).error());
+  config.drain = to_ms(*drain);
+  auto timeout = cli::seconds_value(options, "connect-timeout", std::chrono::seconds(10));
+  if (!timeout) return std::unexpected(std::move(timeout).error());
+  if (*timeout <= Duration::zero()) return fail(Code::kUsage, "--connect-timeout: must be more than 0");
+  config.proxy.connect_timeout = to_ms(*timeout);
+  config.proxy.handshake_timeout = 2 * config.proxy.connect_timeout;
+  return {};
+}
+
+}  // namespace
+
+Result<flow::Endpoint> parse_listen(const std::string& option, const std::string& text) {
+  flow::Endpoint endpoint{"127.0.0.1", 0};
+  const auto colon = text.rfind(':');
+  if (colon != std::string::npos) {
+    endpoint.address = text.substr(0, colon);
+    if (endpoint.address.starts_with('[') && endpoint.address.ends_with(']')) {
+      endpoint.address = endpoint.address.substr(1, endpoint.address.size() - 2);
+    } else if (endpoint.address == "localhost") {
+      endpoint.address = "127.0.0.1";
+    }
+  }
+  auto port = cli::parse_unsigned(option, colon == std::string::npos ? text : text.substr(colon + 1), {0, 65535});
+  if (!port) return std::unexpected(std::move(port).error());
+  endpoint.port = static_cast<std::uint16_t>(*port);
+  if (!net::numeric_address(endpoint.address, endpoint.port)) {
+    return fail(Code::kUsage, fmt::format("{}: '{}' is not a numeric address", option, endpoint.address),
+                "write 127.0.0.1:PORT or [::1]:PORT");
+  }
+  if (!net::is_loopback(endpoint)) {
+    return fail(Code::kUsage, fmt::format("{}: {} is not a loopback address, which would make an open proxy", option, endpoint.address),
+                "listen on 127.0.0.1 or [::1], and forward the port with ssh -L for other machines");
+  }
+  return endpoint;
+}
+
+Result<Config> make_config(const cli::ParsedOptions& options) {
+  Config config;
+  config.command = options.command();
+  if (const auto file = options.value("write")) config.output = *file;
+  if (config.output == "-" && !config.command.empty()) {
+    return fail(Code::kUsage, "-w - and a COMMAND exclude each other: both write to standard output");
+  }
+  config.flush_each_record = options.has("packet-buffered");
+  if (const auto file = options.value("ready-file")) config.ready_file = *file;
+  for (const auto& path : options.values("upstream-ca")) config.upstream_ca.emplace_back(path);
+  config.home = options.value_or("home", "");
+  config.quiet = options.has("quiet");
+  config.verbosity = options.count("verbose");
+  config.proxy.insecure = options.has("insecure");
+  auto choice = cli::parse_color_choice(options.value_or("color", "auto"));
+  if (!choice) return std::unexpected(std::move(choice).error());
+  config.color = cli::use_color(*choice, config.command.empty() ? 1 : 2);
+  MITM_TRY(read_listen(options, config));
+  MITM_TRY(read_numbers(options, config));
+  MITM_TRY(read_times(options, config));
+  return config;
+}
+
+}  // namespace mitm::record

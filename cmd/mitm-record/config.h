@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/error.h"
+#include "lib/cli/parse.h"
+#include "lib/flow/facts.h"
+#include "lib/proxy/environment.h"
+
+namespace mitm::record {
+
+/// What the user asked for, checked. Nothing is opened yet.
+struct Config {
+  std::optional<std::filesystem::path> output;  ///< nullopt: print instead
+  int compression_level = 3;
+  bool flush_each_record = false;
+  std::optional<std::uint64_t> count;
+  flow::Endpoint listen{"127.0.0.1", 8080};
+  std::optional<std::filesystem::path> ready_file;
+  std::size_t threads = 1;
+  std::chrono::milliseconds drain{2000};
+  std::vector<std::filesystem::path> upstream_ca;
+  std::string home;
+  bool quiet = false;
+  unsigned verbosity = 0;
+  bool color = false;  ///< for printed flows
+  proxy::Settings proxy;
+  std::vector<std::string> command;
+};
+
+Result<Config> make_config(const cli::ParsedOptions& options);
+
+/// "PORT", "ADDR:PORT" or "[ADDR]:PORT"; only loopback addresses are accepted.
+Result<flow::Endpoint> parse_listen(const std::string& option, const std::string& text);
+
+}  // namespace mitm::record

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "lib/base/error.h"
+#include "lib/base/fd.h"
+#include "lib/flow/facts.h"
+#include "lib/net/loop.h"
+#include "lib/net/timer.h"
+
+namespace mitm::net {
+
+/// The sockets of one listening address, one for each worker. The first is bound without SO_REUSEPORT,
+/// so that an address in use is an error and never a silent share; the others join it.
+/// Port 0 lets the system choose. Fails with the address in the message.
+Result<std::vector<Fd>> bind_listeners(const flow::Endpoint& endpoint, std::size_t count);
+
+/// Accepts connections on one socket. Loop thread only.
+class Listener {
+ public:
+  using Callback = std::function<void(Fd client, flow::Endpoint from)>;
+
+  Listener(Loop& loop, Fd socket, Callback callback);
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  [[nodiscard]] flow::Endpoint endpoint() const;
+
+ private:
+  void on_accept_error();
+
+  Callback callback_;
+  ListenerPtr listener_;
+  Timer retry_;
+};
+
+}  // namespace mitm::net

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "lib/base/bytes.h"
+#include "lib/base/error.h"
+#include "lib/base/fd.h"
+#include "lib/net/handles.h"
+#include "lib/net/loop.h"
+#include "lib/tls/handles.h"
+
+namespace mitm::net {
+
+class Stream;
+
+/// More output than this waiting on one side, and whoever produces it should pause.
+inline constexpr std::size_t kHighMark = 256 * 1024;
+/// At this much it should go on.
+inline constexpr std::size_t kLowMark = kHighMark / 2;
+
+/// Why nothing is read from a stream. Reading goes on when no reason is left.
+enum class Pause : std::uint8_t {
+  kPeer = 1,       ///< the other side takes no more for now
+  kRecorder = 2,   ///< what was read cannot be recorded yet
+  kUndecided = 4,  ///< nobody knows yet what to do with it
+};
+
+/// How a stream ended against our will.
+struct StreamError {
+  Error error;
+  std::optional<int> alert;  ///< the TLS alert that the peer sent (RFC 8446, section 6)
+};
+
+/// What happens on a stream. Called from the loop, never from within a call to the stream.
+class StreamHandler {
+ public:
+  virtual ~StreamHandler() = default;
+  /// The TLS handshake is done.
+  virtual void on_handshake(Stream& stream) = 0;
+  /// There is more in input(). Take it or pause.
+  virtual void on_input(Stream& stream) = 0;
+  /// output() has fallen to kLowMark or below.
+  virtual void on_output_low(Stream& stream) = 0;
+  /// The peer sends no more; input() is complete. `clean` is false when TLS was cut without a
+  /// close_notify (RFC 8446, section 6.1). Writing goes on.
+  virtual void on_end(Stream& stream, bool clean) = 0;
+  /// The peer reads no more. What was in output() is gone. Reading goes on.
+  virtual void on_output_closed(Stream& stream) = 0;
+  /// Nothing more can be read or written.
+  virtual void on_error(Stream& stream, StreamError error) = 0;
+};
+
+enum class TlsRole : std::uint8_t { kAccepting, kConnecting };
+
+/// One TCP connection, with or without TLS. Bytes are taken from input() and put into output();
+/// moving whole chains from one stream to another copies nothing.
+class Stream : public Retirable {
+ public:
+  virtual void set_handler(StreamHandler& handler) = 0;
+  /// For a stream that is about to be destroyed: calls no handler any more.
+  virtual void silence() = 0;
+  [[nodiscard]] virtual evbuffer* input() = 0;
+  [[nodiscard]] virtual evbuffer* output() = 0;
+
+  virtual void pause(Pause reason) = 0;
+  virtual void resume(Pause reason) = 0;
+
+  /// How the peer's sending ended, if it has.
+  [[nodiscard]] virtual std::optional<bool> ended_clean() const = 0;
+
+  /// Half-close once output() is empty. With `clean` TLS says close_notify first.
+  virtual void finish(bool clean) = 0;
+  [[nodiscard]] virtual bool finished() const = 0;  ///< the half-close has been done
+  /// Makes the destructor reset the connection, so that the peer cannot take it for a proper end.
+  virtual void abort() = 0;
+
+  /// nullptr without TLS; for lib/tls to look at.
+  [[nodiscard]] virtual ssl_st* ssl() const = 0;
+  /// Gives the socket away, and with it what was read but not taken. Requires: no TLS, output() empty.
+  virtual Fd detach(Bytes& unread) = 0;
+};
+
+/// `fd` is connected and non-blocking. The handler must outlive the stream or be replaced.
+std::unique_ptr<Stream> make_stream(Loop& loop, Fd fd, StreamHandler& handler);
+/// `ssl` has its BIOs on `fd`. The handshake begins at once.
+std::unique_ptr<Stream> make_tls_stream(Loop& loop, Fd fd, tls::SslPtr ssl, TlsRole role,
+                                        StreamHandler& handler);
+
+}  // namespace mitm::net

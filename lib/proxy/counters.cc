@@ -1,0 +1,26 @@
+#include "lib/proxy/counters.h"
+
+namespace mitm::proxy {
+
+bool failed_early(const flow::FlowEnd& end) {
+  if (end.passed || !end.error) return false;
+  return end.kind == flow::Kind::kTls ||
+         (end.kind == flow::Kind::kTcp && end.bytes_from_client == 0 && end.bytes_to_client == 0);
+}
+
+void Counters::count(const flow::FlowEnd& end) {
+  auto& counter = end.passed ? passed_ : failed_early(end) ? failed_ : recorded_;
+  counter.fetch_add(1, std::memory_order_relaxed);
+}
+
+flow::Totals Counters::totals() const {
+  flow::Totals totals;
+  totals.recorded = recorded_.load(std::memory_order_relaxed);
+  totals.passed = passed_.load(std::memory_order_relaxed);
+  totals.failed = failed_.load(std::memory_order_relaxed);
+  // Summed, not counted apart, so that a snapshot between two increments adds up as well.
+  totals.seen = totals.recorded + totals.filtered + totals.passed + totals.failed;
+  return totals;
+}
+
+}  // namespace mitm::proxy

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "lib/flow/record.h"
+
+namespace mitm::proxy {
+
+/// What all workers together have seen. Any thread.
+class Counters {
+ public:
+  void count(const flow::FlowEnd& end);
+  [[nodiscard]] flow::Totals totals() const;
+  [[nodiscard]] std::uint64_t recorded() const { return recorded_.load(std::memory_order_relaxed); }
+
+  [[nodiscard]] flow::ConnectionId next_connection() { return connections_.fetch_add(1, std::memory_order_relaxed) + 1; }
+  [[nodiscard]] flow::FlowId next_flow() { return flows_.fetch_add(1, std::memory_order_relaxed) + 1; }
+
+ private:
+  std::atomic<std::uint64_t> connections_{0}, flows_{0};
+  std::atomic<std::uint64_t> recorded_{0}, passed_{0}, failed_{0};
+};
+
+/// Whether the flow ended in a failure before there was a request or a byte of data.
+bool failed_early(const flow::FlowEnd& end);
+
+}  // namespace mitm::proxy

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+
+#include "lib/flow/facts.h"
+#include "lib/net/loop.h"
+#include "lib/net/resolver.h"
+#include "lib/proxy/http1_recording.h"
+#include "lib/proxy/journal.h"
+#include "lib/tls/leaf_cache.h"
+#include "lib/tls/leg.h"
+
+namespace mitm::proxy {
+
+/// What the user decided. Never changes while the proxy runs.
+struct Settings {
+  RecordingOptions recording;
+  bool insecure = false;  ///< go on when a server's certificate cannot be verified
+  std::chrono::milliseconds connect_timeout{10'000};    ///< name resolution and TCP handshake
+  std::chrono::milliseconds handshake_timeout{20'000};  ///< each TLS handshake
+};
+
+/// What a worker lends to its sessions; outlives them.
+struct Environment {
+  net::Loop& loop;
+  net::Resolver& resolver;
+  tls::ServerLeg& server_leg;
+  tls::ClientLeg& client_leg;
+  tls::LeafCache& leaves;
+  Journal& journal;
+  const Settings& settings;
+  flow::Endpoint listener = {};
+};
+
+}  // namespace mitm::proxy

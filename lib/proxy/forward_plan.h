@@ -1,0 +1,21 @@
+#pragma once
+
+#include "lib/base/bytes.h"
+#include "lib/base/error.h"
+#include "lib/flow/facts.h"
+#include "lib/wire/http1.h"
+
+namespace mitm::proxy {
+
+/// How a request to a proxy goes on to its server.
+struct ForwardPlan {
+  flow::Target target;
+  Bytes head;  ///< in origin-form, through the blank line
+};
+
+/// Rewrites an absolute-form request for its server (RFC 9112, section 3.2.2): origin-form, Host from
+/// the target, without what is between client and proxy only. Everything else stays as it was
+/// received, order, case and spacing included. Fails with the reason to tell the client.
+Result<ForwardPlan> plan_forward(const wire::RequestHead& head);
+
+}  // namespace mitm::proxy

@@ -1,0 +1,331 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "lib/net/buffer.h"
+#include "lib/net/connector.h"
+#include "lib/proxy/forward_plan.h"
+#include "lib/proxy/phases.h"
+#include "lib/wire/http1.h"
+
+// Plain requests in absolute-form. The one place where we terminate HTTP, and therefore strict: what
+// parsers may read differently is refused, so that client, proxy and server always agree on where a
+// message ends. One exchange at a time; the next request is not even decoded before the response to
+// the one before it has ended.
+
+namespace mitm::proxy {
+namespace {
+
+class ForwardingPhase final : public Phase {
+ public:
+  explicit ForwardingPhase(Session& session)
+      : Phase(session),
+        recording_(session.journal(), session.environment().settings.recording, "http", "") {}
+
+  void start() override { on_input(session().client()); }
+  void cut(const flow::FlowError& error) override { recording_.close(error); }
+  [[nodiscard]] bool idle() const override { return state_ == State::kIdle && held_.empty(); }
+
+  void on_input(net::Stream& stream) override;
+  void on_output_low(net::Stream& stream) override;
+  void on_output_closed(net::Stream& stream) override;
+  void on_end(net::Stream& stream, bool clean) override;
+  void on_error(net::Stream& stream, net::StreamError error) override;
+
+ private:
+  /// kIdle ─▶ kConnecting ─▶ kExchanging ─▶ kIdle …, or ─▶ kTunnel after a 101; kLeft: another phase
+  /// or the end has been decided.
+  enum class State : std::uint8_t { kIdle, kConnecting, kExchanging, kTunnel, kLeft };
+
+  struct Exchange {
+    ForwardPlan plan;
+    std::string method;
+    PageForm form = PageForm::kText;
+    bool upgrade_asked = false, has_body = false, keep_alive = false;
+    bool request_done = false, response_started = false, response_done = false;
+    bool reused = false;  ///< over a connection that has answered before
+  };
+
+  void pump_requests();
+  void on_request(const wire::Event& event);
+  void on_request_head(const wire::RequestHead& head);
+  void begin_exchange();
+  void on_connected(std::expected<net::Connected, net::ConnectFailure> result);
+  void send_head();
+
+  void pump_responses();
+  void on_response(const wire::Event& event);
+  void on_response_head(const wire::ResponseHead& head);
+  void on_server_gone(const flow::FlowError& error);
+
+  void to_server(ByteView bytes);
+  void to_client(ByteView bytes);
+  void finish_exchange();
+  void refuse(std::uint16_t status, const flow::FlowError& error);
+  void abort(const flow::FlowError& error);
+  void leave(Bytes reply, const std::optional<flow::FlowError>& error);
+
+  Http1Recording recording_;
+  wire::Http1Decoder requests_{wire::Role::kRequest};
+  wire::Http1Decoder responses_{wire::Role::kResponse};
+  Bytes held_;  ///< what the request decoder is working on
+  State state_ = State::kIdle;
+  Exchange exchange_;
+  flow::Target connected_to_;
+  std::optional<std::string> objection_;  ///< to the message that comes next
+  std::optional<net::Connector> connector_;
+};
+
+void ForwardingPhase::on_input(net::Stream& stream) {
+  if (state_ == State::kLeft) return;
+  if (&stream == &session().client()) {
+    if (!held_.empty()) return stream.pause(net::Pause::kUndecided);
+    held_ = net::take_all(stream.input());
+    requests_.feed(held_);
+    return pump_requests();
+  }
+  net::for_each_span(stream.input(), 0, [&](ByteView span) {
+    if (state_ == State::kLeft) return;
+    responses_.feed(span);
+    pump_responses();
+  });
+  net::discard_all(stream.input());
+  if (state_ != State::kLeft) pump_requests();
+}
+
+void ForwardingPhase::pump_requests() {
+  while (state_ == State::kIdle || state_ == State::kTunnel ||
+         (state_ == State::kExchanging && !exchange_.request_done)) {
+    const wire::Event event = requests_.next();
+    if (std::holds_alternative<wire::Paused>(event)) return;
+    if (std::holds_alternative<wire::NeedData>(event)) {
+      held_.clear();
+      if (state_ == State::kIdle && session().client().ended_clean()) return leave({}, std::nullopt);
+      return session().client().resume(net::Pause::kUndecided);
+    }
+    on_request(event);
+  }
+}
+
+void ForwardingPhase::on_request(const wire::Event& event) {
+  recording_.on_request(event);
+  if (const auto* oddity = std::get_if<wire::Oddity>(&event)) {
+    if (!oddity->framing) return;
+    objection_ = fmt::format("the request is ambiguous: {} {}", oddity->name, oddity->detail);
+    if (state_ != State::kIdle) abort({"protocol", *objection_});
+  } else if (const auto* failed = std::get_if<wire::Failed>(&event)) {
+    const flow::FlowError error{"protocol", fmt::format("this is not an HTTP/1 request: {}", failed->reason)};
+    state_ == State::kIdle ? refuse(400, error) : abort(error);
+  } else if (const auto* head = std::get_if<wire::RequestHead>(&event)) {
+    on_request_head(*head);
+  } else if (const auto* body = std::get_if<wire::BodyData>(&event)) {
+    to_server(body->wire);
+  } else if (const auto* trailers = std::get_if<wire::Trailers>(&event)) {
+    to_server(trailers->wire);
+  } else if (const auto* end = std::get_if<wire::MessageEnd>(&event)) {
+    if (!end->complete) return abort({"aborted", "the client went away in the middle of its request"});
+    exchange_.request_done = true;
+    finish_exchange();
+  } else if (const auto* unparsed = std::get_if<wire::Unparsed>(&event)) {
+    if (state_ == State::kTunnel) to_server(unparsed->wire);
+  }
+}
+
+void ForwardingPhase::on_request_head(const wire::RequestHead& head) {
+  exchange_ = {.plan = {},
+               .method = std::string(head.method),
+               .form = form_for(head.method, head.raw),
+               .upgrade_asked = head.upgrade_asked,
+               .has_body = head.framing != wire::BodyFraming::kNone,
+               .keep_alive = head.keep_alive};
+  if (objection_) return refuse(400, {"protocol", *std::exchange(objection_, std::nullopt)});
+  auto plan = plan_forward(head);
+  if (!plan) return refuse(400, {"protocol", plan.error().message});
+  exchange_.plan = *std::move(plan);
+  begin_exchange();
+}
+
+void ForwardingPhase::begin_exchange() {
+  if (session().server() != nullptr && connected_to_ == exchange_.plan.target) {
+    exchange_.reused = true;
+    return send_head();
+  }
+  session().set_server(nullptr);
+  exchange_.reused = false;
+  state_ = State::kConnecting;
+  auto& env = session().environment();
+  connector_.emplace(env.loop, env.resolver, exchange_.plan.target, env.settings.connect_timeout,
+                     [this](auto result) {
+                         if (current()) on_connected(std::move(result));
+                       });
+}
+
+void ForwardingPhase::on_connected(std::expected<net::Connected, net::ConnectFailure> result) {
+  if (!result) return refuse(502, {result.error().kind, result.error().error.message});
+  const auto& target = exchange_.plan.target;
+  if (result->server == session().environment().listener) {
+    return refuse(502, {"connect-failed", fmt::format("{} is this proxy itself", to_string(target))});
+  }
+  session().journal().write(recording_.front(), flow::ServerConnected{target, result->server, result->resolve, result->connect});
+  session().set_server(net::make_stream(session().environment().loop, std::move(result->fd), *this));
+  connected_to_ = target;
+  responses_ = wire::Http1Decoder(wire::Role::kResponse);
+  send_head();
+  pump_requests();
+}
+
+void ForwardingPhase::send_head() {
+  state_ = State::kExchanging;
+  responses_.expect({exchange_.method, exchange_.upgrade_asked});
+  to_server(exchange_.plan.head);
+}
+
+void ForwardingPhase::pump_responses() {
+  while (state_ != State::kLeft) {
+    const wire::Event event = responses_.next();
+    if (std::holds_alternative<wire::NeedData>(event) || std::holds_alternative<wire::Paused>(event)) return;
+    on_response(event);
+  }
+}
+
+void ForwardingPhase::on_response(const wire::Event& event) {
+  recording_.on_response(event);
+  if (const auto* oddity = std::get_if<wire::Oddity>(&event)) {
+    if (!oddity->framing) return;
+    const flow::FlowError error{"protocol", fmt::format("the server's answer is ambiguous: {} {}", oddity->name, oddity->detail)};
+    exchange_.response_started || state_ != State::kExchanging ? abort(error) : refuse(502, error);
+  } else if (const auto* failed = std::get_if<wire::Failed>(&event)) {
+    const flow::FlowError error{"protocol", fmt::format("the server's answer is not HTTP/1: {}", failed->reason)};
+    exchange_.response_started ? abort(error) : refuse(502, error);
+  } else if (const auto* head = std::get_if<wire::ResponseHead>(&event)) {
+    on_response_head(*head);
+  } else if (const auto* body = std::get_if<wire::BodyData>(&event)) {
+    to_client(body->wire);
+  } else if (const auto* trailers = std::get_if<wire::Trailers>(&event)) {
+    to_client(trailers->wire);
+  } else if (const auto* end = std::get_if<wire::MessageEnd>(&event)) {
+    if (!end->complete) return abort({"incomplete", "the server closed the connection in the middle of its answer"});
+    exchange_.response_done = true;
+    finish_exchange();
+  } else if (const auto* unparsed = std::get_if<wire::Unparsed>(&event)) {
+    // What a server says unasked must never reach a client as the answer to its next request.
+    state_ == State::kTunnel ? to_client(unparsed->wire) : session().set_server(nullptr);
+  }
+}
+
+void ForwardingPhase::on_response_head(const wire::ResponseHead& head) {
+  to_client(head.raw);
+  if (head.is_interim()) return;
+  exchange_.response_started = true;
+  exchange_.keep_alive &= head.keep_alive && head.framing != wire::BodyFraming::kUntilClose;
+  if (!exchange_.upgrade_asked) return;
+  const bool switched = head.status == 101;
+  requests_.resume(switched);
+  if (switched) state_ = State::kTunnel;
+}
+
+void ForwardingPhase::to_server(ByteView bytes) {
+  net::Stream* server = session().server();
+  if (server == nullptr) return;
+  net::append(server->output(), bytes);
+  if (evbuffer_get_length(server->output()) > net::kHighMark) session().client().pause(net::Pause::kPeer);
+}
+
+void ForwardingPhase::to_client(ByteView bytes) {
+  net::append(session().client().output(), bytes);
+  if (session().server() != nullptr && evbuffer_get_length(session().client().output()) > net::kHighMark) {
+    session().server()->pause(net::Pause::kPeer);
+  }
+}
+
+void ForwardingPhase::finish_exchange() {
+  if (state_ != State::kExchanging || !exchange_.request_done || !exchange_.response_done) return;
+  state_ = State::kIdle;
+  if (!exchange_.keep_alive) leave({}, std::nullopt);
+}
+
+void ForwardingPhase::on_output_low(net::Stream& stream) {
+  if (state_ == State::kLeft) return;
+  if (&stream != &session().client()) {
+    session().client().resume(net::Pause::kPeer);
+  } else if (session().server() != nullptr) {
+    session().server()->resume(net::Pause::kPeer);
+  }
+  if (state_ == State::kTunnel && session().client().finished() && session().server()->finished()) {
+    recording_.close(std::nullopt);
+    session().close();
+  }
+}
+
+void ForwardingPhase::on_output_closed(net::Stream& stream) {
+  if (state_ == State::kLeft) return;
+  if (&stream == &session().client()) return abort({"client-reset", "the client reset the connection"});
+  session().client().pause(net::Pause::kPeer);  // the server may still have something to say
+  if (stream.ended_clean()) on_server_gone({"server-reset", "the server reset the connection"});
+}
+
+void ForwardingPhase::on_end(net::Stream& stream, bool clean) {
+  if (state_ == State::kLeft) return;
+  if (evbuffer_get_length(stream.input()) > 0) on_input(stream);
+  if (state_ == State::kLeft) return;
+  if (state_ == State::kTunnel) {
+    session().peer_of(stream).finish(clean);
+    return on_output_low(stream);
+  }
+  if (&stream == &session().client()) {
+    if (state_ == State::kIdle && held_.empty()) requests_.feed_eof(clean);
+    if (state_ == State::kExchanging && !exchange_.request_done) {
+      return abort({"aborted", "the client went away in the middle of its request"});
+    }
+    return pump_requests();
+  }
+  responses_.feed_eof(clean);
+  pump_responses();
+  if (state_ != State::kLeft) on_server_gone({"incomplete", "the server closed the connection without an answer"});
+}
+
+void ForwardingPhase::on_error(net::Stream& stream, net::StreamError error) {
+  if (state_ == State::kLeft) return;
+  if (&stream == &session().client()) return abort({"client-reset", error.error.message});
+  on_server_gone({"server-reset", error.error.message});
+}
+
+void ForwardingPhase::on_server_gone(const flow::FlowError& error) {
+  session().set_server(nullptr);
+  if (state_ != State::kExchanging || exchange_.response_done) {
+    if (state_ == State::kExchanging) return leave({}, std::nullopt);
+    return;
+  }
+  if (exchange_.response_started) return abort(error);
+  // A kept-alive connection may be closed by its server at any time, also just when we use it again.
+  if (exchange_.reused && exchange_.request_done && !exchange_.has_body) return begin_exchange();
+  refuse(502, error);
+}
+
+void ForwardingPhase::refuse(std::uint16_t status, const flow::FlowError& error) {
+  const Page page{status, status == 400 ? "Bad Request" : "Bad Gateway", error.message, {}};
+  leave(render_page(page, exchange_.form), error);
+}
+
+void ForwardingPhase::abort(const flow::FlowError& error) {
+  state_ = State::kLeft;
+  recording_.close(error);
+  session().client().abort();
+  if (session().server() != nullptr) session().server()->abort();
+  session().close(error);
+}
+
+void ForwardingPhase::leave(Bytes reply, const std::optional<flow::FlowError>& error) {
+  state_ = State::kLeft;
+  recording_.close(error);
+  net::discard_all(session().client().input());
+  session().enter(make_replying_phase(session(), std::move(reply), error));
+}
+
+}  // namespace
+
+std::unique_ptr<Phase> make_forwarding_phase(Session& session) {
+  return std::make_unique<ForwardingPhase>(session);
+}
+
+}  // namespace mitm::proxy

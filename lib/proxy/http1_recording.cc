@@ -1,0 +1,220 @@
+#include "lib/proxy/http1_recording.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "lib/wire/http1_head.h"
+
+namespace mitm::proxy {
+namespace {
+
+std::size_t index(flow::Side side) { return static_cast<std::size_t>(side); }
+
+/// Calls `write` with pieces that fit into one record.
+template <class Write>
+void in_chunks(ByteView bytes, Write write) {
+  for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), flow::kMaxChunk))) {
+    write(bytes.substr(0, flow::kMaxChunk));
+  }
+}
+
+struct Location {
+  std::string scheme, authority;
+};
+
+/// What the URL of a request begins with: what its target says, else its Host field, else what is known
+/// of the connection (RFC 9112, section 3.3).
+Location locate(const wire::RequestHead& head, const std::string& scheme, const std::string& authority) {
+  if (head.method == "CONNECT") return {scheme, std::string(head.target)};
+  if (const auto colon = head.target.find("://"); colon != ByteView::npos && !head.target.starts_with('/')) {
+    const ByteView rest = head.target.substr(colon + 3);
+    return {std::string(head.target.substr(0, colon)), std::string(rest.substr(0, rest.find_first_of("/?#")))};
+  }
+  const auto host = wire::find_field(wire::field_section(head.raw), "host");
+  return {scheme, host && !host->empty() ? std::string(*host) : authority};
+}
+
+}  // namespace
+
+Http1Recording::Http1Recording(ConnectionJournal journal, RecordingOptions options, std::string scheme,
+                               std::string authority)
+    : journal_(journal), options_(options), scheme_(std::move(scheme)), authority_(std::move(authority)) {}
+
+void Http1Recording::on_request(const wire::Event& event) {
+  if (const auto* oddity = std::get_if<wire::Oddity>(&event)) return on_oddity(flow::Side::kClient, *oddity);
+  if (const auto* head = std::get_if<wire::RequestHead>(&event)) return on_request_head(*head);
+  if (const auto* unparsed = std::get_if<wire::Unparsed>(&event)) {
+    return on_unparsed(flow::Side::kClient, unparsed->wire);
+  }
+  if (const auto* failed = std::get_if<wire::Failed>(&event)) {
+    return on_oddity(flow::Side::kClient, {"unparsable", failed->reason, true});
+  }
+  if (!open_.empty()) on_event(flow::Side::kClient, open_.back(), open_.back().request, event);
+}
+
+void Http1Recording::on_response(const wire::Event& event) {
+  if (const auto* oddity = std::get_if<wire::Oddity>(&event)) return on_oddity(flow::Side::kServer, *oddity);
+  if (const auto* head = std::get_if<wire::ResponseHead>(&event)) return on_response_head(*head);
+  if (const auto* unparsed = std::get_if<wire::Unparsed>(&event)) {
+    return on_unparsed(flow::Side::kServer, unparsed->wire);
+  }
+  if (const auto* failed = std::get_if<wire::Failed>(&event)) {
+    return on_oddity(flow::Side::kServer, {"unparsable", failed->reason, true});
+  }
+  if (!open_.empty()) on_event(flow::Side::kServer, open_.front(), open_.front().response, event);
+}
+
+void Http1Recording::on_request_head(const wire::RequestHead& head) {
+  Exchange& exchange = open_.emplace_back();
+  exchange.id = journal_.next_flow();
+  exchange.request.started = true;
+  exchange.connect = head.method == "CONNECT";
+  auto [scheme, authority] = locate(head, scheme_, authority_);
+  journal_.write(exchange.id, flow::RequestHead{.method = std::string(head.method),
+                                                .scheme = std::move(scheme),
+                                                .target = std::string(head.target),
+                                                .authority = std::move(authority),
+                                                .version = std::string(head.version),
+                                                .raw = Bytes(head.raw),
+                                                .fields = {}});
+  exchange.request.wire += head.wire.size();
+  write_pending(flow::Side::kClient, exchange.id, exchange.request);
+  if (exchange.request.keep_raw) write_raw(flow::Side::kClient, exchange.id, head.wire);
+}
+
+void Http1Recording::on_response_head(const wire::ResponseHead& head) {
+  if (open_.empty()) return on_unparsed(flow::Side::kServer, head.wire);
+  Exchange& exchange = open_.front();
+  journal_.write(exchange.id, flow::ResponseHead{.version = std::string(head.version),
+                                                 .status = head.status,
+                                                 .reason = std::string(head.reason),
+                                                 .raw = Bytes(head.raw),
+                                                 .fields = {}});
+  exchange.response.wire += head.wire.size();
+  if (!head.is_interim()) exchange.response.started = true;
+  // After a switch of protocols the exchange goes on as bytes, until the connection ends.
+  exchange.raw |= head.status == 101 || (exchange.connect && head.status / 100 == 2);
+  write_pending(flow::Side::kServer, exchange.id, exchange.response);
+  if (exchange.response.keep_raw) write_raw(flow::Side::kServer, exchange.id, head.wire);
+}
+
+void Http1Recording::on_event(flow::Side sender, Exchange& exchange, Message& message,
+                              const wire::Event& event) {
+  if (const auto* body = std::get_if<wire::BodyData>(&event)) {
+    message.wire += body->wire.size();
+    write_pending(sender, exchange.id, message);
+    write_body(sender, exchange, message, body->data);
+    if (message.keep_raw) write_raw(sender, exchange.id, body->wire);
+  } else if (const auto* trailers = std::get_if<wire::Trailers>(&event)) {
+    message.wire += trailers->wire.size();
+    write_pending(sender, exchange.id, message);
+    journal_.write(exchange.id, flow::Trailers{.sender = sender, .raw = Bytes(trailers->raw), .fields = {}});
+    if (message.keep_raw) write_raw(sender, exchange.id, trailers->wire);
+  } else if (const auto* end = std::get_if<wire::MessageEnd>(&event)) {
+    end_message(sender, exchange, message, end->complete);
+    finish_front_exchanges();
+  }
+}
+
+void Http1Recording::on_oddity(flow::Side sender, const wire::Oddity& oddity) {
+  pending_[index(sender)].push_back({sender, std::string(oddity.name), oddity.detail});
+  pending_framing_[index(sender)] |= oddity.framing;
+}
+
+void Http1Recording::write_pending(flow::Side sender, flow::FlowId flow, Message& message) {
+  for (auto& anomaly : std::exchange(pending_[index(sender)], {})) journal_.write(flow, std::move(anomaly));
+  message.keep_raw |= std::exchange(pending_framing_[index(sender)], false);
+}
+
+void Http1Recording::write_body(flow::Side sender, const Exchange& exchange, Message& message,
+                                ByteView data) {
+  message.body += data.size();
+  const auto room = options_.snap_length - std::min(options_.snap_length, message.recorded);
+  data = data.substr(0, std::min<std::uint64_t>(room, data.size()));
+  message.recorded += data.size();
+  in_chunks(data, [&](ByteView chunk) {
+    journal_.write(exchange.id, flow::BodyChunk{.sender = sender, .data = Bytes(chunk)});
+  });
+}
+
+void Http1Recording::write_raw(flow::Side sender, flow::FlowId flow, ByteView bytes) {
+  in_chunks(bytes, [&](ByteView chunk) {
+    journal_.write(flow, flow::RawBytes{.sender = sender, .data = Bytes(chunk)});
+  });
+}
+
+Http1Recording::Exchange& Http1Recording::raw_exchange(flow::Side sender) {
+  // What follows an upgrade belongs to its exchange. Anything else is a raw flow of its own.
+  if (!open_.empty()) {
+    Exchange& candidate = sender == flow::Side::kClient ? open_.back() : open_.front();
+    candidate.raw = true;
+    return candidate;
+  }
+  Exchange& exchange = open_.emplace_back();
+  exchange.id = journal_.next_flow();
+  exchange.raw = true;
+  return exchange;
+}
+
+void Http1Recording::on_unparsed(flow::Side sender, ByteView bytes) {
+  Exchange& exchange = raw_exchange(sender);
+  Message& message = sender == flow::Side::kClient ? exchange.request : exchange.response;
+  message.wire += bytes.size();
+  write_pending(sender, exchange.id, message);
+  write_raw(sender, exchange.id, bytes);
+}
+
+void Http1Recording::end_message(flow::Side sender, const Exchange& exchange, Message& message,
+                                 bool complete) {
+  message.ended = true;
+  message.complete = complete;
+  journal_.write(exchange.id, flow::MessageEnd{.sender = sender,
+                                               .body_size = message.body,
+                                               .recorded_size = message.recorded,
+                                               .complete = complete});
+}
+
+void Http1Recording::finish_front_exchanges() {
+  while (!open_.empty() && open_.front().request.ended && open_.front().response.ended && !open_.front().raw) {
+    end(open_.front(), std::nullopt);
+    open_.pop_front();
+  }
+}
+
+void Http1Recording::end(Exchange& exchange, const std::optional<flow::FlowError>& error) {
+  write_pending(flow::Side::kClient, exchange.id, exchange.request);
+  write_pending(flow::Side::kServer, exchange.id, exchange.response);
+  for (const auto side : {flow::Side::kClient, flow::Side::kServer}) {
+    Message& message = side == flow::Side::kClient ? exchange.request : exchange.response;
+    if (message.started && !message.ended) end_message(side, exchange, message, false);
+  }
+  const bool http = exchange.request.started;
+  const bool complete = http ? exchange.request.complete && exchange.response.complete : !error;
+  journal_.write(exchange.id, flow::FlowEnd{.kind = http ? flow::Kind::kHttp : flow::Kind::kTcp,
+                                            .complete = complete && !error,
+                                            .passed = false,
+                                            .error = error,
+                                            .bytes_from_client = exchange.request.wire,
+                                            .bytes_to_client = exchange.response.wire});
+}
+
+void Http1Recording::close(const std::optional<flow::FlowError>& error) {
+  for (Exchange& exchange : open_) {
+    const bool answered = exchange.request.complete && exchange.response.complete;
+    const flow::FlowError cut{"incomplete", "the connection ended before the exchange was complete"};
+    if (error || answered || (exchange.raw && !exchange.request.started)) {
+      end(exchange, error);
+    } else {
+      end(exchange, cut);
+    }
+  }
+  open_.clear();
+}
+
+void Http1Recording::fail_front(const flow::FlowError& error) {
+  if (open_.empty()) return;
+  end(open_.front(), error);
+  open_.pop_front();
+}
+
+}  // namespace mitm::proxy

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/flow/record.h"
+#include "lib/proxy/journal.h"
+#include "lib/wire/http1.h"
+
+namespace mitm::proxy {
+
+struct RecordingOptions {
+  std::uint64_t snap_length = UINT64_MAX;  ///< octets of each body that are recorded
+};
+
+/// Turns what the two decoders of an HTTP/1 connection say into records: gives each exchange its flow,
+/// pairs responses with requests in order (RFC 9112, section 9.3.2) and ends the flow when both
+/// messages have ended. Does not forward, decide or decode. Loop thread only.
+class Http1Recording {
+ public:
+  /// `scheme` and `authority` make the URL of requests that do not say it themselves.
+  Http1Recording(ConnectionJournal journal, RecordingOptions options, std::string scheme,
+                 std::string authority);
+
+  void on_request(const wire::Event& event);
+  void on_response(const wire::Event& event);
+  /// The connection is over. Exchanges still open are recorded as cut short, for this reason.
+  void close(const std::optional<flow::FlowError>& error);
+  /// The exchange whose response is due next cannot be answered by the server; it is over now.
+  void fail_front(const flow::FlowError& error);
+
+  [[nodiscard]] bool idle() const { return open_.empty(); }
+  /// The flow whose response is due next; 0 when idle.
+  [[nodiscard]] flow::FlowId front() const { return open_.empty() ? 0 : open_.front().id; }
+
+ private:
+  /// One direction of one exchange.
+  struct Message {
+    bool started = false;
+    bool ended = false;
+    bool complete = false;
+    bool keep_raw = false;  ///< record it as bytes besides, because others may read it differently
+    std::uint64_t body = 0, recorded = 0, wire = 0;
+  };
+  struct Exchange {
+    flow::FlowId id = 0;
+    Message request, response;
+    bool connect = false;
+    bool raw = false;  ///< became something that is not HTTP/1
+  };
+
+  void on_event(flow::Side sender, Exchange& exchange, Message& message, const wire::Event& event);
+  void on_request_head(const wire::RequestHead& head);
+  void on_response_head(const wire::ResponseHead& head);
+  void on_unparsed(flow::Side sender, ByteView bytes);
+  void on_oddity(flow::Side sender, const wire::Oddity& oddity);
+  void write_pending(flow::Side sender, flow::FlowId flow, Message& message);
+  void write_body(flow::Side sender, const Exchange& exchange, Message& message, ByteView data);
+  void write_raw(flow::Side sender, flow::FlowId flow, ByteView bytes);
+  void end_message(flow::Side sender, const Exchange& exchange, Message& message, bool complete);
+  void finish_front_exchanges();
+  void end(Exchange& exchange, const std::optional<flow::FlowError>& error);
+  Exchange& raw_exchange(flow::Side sender);
+
+  ConnectionJournal journal_;
+  RecordingOptions options_;
+  std::string scheme_, authority_;
+  std::deque<Exchange> open_;
+  std::vector<flow::Anomaly> pending_[2];  ///< by sender: about the message that comes next
+  bool pending_framing_[2] = {};
+};
+
+}  // namespace mitm::proxy

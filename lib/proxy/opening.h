@@ -1,0 +1,41 @@
+#pragma once
+
+#include <variant>
+
+#include "lib/base/bytes.h"
+#include "lib/flow/record.h"
+#include "lib/proxy/page.h"
+#include "lib/wire/http1.h"
+
+namespace mitm::proxy {
+
+/// Nothing can be said yet.
+struct OpeningNeedsMore {};
+/// CONNECT: a tunnel to `target` (RFC 9110, section 9.3.6). The request's first `length` bytes are used.
+struct OpenTunnel {
+  flow::Target target;
+  std::size_t length = 0;
+};
+/// Requests in absolute-form follow, this one included: they are routed one by one.
+struct ForwardRequests {};
+/// Nothing that a proxy answers.
+struct RefuseOpening {
+  Page page;
+};
+
+using OpeningDecision = std::variant<OpeningNeedsMore, OpenTunnel, ForwardRequests, RefuseOpening>;
+
+/// Learns from a client's first bytes where it wants to go, for a proxy that clients are configured
+/// to use. Sees each byte once; decides once.
+class ExplicitOpening {
+ public:
+  /// `bytes` are what came after those of the earlier calls.
+  OpeningDecision feed(ByteView bytes);
+
+ private:
+  OpeningDecision judge(const wire::RequestHead& head) const;
+
+  wire::Http1Decoder decoder_{wire::Role::kRequest};
+};
+
+}  // namespace mitm::proxy

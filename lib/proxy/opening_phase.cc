@@ -1,0 +1,63 @@
+#include <utility>
+
+#include "lib/net/buffer.h"
+#include "lib/proxy/opening.h"
+#include "lib/proxy/phases.h"
+
+namespace mitm::proxy {
+namespace {
+
+class OpeningPhase final : public Phase {
+ public:
+  using Phase::Phase;
+
+  void start() override {}
+  void cut(const flow::FlowError&) override {}
+  [[nodiscard]] bool idle() const override { return seen_ == 0; }
+
+  void on_input(net::Stream& client) override {
+    OpeningDecision decision = OpeningNeedsMore{};
+    const std::size_t before = seen_;
+    net::for_each_span(client.input(), before, [&](ByteView span) {
+      if (!std::holds_alternative<OpeningNeedsMore>(decision)) return;
+      decision = opening_.feed(span);
+      seen_ += span.size();
+    });
+    act(client, decision);
+  }
+
+  void on_end(net::Stream&, bool) override { give_up("the client closed the connection before it asked for anything"); }
+  void on_error(net::Stream&, net::StreamError error) override { give_up(error.error.message); }
+
+ private:
+  void act(net::Stream& client, const OpeningDecision& decision) {
+    if (const auto* tunnel = std::get_if<OpenTunnel>(&decision)) {
+      evbuffer_drain(client.input(), tunnel->length);
+      session().enter(make_connecting_phase(session(), tunnel->target));
+    } else if (std::holds_alternative<ForwardRequests>(decision)) {
+      session().enter(make_forwarding_phase(session()));
+    } else if (const auto* refusal = std::get_if<RefuseOpening>(&decision)) {
+      flow::FlowError error{"protocol", refusal->page.message};
+      session().journal().write_failed_flow(flow::Kind::kTcp, error);
+      net::discard_all(client.input());
+      session().enter(make_replying_phase(session(), render_page(refusal->page, PageForm::kText), error));
+    }
+  }
+
+  void give_up(std::string reason) {
+    // A connection that was opened and closed without a word is no failure of anything.
+    if (seen_ == 0) return session().close();
+    const flow::FlowError error{"incomplete", std::move(reason)};
+    session().journal().write_failed_flow(flow::Kind::kTcp, error);
+    session().close(error);
+  }
+
+  ExplicitOpening opening_;
+  std::size_t seen_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Phase> make_opening_phase(Session& session) { return std::make_unique<OpeningPhase>(session); }
+
+}  // namespace mitm::proxy

@@ -1,0 +1,70 @@
+#include "lib/proxy/page.h"
+
+#include <fmt/format.h>
+
+#include "lib/wire/http1_head.h"
+
+namespace mitm::proxy {
+namespace {
+
+std::string escape_html(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      default: out += c;
+    }
+  }
+  return out;
+}
+
+std::string printable(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (octet < 0x20 || octet == 0x7f) {
+      out += fmt::format("\\x{:02x}", octet);
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+Bytes as_text(const Page& page) {
+  auto body = fmt::format("mitm-record: {}\n", printable(page.message));
+  if (!page.hint.empty()) body += fmt::format("hint: {}\n", printable(page.hint));
+  return body;
+}
+
+Bytes as_html(const Page& page) {
+  auto body = fmt::format(
+      "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>{0} {1}</title></head>\n"
+      "<body><h1>{0} {1}</h1>\n<p>{2}</p>\n",
+      page.status, page.reason, escape_html(printable(page.message)));
+  if (!page.hint.empty()) body += fmt::format("<p>Hint: {}</p>\n", escape_html(printable(page.hint)));
+  return body + "<hr><p>mitm-record</p></body></html>\n";
+}
+
+}  // namespace
+
+Bytes render_page(const Page& page, PageForm form) {
+  const Bytes body = form == PageForm::kHtml ? as_html(page) : as_text(page);
+  const auto* type = form == PageForm::kHtml ? "text/html; charset=utf-8" : "text/plain; charset=utf-8";
+  return fmt::format(
+             "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n"
+             "Connection: close\r\n\r\n",
+             page.status, page.reason, type, body.size()) +
+         (form == PageForm::kHeadOnly ? Bytes() : body);
+}
+
+PageForm form_for(ByteView method, ByteView raw_head) {
+  if (method == "HEAD") return PageForm::kHeadOnly;
+  const auto accept = wire::find_field(wire::field_section(raw_head), "accept");
+  return accept && accept->find("text/html") != ByteView::npos ? PageForm::kHtml : PageForm::kText;
+}
+
+}  // namespace mitm::proxy

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "lib/base/bytes.h"
+#include "lib/proxy/interception.h"
+#include "lib/proxy/page.h"
+#include "lib/proxy/session.h"
+#include "lib/proxy/tap.h"
+
+/// The phases of a session and what each is given by the one before it.
+namespace mitm::proxy {
+
+/// Learns what a client of an explicit proxy wants.
+std::unique_ptr<Phase> make_opening_phase(Session& session);
+
+/// Reaches `target` for a CONNECT and answers it.
+std::unique_ptr<Phase> make_connecting_phase(Session& session, flow::Target target);
+
+/// Both sides connected, without TLS: who speaks first, and what?
+std::unique_ptr<Phase> make_sniffing_phase(Session& session, flow::Target target);
+
+/// TLS with the server, then with the client. Requires: the client's input holds its ClientHello.
+std::unique_ptr<Phase> make_intercepting_phase(Session& session, flow::Target target, OpenTls decision);
+
+/// Bytes from each side to the other until both have ended.
+std::unique_ptr<Phase> make_relaying_phase(Session& session, std::unique_ptr<Tap> tap);
+
+/// The client's TLS works, the server's does not: the first request is answered with the reason.
+std::unique_ptr<Phase> make_apologizing_phase(Session& session, TapTarget target, Page page,
+                                              flow::FlowError error);
+
+/// Plain requests in absolute-form, each to its server.
+std::unique_ptr<Phase> make_forwarding_phase(Session& session);
+
+/// Last words to the client (what is on its way to it, then `reply`), then the end.
+std::unique_ptr<Phase> make_replying_phase(Session& session, Bytes reply,
+                                           std::optional<flow::FlowError> error);
+
+}  // namespace mitm::proxy

@@ -1,0 +1,72 @@
+#include "lib/proxy/session.h"
+
+#include <utility>
+
+#include "lib/proxy/phases.h"
+
+namespace mitm::proxy {
+
+bool Phase::current() const { return session_.phase() == this; }
+
+Session::Session(Environment& environment, SessionOwner& owner, flow::ConnectionId id, Fd client,
+                 const flow::Endpoint& from)
+    : environment_(environment), owner_(owner), journal_(environment.journal, id) {
+  journal_.write(0, flow::ConnectionOpened{.client = from, .listener = environment.listener});
+  auto phase = make_opening_phase(*this);
+  client_ = net::make_stream(environment.loop, std::move(client), *phase);
+  enter(std::move(phase));
+}
+
+net::Stream& Session::peer_of(const net::Stream& stream) const {
+  return &stream == client_.get() ? *server_ : *client_;
+}
+
+flow::Side Session::side_of(const net::Stream& stream) const {
+  return &stream == client_.get() ? flow::Side::kClient : flow::Side::kServer;
+}
+
+void Session::set_client(std::unique_ptr<net::Stream> stream) { adopt(client_, std::move(stream)); }
+
+void Session::set_server(std::unique_ptr<net::Stream> stream) { adopt(server_, std::move(stream)); }
+
+void Session::adopt(std::unique_ptr<net::Stream>& slot, std::unique_ptr<net::Stream> stream) {
+  if (stream && held_) stream->pause(net::Pause::kRecorder);
+  if (slot) {
+    slot->silence();
+    environment_.loop.retire(std::exchange(slot, nullptr));
+  }
+  slot = std::move(stream);
+}
+
+void Session::enter(std::unique_ptr<Phase> phase) {
+  if (phase_) environment_.loop.retire(std::move(phase_));
+  phase_ = std::move(phase);
+  client_->set_handler(*phase_);
+  if (server_) server_->set_handler(*phase_);
+  phase_->start();
+}
+
+void Session::close(const std::optional<flow::FlowError>& error) {
+  if (std::exchange(closed_, true)) return;
+  client_->silence();
+  if (server_) server_->silence();
+  journal_.write(0, flow::ConnectionClosed{error});
+  owner_.retire(*this);
+}
+
+void Session::cut(const flow::FlowError& error) {
+  if (closed_) return;
+  if (phase_) phase_->cut(error);
+  client_->abort();
+  close(error);
+}
+
+void Session::hold(bool held) {
+  held_ = held;
+  for (net::Stream* stream : {client_.get(), server_.get()}) {
+    if (stream == nullptr) continue;
+    held ? stream->pause(net::Pause::kRecorder) : stream->resume(net::Pause::kRecorder);
+  }
+}
+
+}  // namespace mitm::proxy

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "lib/net/stream.h"
+#include "lib/proxy/environment.h"
+#include "lib/proxy/journal.h"
+
+namespace mitm::proxy {
+
+class Session;
+
+/// One stretch of a connection's life: what is waited for, and what happens then.
+///
+///   opening ─▶ connecting ─▶ sniffing ─┬─▶ intercepting ─┬─▶ relaying
+///      │           │                   └─────────────────┼─▶ relaying
+///      │           └─▶ replying                          └─▶ apologizing ─▶ replying
+///      ├─▶ forwarding
+///      └─▶ replying
+///
+/// A phase handles the session's streams while it is the current one. Leaving it (session.enter() or
+/// session.close()) is the last thing that a member function of it does.
+class Phase : public net::StreamHandler, public net::Retirable {
+ public:
+  explicit Phase(Session& session) : session_(session) {}
+
+  /// The streams are this phase's from now on; what they hold already is announced by no event.
+  virtual void start() = 0;
+  /// The connection is about to be closed from outside: record what is open as ended by `error`.
+  virtual void cut(const flow::FlowError& error) = 0;
+  /// Whether closing the connection now would cut nothing short.
+  [[nodiscard]] virtual bool idle() const { return false; }
+
+  void on_handshake(net::Stream&) override {}
+  void on_input(net::Stream&) override {}
+  void on_output_low(net::Stream&) override {}
+  void on_output_closed(net::Stream&) override {}
+
+ protected:
+  [[nodiscard]] Session& session() const { return session_; }
+  /// False once the session has gone on; for timers, which may fire just then.
+  [[nodiscard]] bool current() const;
+
+ private:
+  Session& session_;
+};
+
+/// Who keeps the sessions.
+class SessionOwner {
+ public:
+  virtual ~SessionOwner() = default;
+  /// Destroy `session`, but not before its callbacks have returned.
+  virtual void retire(Session& session) = 0;
+};
+
+/// One accepted connection from its first byte to its last. Owns the streams; its current phase says
+/// what happens on them. Loop thread only.
+class Session final : public net::Retirable {
+ public:
+  Session(Environment& environment, SessionOwner& owner, flow::ConnectionId id, Fd client,
+          const flow::Endpoint& from);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  [[nodiscard]] Environment& environment() const { return environment_; }
+  [[nodiscard]] const ConnectionJournal& journal() const { return journal_; }
+  [[nodiscard]] net::Stream& client() const { return *client_; }
+  [[nodiscard]] net::Stream* server() const { return server_.get(); }
+  [[nodiscard]] net::Stream& peer_of(const net::Stream& stream) const;
+  [[nodiscard]] flow::Side side_of(const net::Stream& stream) const;
+
+  /// The former stream, if any, is closed; its handler hears no more of it.
+  void set_client(std::unique_ptr<net::Stream> stream);
+  void set_server(std::unique_ptr<net::Stream> stream);
+
+  [[nodiscard]] const Phase* phase() const { return closed_ ? nullptr : phase_.get(); }
+  /// Makes `phase` the current one and starts it.
+  void enter(std::unique_ptr<Phase> phase);
+  /// The end. Both connections are closed, with a reset where abort() was asked for.
+  void close(const std::optional<flow::FlowError>& error = std::nullopt);
+
+  /// For the owner: stop now, recording what is open as ended by `error`.
+  void cut(const flow::FlowError& error);
+  [[nodiscard]] bool idle() const { return phase_ && phase_->idle(); }
+  /// The recorder is behind, or has caught up: read nothing meanwhile.
+  void hold(bool held);
+
+ private:
+  void adopt(std::unique_ptr<net::Stream>& slot, std::unique_ptr<net::Stream> stream);
+
+  Environment& environment_;
+  SessionOwner& owner_;
+  ConnectionJournal journal_;
+  std::unique_ptr<net::Stream> client_, server_;
+  std::unique_ptr<Phase> phase_;
+  bool held_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace mitm::proxy

@@ -1,0 +1,71 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "lib/net/buffer.h"
+#include "lib/proxy/phases.h"
+
+namespace mitm::proxy {
+namespace {
+
+class SniffingPhase final : public Phase {
+ public:
+  SniffingPhase(Session& session, flow::Target target) : Phase(session), target_(std::move(target)) {}
+
+  void start() override {
+    auto& client = session().client();
+    if (evbuffer_get_length(client.input()) > 0) return on_input(client);
+    if (client.ended_clean()) on_end(client, *client.ended_clean());
+  }
+
+  void cut(const flow::FlowError&) override {}
+  [[nodiscard]] bool idle() const override { return evbuffer_get_length(session().client().input()) == 0; }
+
+  void on_input(net::Stream& stream) override {
+    if (session().side_of(stream) == flow::Side::kServer) return relay();
+    const auto length = evbuffer_get_length(stream.input());
+    const auto* bytes = reinterpret_cast<const char*>(evbuffer_pullup(stream.input(), -1));
+    auto decision = decide_interception({bytes, length});
+    if (std::holds_alternative<RelayPlain>(decision)) return relay();
+    if (auto* open = std::get_if<OpenTls>(&decision)) {
+      record(open->hello, {bytes, open->hello.length});
+      session().enter(make_intercepting_phase(session(), target_, std::move(*open)));
+    } else if (auto* pass = std::get_if<PassTls>(&decision)) {
+      record(pass->hello, {bytes, pass->hello.length});
+      session().enter(make_relaying_phase(session(), make_passing_tap(session().journal())));
+    }
+  }
+
+  // An end is for the relay to hand on: half of a connection may be closed before a byte was sent.
+  void on_end(net::Stream&, bool) override { relay(); }
+
+  void on_error(net::Stream& stream, net::StreamError error) override {
+    const bool client = session().side_of(stream) == flow::Side::kClient;
+    const flow::FlowError cause{client ? "client-reset" : "server-reset", error.error.message};
+    session().journal().write_failed_flow(flow::Kind::kTcp, cause);
+    (client ? *session().server() : session().client()).abort();
+    session().close(cause);
+  }
+
+ private:
+  void relay() {
+    const auto authority = target_.port == 80 ? target_.host : to_string(target_);
+    session().enter(make_relaying_phase(
+        session(), make_sniffing_tap(session().journal(), session().environment().settings.recording,
+                                     {"http", authority})));
+  }
+
+  void record(const wire::ClientHello& hello, ByteView raw) {
+    session().journal().write(0, flow::ClientHelloSeen{{hello.sni, hello.alpn, {}, {}}, Bytes(raw)});
+  }
+
+  flow::Target target_;
+};
+
+}  // namespace
+
+std::unique_ptr<Phase> make_sniffing_phase(Session& session, flow::Target target) {
+  return std::make_unique<SniffingPhase>(session, std::move(target));
+}
+
+}  // namespace mitm::proxy

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "lib/base/bytes.h"
+#include "lib/flow/record.h"
+#include "lib/proxy/http1_recording.h"
+#include "lib/proxy/journal.h"
+
+namespace mitm::proxy {
+
+/// Watches the bytes of one relayed connection and records what they mean. Never stops, changes or
+/// delays them. Loop thread only.
+class Tap {
+ public:
+  virtual ~Tap() = default;
+  /// What `sender` sent next. The view is not kept.
+  virtual void on_bytes(flow::Side sender, ByteView bytes) = 0;
+  /// `sender` sends no more.
+  virtual void on_end(flow::Side sender, bool clean) = 0;
+  /// The connection is over; no other call follows. `error`: it did not end well.
+  virtual void close(const std::optional<flow::FlowError>& error) = 0;
+  /// Whether closing the connection now would cut nothing short.
+  [[nodiscard]] virtual bool idle() const = 0;
+};
+
+/// Where a relayed connection leads, for the URLs of its requests.
+struct TapTarget {
+  std::string scheme;     ///< "http" or "https"
+  std::string authority;  ///< host[:port], the port only where it is not the scheme's own
+};
+
+/// HTTP/1 messages. Falls back to bytes for what is not.
+std::unique_ptr<Tap> make_http1_tap(ConnectionJournal journal, RecordingOptions options, TapTarget target);
+/// Bytes as they are, one flow.
+std::unique_ptr<Tap> make_raw_tap(ConnectionJournal journal, RecordingOptions options);
+/// Counts what is passed through unopened.
+std::unique_ptr<Tap> make_passing_tap(ConnectionJournal journal);
+/// HTTP/1 when the client speaks first and begins like a request, else bytes.
+std::unique_ptr<Tap> make_sniffing_tap(ConnectionJournal journal, RecordingOptions options, TapTarget target);
+
+}  // namespace mitm::proxy

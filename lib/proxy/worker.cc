@@ -1,0 +1,95 @@
+#include "lib/proxy/worker.h"
+
+#include <utility>
+
+namespace mitm::proxy {
+namespace {
+
+constexpr std::chrono::milliseconds kDrainCheck{20};
+
+}  // namespace
+
+Result<std::unique_ptr<Worker>> Worker::create(const Shared& shared, Fd listening_socket) {
+  auto loop = net::Loop::create();
+  if (!loop) return std::unexpected(std::move(loop).error());
+  return std::unique_ptr<Worker>(new Worker(shared, *std::move(loop), std::move(listening_socket)));
+}
+
+Worker::Worker(const Shared& shared, std::unique_ptr<net::Loop> loop, Fd listening_socket)
+    : shared_(shared),
+      loop_(std::move(loop)),
+      listener_(std::make_unique<net::Listener>(
+          *loop_, std::move(listening_socket),
+          [this](Fd client, const flow::Endpoint& from) { on_accept(std::move(client), from); })),
+      environment_{*loop_,          shared.resolver, shared.server_leg, shared.client_leg,
+                   shared.leaves,   *this,           shared.settings,   listener_->endpoint()},
+      drain_check_(*loop_, [this] { check_drain(); }) {}
+
+Worker::~Worker() = default;
+
+void Worker::on_accept(Fd client, const flow::Endpoint& from) {
+  auto session = std::make_unique<Session>(environment_, *this, shared_.counters.next_connection(), std::move(client), from);
+  if (held_) session->hold(true);
+  auto* key = session.get();
+  sessions_.emplace(key, std::move(session));
+}
+
+void Worker::retire(Session& session) {
+  const auto found = sessions_.find(&session);
+  loop_->retire(std::move(found->second));
+  sessions_.erase(found);
+  if (drain_deadline_) drain_check_.start(std::chrono::microseconds(0));
+}
+
+void Worker::write(flow::Record record) {
+  const auto* end = std::get_if<flow::FlowEnd>(&record.event);
+  if (end != nullptr) shared_.counters.count(*end);
+  batch_.push_back(std::move(record));
+  if (std::exchange(submit_pending_, true)) return;
+  // One hand-over for everything that this iteration of the loop produced.
+  loop_->defer([this] { submit_batch(); });
+}
+
+void Worker::submit_batch() {
+  submit_pending_ = false;
+  if (batch_.empty()) return;
+  if (!shared_.recorder.submit(std::exchange(batch_, {}))) hold_all(true);
+  if (shared_.on_flow_end) shared_.on_flow_end();
+}
+
+void Worker::hold_all(bool held) {
+  if (std::exchange(held_, held) == held) return;
+  for (auto& [key, session] : sessions_) session->hold(held);
+}
+
+void Worker::resume() {
+  loop_->post([this] {
+    if (!shared_.recorder.is_full()) hold_all(false);
+  });
+}
+
+void Worker::drain(std::chrono::milliseconds patience) {
+  loop_->post([this, patience] { start_drain(patience); });
+}
+
+void Worker::start_drain(std::chrono::milliseconds patience) {
+  listener_.reset();
+  drain_deadline_ = std::chrono::steady_clock::now() + patience;
+  check_drain();
+}
+
+void Worker::check_drain() {
+  const bool late = std::chrono::steady_clock::now() >= *drain_deadline_;
+  std::vector<Session*> ending;
+  for (auto& [key, session] : sessions_) {
+    if (late || session->idle()) ending.push_back(key);
+  }
+  for (Session* session : ending) {
+    session->idle() ? session->close() : session->cut({"aborted", "the recording was stopped"});
+  }
+  if (!sessions_.empty()) return drain_check_.start(kDrainCheck);
+  submit_batch();
+  loop_->stop();
+}
+
+}  // namespace mitm::proxy

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "lib/flow/recorder.h"
+#include "lib/net/listener.h"
+#include "lib/net/timer.h"
+#include "lib/proxy/counters.h"
+#include "lib/proxy/environment.h"
+#include "lib/proxy/session.h"
+
+namespace mitm::proxy {
+
+/// What all workers share. Everything in it outlives them.
+struct Shared {
+  const Settings& settings;
+  const Clock& clock;
+  net::Resolver& resolver;
+  tls::ServerLeg& server_leg;
+  tls::ClientLeg& client_leg;
+  tls::LeafCache& leaves;
+  flow::Recorder& recorder;
+  Counters& counters;
+  std::function<void()> on_flow_end;  ///< a flow was handed to the recorder; any thread
+};
+
+/// One thread's share of the proxy: a loop, a listening socket and the sessions accepted on it.
+/// run() is the thread's life; everything else but the calls marked so belongs to that thread.
+class Worker final : public Journal, public SessionOwner {
+ public:
+  static Result<std::unique_ptr<Worker>> create(const Shared& shared, Fd listening_socket);
+  ~Worker() override;
+
+  /// Returns after drain(), when the last session is over.
+  void run() { loop_->run(); }
+
+  /// Any thread: accept no more, close what is idle, give the rest `patience`, then cut it short.
+  void drain(std::chrono::milliseconds patience);
+  /// Any thread: the recorder's queue has room again.
+  void resume();
+
+ private:
+  Worker(const Shared& shared, std::unique_ptr<net::Loop> loop, Fd listening_socket);
+
+  void write(flow::Record record) override;
+  flow::FlowId next_flow() override { return shared_.counters.next_flow(); }
+  Time now() const override { return shared_.clock.now(); }
+  void retire(Session& session) override;
+
+  void on_accept(Fd client, const flow::Endpoint& from);
+  void submit_batch();
+  void hold_all(bool held);
+  void start_drain(std::chrono::milliseconds patience);
+  void check_drain();
+
+  Shared shared_;
+  std::unique_ptr<net::Loop> loop_;
+  std::unique_ptr<net::Listener> listener_;
+  Environment environment_;
+  std::unordered_map<Session*, std::unique_ptr<Session>> sessions_;
+  std::vector<flow::Record> batch_;
+  net::Timer drain_check_;
+  std::optional<std::chrono::steady_clock::time_point> drain_deadline_;
+  bool submit_pending_ = false;
+  bool held_ = false;
+};
+
+}  // namespace mitm::proxy
