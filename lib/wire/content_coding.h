@@ -23,15 +23,7 @@ struct ContentLimits {
 /// Takes decoded bytes, at most 64 KiB at a time, valid during the call. False: no more wanted.
 using ByteConsumer = std::function<bool(ByteView)>;
 
-/// One coding, streaming. Implementations are in the .cc files of the codings.
-class CodingStage {
- public:
-  virtual ~CodingStage() = default;
-  /// Decodes all of `input`. Stops with success when the consumer wants no more.
-  virtual Status decode(ByteView input, const ByteConsumer& out) = 0;
-  /// No more input: fails when the coded data is not complete.
-  virtual Status finish() = 0;
-};
+class CodingStage;
 
 /// Decodes a body piece by piece. Memory is bounded by the codings' windows (at most 8 MiB for
 /// zstd, 16 MiB for br), whatever the input. An error is final and follows whatever could be
@@ -40,23 +32,23 @@ class ContentDecoder {
  public:
   /// `content_encoding` is the field's value. Fails with kUnsupported for an unknown coding.
   static Result<ContentDecoder> create(ByteView content_encoding, const ContentLimits& limits = {});
+  ContentDecoder(ContentDecoder&&) noexcept;
+  ContentDecoder& operator=(ContentDecoder&&) noexcept;
+  ~ContentDecoder();
 
   Status feed(ByteView input, const ByteConsumer& out);
   /// No more input: fails with kCorrupt when the body was cut short.
   Status finish();
 
  private:
-  ContentDecoder() = default;
+  ContentDecoder();
   Status decode_from(std::size_t stage, ByteView input, const ByteConsumer& out);
 
-  struct Step {
-    std::unique_ptr<CodingStage> stage;
-    std::uint64_t produced = 0;
-  };
-  std::vector<Step> steps_;  ///< in the order of decoding
+  std::vector<std::unique_ptr<CodingStage>> stages_;  ///< in the order of decoding
+  std::vector<std::uint64_t> produced_;               ///< octets that came out of each stage
   std::uint64_t max_output_ = 0;
-  bool enough_ = false;
-  std::optional<Error> failed_;
+  bool enough_ = false;  ///< the consumer wants no more
+  Status status_;        ///< the first error
 };
 
 /// What could be decoded of a whole body, and why not more.

@@ -1,0 +1,31 @@
+#include "lib/wire/http1_head.h"
+
+#include "lib/wire/http1_lines.h"
+
+namespace mitm::wire {
+
+ByteView start_line(ByteView raw_head) { return LineReader(raw_head).next().value_or(Line{}).text; }
+
+ByteView field_section(ByteView raw_head) {
+  LineReader lines(raw_head);
+  lines.next();
+  return lines.rest();
+}
+
+std::vector<Field> parse_fields(ByteView section) {
+  std::vector<Field> fields;
+  LineReader lines(section);
+  for (auto line = lines.next(); line && !line->text.empty(); line = lines.next()) {
+    append_field_line(fields, line->text);
+  }
+  return fields;
+}
+
+std::optional<ByteView> find_field(ByteView section, ByteView name) {
+  for (const Field& field : parse_fields(section)) {
+    if (same_word(field.name, name)) return field.value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace mitm::wire
