@@ -1,5 +1,7 @@
 # One static library per folder of lib/, one program per folder of cmd/, one test program per folder of tests/.
 
+include(MitmDocs)
+
 add_library(mitm_options INTERFACE)
 target_include_directories(mitm_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(mitm_options INTERFACE MITM_VERSION="${PROJECT_VERSION}")
@@ -25,6 +27,7 @@ function(mitm_program name)
   target_link_libraries(${name} PRIVATE mitm_options ${ARG_LINKS})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  mitm_install_docs(${name})
 endfunction()
 
 # mitm_test(base SOURCES a_test.cc LINKS mitm_base): every TEST_CASE becomes a ctest of its own.

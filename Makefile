@@ -1,0 +1,73 @@
+# The front door: `make help` says what it opens. The work is done by CMake and the scripts it names.
+
+PREFIX = /usr/local
+DESTDIR =
+JOBS = $(shell nproc)
+
+# Debian 12 has all of them.
+BUILD_PACKAGES = g++ cmake ninja-build pkg-config libevent-dev libssl-dev node-llhttp capnproto \
+	libcapnp-dev libzstd-dev libcxxopts-dev libfmt-dev rapidjson-dev libxxhash-dev zlib1g-dev \
+	libbrotli-dev
+DEMO_PACKAGES = curl openssl python3
+TEST_PACKAGES = catch2 python3 curl wget openssl zstd jq mandoc
+LINT_PACKAGES = clang-19 clang-tidy-19 clang-format-19 shellcheck mandoc python3
+
+RELEASE = build/release
+DEV = build/dev
+# Used when it is there. Always given, so that CMake forgets it when it goes away.
+LAUNCHER = -D CMAKE_CXX_COMPILER_LAUNCHER=$(shell command -v ccache)
+SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
+
+# $(call ensure,PACKAGES): installs those that are missing; says so, and does nothing when none is.
+define ensure
+@command -v dpkg-query >/dev/null || { echo "not a Debian system, please see to: $(1)"; exit 0; }; \
+missing=; for package in $(1); do \
+  dpkg-query -W -f '$${db:Status-Status}\n' "$$package" 2>/dev/null | grep -qx installed || \
+    missing="$$missing $$package"; \
+done; \
+[ -z "$$missing" ] || { echo "installing:$$missing" && $(SUDO) apt-get -qq update && \
+  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$missing; }
+endef
+
+.PHONY: build demo test lint docs install clean help deps-build deps-demo deps-test deps-lint
+.DEFAULT_GOAL = build
+
+build: deps-build ## build the programs into build/release/bin
+	cmake --preset release $(LAUNCHER) --log-level=WARNING
+	cmake --build --preset release
+
+demo: deps-demo build ## record, print and replay something, to see it work
+	tests/demo/demo.sh $(RELEASE)/bin
+
+test: deps-test ## build with sanitizers and run all tests
+	cmake --preset dev $(LAUNCHER) --log-level=WARNING
+	cmake --build --preset dev
+	ctest --preset dev -j $(JOBS)
+
+lint: deps-lint ## check format, style and structure; ALL=1 also runs clang-tidy over unchanged files
+	cmake --preset dev $(LAUNCHER) --log-level=WARNING
+	tests/lint/lint.sh $(DEV)
+
+docs: build ## write man/ and completions/ anew from the programs
+	tests/docs/docs.sh write $(RELEASE)/bin/mitm-*
+
+install: build ## install below PREFIX (/usr/local), staged in DESTDIR
+	DESTDIR=$(DESTDIR) cmake --install $(RELEASE) --prefix $(PREFIX)
+
+clean: ## remove everything that was built
+	rm -rf build
+
+help: ## print this list
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+deps-build:
+	$(call ensure,$(BUILD_PACKAGES))
+
+deps-demo:
+	$(call ensure,$(BUILD_PACKAGES) $(DEMO_PACKAGES))
+
+deps-test:
+	$(call ensure,$(BUILD_PACKAGES) $(TEST_PACKAGES))
+
+deps-lint:
+	$(call ensure,$(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES))
