@@ -4,17 +4,35 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Constants that the writer and the reader of an archive share. formats/README.md is the description.
+/// Constants that the writer and the reader of an archive share; formats/README.md explains them.
 namespace mitm::archive {
 
 inline constexpr std::uint32_t kFormatVersion = 1;
-inline constexpr std::uint32_t kZstdMagic = 0xFD2FB528;             ///< RFC 8878, section 3.1.1
-inline constexpr std::uint32_t kSkippableMagic = 0x184D2A50;        ///< RFC 8878, section 3.1.2; 16 values
-inline constexpr std::size_t kMaxFrameContent = 1024 * 1024;        ///< a data frame is closed before it holds more
+
+/// RFC 8878, section 3.1.1.
+inline constexpr std::uint32_t kZstdMagic = 0xFD2FB528;
+/// RFC 8878, section 3.1.2: the first of 16 values.
+inline constexpr std::uint32_t kSkippableMagic = 0x184D2A50;
+
+/// A data frame is closed before it holds more, or at this age.
+inline constexpr std::size_t kMaxFrameContent = 1024 * 1024;
 inline constexpr std::chrono::seconds kMaxFrameAge{30};
+/// Its size in the file: content that does not compress, and the headers of many flushed blocks.
+inline constexpr std::size_t kMaxFrameSize = kMaxFrameContent + 128 * 1024;
+/// The largest window of a frame that a reader accepts.
+inline constexpr std::uint64_t kMaxWindow = 8 * 1024 * 1024;
+
+/// No record is stored later.
 inline constexpr std::chrono::milliseconds kFlushInterval{200};
-inline constexpr std::size_t kMaxRecord = 320 * 1024;               ///< no stored record is larger
-inline constexpr std::size_t kRememberedChains = 1024;              ///< certificate chains not stored again
-inline constexpr std::uint64_t kChainRepeat = 256ULL * 1024 * 1024; ///< content after which they are
+/// No stored record is larger.
+inline constexpr std::size_t kMaxRecord = 320 * 1024;
+/// A checkpoint follows once so much content stands without one.
+inline constexpr std::size_t kCheckpointEvery = 128 * 1024;
+
+/// Certificate chains that are not stored again: so many of those used last, which together occupy
+/// at most so many octets, for so much content.
+inline constexpr std::size_t kRememberedChains = 1024;
+inline constexpr std::size_t kRememberedChainBytes = 16 * 1024 * 1024;
+inline constexpr std::uint64_t kChainRepeat = 256ULL * 1024 * 1024;
 
 }  // namespace mitm::archive

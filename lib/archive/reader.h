@@ -13,30 +13,34 @@
 
 namespace mitm::archive {
 
-/// How an archive ended, known when next() has returned nullopt.
+/// How an archive ended, complete when next() has returned nullopt.
 struct Ending {
   struct Skipped {
     std::uint64_t at = 0;     ///< offset in the file
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0;  ///< from there, and from places beyond the bound of the list
   };
-  bool finished = false;                    ///< there was an archive-end record: closed cleanly
-  std::optional<std::uint64_t> torn_at;     ///< the file ends in the middle of a frame, verified up to here
-  std::vector<Skipped> skipped;             ///< corrupt places; bounded, the last one then covers the rest
+  bool finished = false;                 ///< there was an archive-end record: closed cleanly
+  std::optional<std::uint64_t> torn_at;  ///< ends in the middle of a frame, verified up to here
+  std::vector<Skipped> skipped;          ///< corrupt places, bounded
+  std::uint64_t unknown_records = 0;     ///< of kinds that only a later version knows; no loss
 
   [[nodiscard]] bool lossless() const { return finished && !torn_at && skipped.empty(); }
 };
 
-/// Streams the records of one archive, in the order in which they were written. One thread, memory bounded
-/// by one frame. Presents only verified content: a closed frame after its checksum, an open, torn or
-/// damaged one up to its last good checkpoint. Never presents Checkpoint records.
+/// Streams the records of an archive, or of several joined ones, in the order in which they were
+/// written. One thread, memory bounded by one frame. Presents only verified content: a closed frame
+/// after its checksum, an open, torn or damaged one up to its last good checkpoint. Never presents
+/// Checkpoint records. Headers of different runs come with different `source` numbers. A
+/// certificate chain that was lost comes with its id and no certificates.
 class Reader {
  public:
-  /// Fails with kCorrupt ("NAME: not a mitmkit archive …", saying what it looks like where that is known)
-  /// when the source does not begin as an archive does, or is empty.
+  /// Fails with kCorrupt ("NAME: not a mitmkit archive …", saying what it looks like where that is
+  /// known) when the source is empty or nothing of it can be read, and as next() does.
   static Result<std::unique_ptr<Reader>> open(std::unique_ptr<ByteSource> source, std::string name);
   virtual ~Reader() = default;
 
-  /// The next record, or nullopt at the end; an error only when the source cannot be read.
+  /// The next record, or nullopt at the end; an error only when the source cannot be read, or with
+  /// kUnsupported where a header names a later format.
   virtual Result<std::optional<flow::Record>> next() = 0;
   [[nodiscard]] virtual const Ending& ending() const = 0;
 };
@@ -44,8 +48,8 @@ class Reader {
 /// Opens a file, or stdin for "-".
 Result<std::unique_ptr<Reader>> open_archive(const std::filesystem::path& path);
 
-/// What to tell the user about a lossy ending: "torn tail at byte N", "N bytes skipped at byte M",
-/// "not closed cleanly"; empty when there is nothing to say.
+/// What to tell the user about an ending: "torn tail at byte N", "N bytes skipped at byte M", "not
+/// closed cleanly", "N records of unknown kinds left out"; empty when there is nothing to say.
 std::vector<std::string> describe(const Ending& ending);
 
 }  // namespace mitm::archive

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string_view>
 
 #include "lib/base/error.h"
 #include "lib/base/io.h"
@@ -16,26 +17,32 @@ struct WriterOptions {
   bool flush_each_record = false;
 };
 
-/// Writes the records of one file. One thread. Sticky: after the first failure every call returns it.
-/// Nothing is buffered beyond the open frame; what flush() returned well is with the operating system.
+/// Writes the records of one file. One thread. After a failure of the sink every call returns that
+/// again; the file is readable up to the last flush that went well. Nothing is buffered beyond the
+/// open frame; what flush() returned well is with the operating system.
 class Writer {
  public:
-  /// Writes the header record (its time is `clock.now()`) and flushes it. `sink` and `clock` must outlive
-  /// nothing: the writer owns the sink; the clock must outlive the writer.
-  static Result<std::unique_ptr<Writer>> open(std::unique_ptr<ByteSink> sink, const flow::Header& header,
-                                              const Clock& clock, WriterOptions options = {});
+  /// Writes the header record (its time is `clock.now()`) and flushes it. The clock must outlive
+  /// the writer.
+  static Result<std::unique_ptr<Writer>> open(std::unique_ptr<ByteSink> sink,
+                                              const flow::Header& header, const Clock& clock,
+                                              WriterOptions options = {});
   virtual ~Writer() = default;
 
-  /// Header, Checkpoint and ArchiveEnd records are the writer's own business and must not be passed.
+  /// A record that is not written, with the file as it was: kLimit when it would exceed kMaxRecord,
+  /// kUsage for Checkpoint and ArchiveEnd, which are the writer's own business. Header records are
+  /// for merged files only, each with a `source` of its own.
   virtual Status append(const flow::Record& record) = 0;
-  /// Everything appended so far reaches the sink, followed by a checkpoint. Cheap when there is nothing new.
+  /// Everything appended so far reaches the sink, followed by a checkpoint. Cheap when there is
+  /// nothing new.
   virtual Status flush() = 0;
-  /// Writes the archive-end record with `totals`, closes frame and sink. No other call may follow.
-  virtual Status finish(const flow::Totals& totals) = 0;
+  /// Writes the archive-end record, closes frame and sink. No other call may follow. `next_file` is
+  /// the name, in the same folder, of the file in which the run goes on.
+  virtual Status finish(const flow::Totals& totals, std::string_view next_file = {}) = 0;
 };
 
-/// Creates `path` with mode 0600 (an existing file is replaced), or uses stdout for "-", which is refused
-/// when it is a terminal.
+/// Creates `path` with mode 0600, or replaces what is there unless another writer has it open; uses
+/// stdout for "-", which is refused when it is a terminal.
 Result<std::unique_ptr<ByteSink>> create_archive_file(const std::filesystem::path& path);
 
 }  // namespace mitm::archive

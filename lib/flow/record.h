@@ -217,6 +217,7 @@ struct Statistics {
 struct Checkpoint {
   std::uint64_t length = 0;
   std::uint64_t xxh64 = 0;
+  std::uint64_t run_id = 0;  ///< of the file's first header
 
   bool operator==(const Checkpoint&) const = default;
 };

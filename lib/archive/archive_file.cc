@@ -1,0 +1,78 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "lib/archive/reader.h"
+#include "lib/archive/writer.h"
+#include "lib/base/fd.h"
+
+namespace mitm::archive {
+namespace {
+
+constexpr ::mode_t kMode = 0600;
+
+Result<Fd> duplicate(int fd, std::string_view name) {
+  Fd copy(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  if (!copy.is_open()) return fail_errno(fmt::format("open {}", name));
+  return copy;
+}
+
+Result<std::unique_ptr<ByteSink>> standard_output() {
+  if (::isatty(STDOUT_FILENO) == 1) {
+    return fail(Code::kUsage, "an archive is not written to a terminal",
+                "redirect standard output, or name a file");
+  }
+  auto fd = duplicate(STDOUT_FILENO, "standard output");
+  if (!fd) return std::unexpected(std::move(fd).error());
+  return std::make_unique<FdSink>(*std::move(fd), "standard output");
+}
+
+/// The lock goes with the descriptor, so it tells for a reader too whether somebody still writes.
+Status lock(int fd, const std::string& name) {
+  struct flock whole{};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  if (::fcntl(fd, F_OFD_SETLK, &whole) == 0) return {};
+  if (errno == EAGAIN || errno == EACCES) {
+    return fail(Code::kIo, fmt::format("{}: in use by another mitm-record", name));
+  }
+  return fail_errno(fmt::format("lock {}", name));
+}
+
+/// Nothing is truncated before it is certain that nobody else writes there.
+Status take_over(int fd, const std::string& name) {
+  struct stat info{};
+  if (::fstat(fd, &info) != 0) return fail_errno(fmt::format("stat {}", name));
+  if (!S_ISREG(info.st_mode)) return {};
+  MITM_TRY(lock(fd, name));
+  if (::fchmod(fd, kMode) != 0) return fail_errno(fmt::format("chmod {}", name));
+  if (::ftruncate(fd, 0) != 0) return fail_errno(fmt::format("truncate {}", name));
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ByteSink>> create_archive_file(const std::filesystem::path& path) {
+  if (path == "-") return standard_output();
+  Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, kMode));
+  if (!fd.is_open()) return fail_errno(fmt::format("create {}", path.string()));
+  MITM_TRY(take_over(fd.get(), path.string()));
+  return std::make_unique<FdSink>(std::move(fd), path.string());
+}
+
+Result<std::unique_ptr<Reader>> open_archive(const std::filesystem::path& path) {
+  if (path == "-") {
+    auto fd = duplicate(STDIN_FILENO, "standard input");
+    if (!fd) return std::unexpected(std::move(fd).error());
+    constexpr auto kName = "standard input";
+    return Reader::open(std::make_unique<FdSource>(*std::move(fd), kName), kName);
+  }
+  auto fd = open_for_reading(path);
+  if (!fd) return std::unexpected(std::move(fd).error());
+  return Reader::open(std::make_unique<FdSource>(*std::move(fd), path.string()), path.string());
+}
+
+}  // namespace mitm::archive

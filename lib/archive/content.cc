@@ -1,0 +1,108 @@
+#include "lib/archive/content.h"
+
+#include <xxhash.h>
+#include <zstd.h>
+
+#include <bit>
+#include <variant>
+
+#include "lib/archive/format.h"
+#include "lib/archive/message.h"
+#include "lib/base/c_ptr.h"
+
+namespace mitm::archive {
+namespace {
+
+std::optional<flow::Checkpoint> checkpoint_in(ByteView message) {
+  ChainCache unused;
+  flow::Record record;
+  const auto decoded = decode(message, unused, record);
+  if (!decoded || *decoded != Decoded::kRecord) return std::nullopt;
+  const auto* checkpoint = std::get_if<flow::Checkpoint>(&record.event);
+  return checkpoint == nullptr ? std::nullopt : std::optional(*checkpoint);
+}
+
+/// Follows the checkpoints of content that grows and is not to be trusted.
+class CheckpointChain {
+ public:
+  /// False when a checkpoint is wrong or what stands there is no message.
+  bool extend(ByteView content) {
+    while (content.size() > position_) {
+      const auto size = message_size(content.substr(position_));
+      if (!size) return content.size() - position_ < kMaxRecord;  // perhaps the rest follows
+      if (const auto checkpoint = checkpoint_in(content.substr(position_, *size))) {
+        const ByteView covered = content.substr(verified_, position_ - verified_);
+        if (checkpoint->length != covered.size() ||
+            checkpoint->xxh64 != XXH64(covered.data(), covered.size(), 0)) {
+          return false;
+        }
+        verified_ = position_ + *size;
+      }
+      position_ += *size;
+    }
+    return true;
+  }
+  [[nodiscard]] std::size_t verified() const { return verified_; }
+
+ private:
+  std::size_t position_ = 0;
+  std::size_t verified_ = 0;
+};
+
+}  // namespace
+
+struct Content::Decompressor {
+  CPtr<ZSTD_DCtx, ZSTD_freeDCtx> context{ZSTD_createDCtx()};
+};
+
+Content::Content()
+    : buffer_(std::make_unique_for_overwrite<std::uint64_t[]>(kMaxFrameContent / 8)),
+      decompressor_(std::make_unique<Decompressor>()) {}
+Content::~Content() = default;
+
+bool Content::load_complete(ByteView frame) {
+  size_ = 0;
+  const std::size_t size = ZSTD_decompressDCtx(decompressor_->context.get(), data(),
+                                               kMaxFrameContent, frame.data(), frame.size());
+  if (ZSTD_isError(size) != 0) return false;
+  size_ = size;
+  return true;
+}
+
+std::size_t Content::load_verified(ByteView raw) {
+  ZSTD_DCtx* context = decompressor_->context.get();
+  ZSTD_DCtx_reset(context, ZSTD_reset_session_only);
+  ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, std::bit_width(kMaxWindow) - 1);
+  size_ = 0;
+  std::size_t raw_verified = 0;
+  CheckpointChain chain;
+  FrameWalker walker;
+  ZSTD_inBuffer in{raw.data(), 0, 0};
+  ZSTD_outBuffer out{data(), kMaxFrameContent, 0};
+  // Block by block, to learn which octets of the file the last good checkpoint needed.
+  while (walker.step(raw) == FrameWalker::State::kPart) {
+    in.size = walker.position();
+    if (ZSTD_isError(ZSTD_decompressStream(context, &out, &in)) != 0 || in.pos < in.size) break;
+    const bool good = chain.extend({data(), out.pos});
+    if (chain.verified() > size_) {
+      size_ = chain.verified();
+      raw_verified = in.size;
+    }
+    if (!good) break;
+  }
+  return raw_verified;
+}
+
+std::optional<std::uint64_t> Content::run_id() const {
+  ByteView rest = bytes();
+  while (const auto size = message_size(rest)) {
+    if (*size == rest.size()) {
+      const auto checkpoint = checkpoint_in(rest);
+      return checkpoint ? std::optional(checkpoint->run_id) : std::nullopt;
+    }
+    rest.remove_prefix(*size);
+  }
+  return std::nullopt;
+}
+
+}  // namespace mitm::archive

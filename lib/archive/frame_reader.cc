@@ -1,0 +1,221 @@
+#include "lib/archive/frame_reader.h"
+
+#include <algorithm>
+
+#include "lib/archive/format.h"
+#include "lib/archive/frame_walker.h"
+
+// A frame that is damaged inside its blocks still tells where it ends, and reading goes on there.
+// Where that is lost too, the next frame is searched for. What is found may be part of an archive
+// that was itself recorded, as somebody's download, so until the damaged frame must be over only a
+// frame of the same run is believed. A frame whose end does not come may be torn or may be damaged
+// and have swallowed what follows; only when nothing is found in it, it is torn.
+
+namespace mitm::archive {
+namespace {
+
+constexpr ByteView kDataMagic{"\x28\xB5\x2F\xFD"};
+// Ours are far smaller but for the seek table, which stands at the end of a file.
+constexpr std::uint64_t kMaxSkippable = 2 * 1024 * 1024;
+constexpr char kSeekTableMagic = '\x5E';
+// Where the first frame is unreadable a search goes so far, so that it does not take all of a
+// foreign file.
+constexpr std::uint64_t kMaxPreamble = 4 * 1024 * 1024;
+
+}  // namespace
+
+Result<ByteView> FrameReader::peek(std::size_t size) {
+  const auto filled = raw_.fill(size);
+  if (!filled) return std::unexpected(filled.error());
+  return raw_.view().substr(0, size);
+}
+
+Result<bool> FrameReader::next() {
+  while (!search_) {
+    const auto more = raw_.fill(1);
+    if (!more || !*more) return more;
+    const auto unit = examine();
+    if (!unit) return std::unexpected(unit.error());
+    if (*unit == Unit::kSkippable) {
+      const auto complete = discard(unit_size_);
+      if (!complete || !*complete) return complete;
+      continue;
+    }
+    if (*unit == Unit::kFrame) {
+      set_current(unit_size_);
+      raw_.consume(static_cast<std::size_t>(unit_size_));
+      return true;
+    }
+    MITM_TRY(begin_search(*unit == Unit::kTorn));
+    if (!content_.bytes().empty()) return true;
+  }
+  return search();
+}
+
+Result<FrameReader::Unit> FrameReader::examine() {
+  unit_size_ = 0;
+  structural_end_ = 0;
+  content_.clear();
+  const auto filled = raw_.fill(4);
+  if (!filled) return std::unexpected(filled.error());
+  if (!*filled) return Unit::kTorn;
+  switch (magic_of(raw_.view())) {
+    case Magic::kData:
+      return examine_frame();
+    case Magic::kSkippable:
+      return examine_skippable();
+    case Magic::kNone:
+      break;
+  }
+  return Unit::kDamaged;
+}
+
+Result<FrameReader::Unit> FrameReader::examine_frame() {
+  FrameWalker walker;
+  auto state = walker.walk(raw_.view());
+  while (state == FrameWalker::State::kMore) {
+    const auto more = raw_.fill(raw_.view().size() + 1);
+    if (!more) return std::unexpected(more.error());
+    if (!*more) break;
+    state = walker.walk(raw_.view());
+  }
+  const bool complete = state == FrameWalker::State::kComplete;
+  if (complete && content_.load_complete(raw_.view().substr(0, walker.position()))) {
+    unit_size_ = walker.position();
+    return Unit::kFrame;
+  }
+  if (complete) structural_end_ = walker.position();
+  unit_size_ = content_.load_verified(raw_.view());
+  return state == FrameWalker::State::kMore ? Unit::kTorn : Unit::kDamaged;
+}
+
+Result<FrameReader::Unit> FrameReader::examine_skippable() {
+  auto filled = raw_.fill(kSkippableHeader);
+  if (!filled) return std::unexpected(filled.error());
+  if (!*filled) return Unit::kTorn;
+  const std::uint64_t size = skippable_size(raw_.view());
+  if (size > kMaxSkippable) {
+    unit_size_ = size;
+    return raw_.view().front() == kSeekTableMagic ? Unit::kSkippable : Unit::kDamaged;
+  }
+  filled = raw_.fill(static_cast<std::size_t>(size));
+  if (!filled) return std::unexpected(filled.error());
+  if (!*filled) return Unit::kTorn;
+  // A length that is wrong must not make us skip good frames.
+  const auto good = followed_by_frame(static_cast<std::size_t>(size));
+  if (!good) return std::unexpected(good.error());
+  if (!*good) return Unit::kDamaged;
+  unit_size_ = size;
+  return Unit::kSkippable;
+}
+
+Result<bool> FrameReader::followed_by_frame(std::size_t size) {
+  const auto filled = raw_.fill(size + 4);
+  if (!filled || !*filled) return filled ? Result<bool>(true) : filled;
+  return magic_of(raw_.view().substr(size)) != Magic::kNone;
+}
+
+/// False when the source ends before that.
+Result<bool> FrameReader::discard(std::uint64_t size) {
+  const std::uint64_t begin = raw_.offset();
+  while (size > 0) {
+    const auto more = raw_.fill(1);
+    if (!more) return more;
+    if (!*more) {
+      losses_.torn_at = begin;
+      return false;
+    }
+    const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(size, raw_.view().size()));
+    raw_.consume(step);
+    size -= step;
+  }
+  return true;
+}
+
+/// After examine() found something torn or damaged: leaves it behind, by its end if that is known.
+Status FrameReader::begin_search(bool torn) {
+  const std::uint64_t begin = raw_.offset();
+  const std::uint64_t verified = content_.bytes().empty() ? 0 : unit_size_;
+  if (verified > 0) set_current(verified);
+  if (structural_end_ > 0) {
+    const auto followed = followed_by_frame(structural_end_);
+    if (!followed) return std::unexpected(followed.error());
+    if (*followed) {
+      raw_.consume(structural_end_);
+      add_skipped(begin + verified, structural_end_ - verified);
+      return {};
+    }
+  }
+  search_ = Search{.lost_from = begin + verified, .frame = begin, .torn = torn};
+  raw_.consume(static_cast<std::size_t>(std::max<std::uint64_t>(verified, 1)));
+  return {};
+}
+
+Result<bool> FrameReader::search() {
+  while (true) {
+    const auto found = seek_magic();
+    if (!found) return found;
+    if (!*found) return end_search();
+    const auto unit = examine();
+    if (!unit) return std::unexpected(unit.error());
+    if (!is_trustworthy()) {
+      raw_.consume(1);
+      continue;
+    }
+    add_skipped(search_->lost_from, raw_.offset() - search_->lost_from);
+    search_.reset();
+    if (*unit != Unit::kFrame) {
+      MITM_TRY(begin_search(*unit == Unit::kTorn));
+    } else {
+      set_current(unit_size_);
+      raw_.consume(static_cast<std::size_t>(unit_size_));
+    }
+    return true;
+  }
+}
+
+/// Goes to the next magic number of a data frame. False when there is none.
+Result<bool> FrameReader::seek_magic() {
+  while (true) {
+    const auto filled = raw_.fill(kDataMagic.size());
+    if (!filled || !*filled) return filled;
+    if (!run_id_ && raw_.offset() > kMaxPreamble) return false;
+    const ByteView view = raw_.view();
+    const std::size_t at = view.find(kDataMagic);
+    raw_.consume(std::min(at, view.size() - kDataMagic.size() + 1));
+    if (at != ByteView::npos) return true;
+  }
+}
+
+/// Nothing was found up to the end of the source.
+bool FrameReader::end_search() {
+  if (search_->torn) {
+    losses_.torn_at = search_->lost_from;
+  } else {
+    add_skipped(search_->lost_from, raw_.offset() + raw_.view().size() - search_->lost_from);
+  }
+  raw_.consume(raw_.view().size());
+  search_.reset();
+  return false;
+}
+
+bool FrameReader::is_trustworthy() const {
+  const auto run_id = content_.run_id();
+  return run_id && (run_id == run_id_ || raw_.offset() - search_->frame > kMaxFrameSize);
+}
+
+void FrameReader::set_current(std::uint64_t size) {
+  current_ = {.at = raw_.offset(), .bytes = size};
+  if (const auto run_id = content_.run_id()) run_id_ = run_id;
+}
+
+void FrameReader::add_skipped(std::uint64_t at, std::uint64_t bytes) {
+  constexpr std::size_t kMaxPlaces = 64;
+  if (losses_.skipped.size() < kMaxPlaces) {
+    losses_.skipped.push_back({at, bytes});
+  } else {
+    losses_.skipped.back().bytes += bytes;
+  }
+}
+
+}  // namespace mitm::archive

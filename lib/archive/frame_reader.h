@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "lib/archive/content.h"
+#include "lib/archive/raw_buffer.h"
+#include "lib/archive/reader.h"
+#include "lib/base/error.h"
+#include "lib/base/io.h"
+
+namespace mitm::archive {
+
+/// The part of an Ending that shows in the frames.
+struct Losses {
+  std::optional<std::uint64_t> torn_at;
+  std::vector<Ending::Skipped> skipped;
+};
+
+/// The verified contents of a source's data frames, one after the other, and what is lost between
+/// them.
+class FrameReader {
+ public:
+  explicit FrameReader(std::unique_ptr<ByteSource> source) : raw_(std::move(source)) {}
+
+  /// The first octets of the source, at most `size`. Before the first call of next() only.
+  Result<ByteView> peek(std::size_t size);
+  /// Loads the next content. False at the end of the source, or when a source that does not begin
+  /// as an archive does shows nothing readable soon.
+  Result<bool> next();
+  [[nodiscard]] const Content& content() const { return content_; }
+  /// For content that is verified and yet makes no sense: counts its frame as skipped.
+  void give_up_frame() { add_skipped(current_.at, current_.bytes); }
+  /// What was lost so far.
+  [[nodiscard]] const Losses& losses() const { return losses_; }
+
+ private:
+  enum class Unit : std::uint8_t { kFrame, kSkippable, kTorn, kDamaged };
+  /// A place from where on nothing could be used yet.
+  struct Search {
+    std::uint64_t lost_from = 0;
+    std::uint64_t frame = 0;  ///< where the frame begins in which that is
+    bool torn = false;        ///< if nothing comes any more, the source ends there
+  };
+
+  Result<Unit> examine();
+  Result<Unit> examine_frame();
+  Result<Unit> examine_skippable();
+  Result<bool> followed_by_frame(std::size_t size);
+  Result<bool> discard(std::uint64_t size);
+  Status begin_search(bool torn);
+  Result<bool> search();
+  Result<bool> seek_magic();
+  bool end_search();
+  [[nodiscard]] bool is_trustworthy() const;
+  void set_current(std::uint64_t size);
+  void add_skipped(std::uint64_t at, std::uint64_t bytes);
+
+  RawBuffer raw_;
+  Content content_;
+  Losses losses_;
+  Ending::Skipped current_;      // the frame whose content is loaded
+  std::uint64_t unit_size_ = 0;  // what examine() found: octets of it, or of its verified beginning
+  std::size_t structural_end_ = 0;       // of a damaged frame whose blocks are in order, else 0
+  std::optional<Search> search_;         // while there is one
+  std::optional<std::uint64_t> run_id_;  // of the last frame that was accepted
+};
+
+}  // namespace mitm::archive

@@ -1,0 +1,102 @@
+#include "lib/archive/frame_walker.h"
+
+#include <algorithm>
+
+#include "lib/archive/format.h"
+
+namespace mitm::archive {
+namespace {
+
+constexpr std::size_t kMaxBlock = 128 * 1024;  // RFC 8878, section 3.1.1.2.4
+constexpr std::size_t kBlockHeader = 3;
+constexpr std::size_t kChecksum = 4;
+
+std::uint64_t little_endian(ByteView bytes) {
+  std::uint64_t value = 0;
+  for (std::size_t i = bytes.size(); i-- > 0;) {
+    value = value << 8 | static_cast<unsigned char>(bytes[i]);
+  }
+  return value;
+}
+
+/// RFC 8878, section 3.1.1.1.2.
+std::uint64_t window_size(std::uint64_t descriptor) {
+  const std::uint64_t base = std::uint64_t{1} << (10 + (descriptor >> 3));
+  return base + base / 8 * (descriptor & 7);
+}
+
+}  // namespace
+
+Magic magic_of(ByteView bytes) {
+  if (bytes.size() < 4) return Magic::kNone;
+  const std::uint64_t magic = little_endian(bytes.substr(0, 4));
+  if (magic == kZstdMagic) return Magic::kData;
+  return (magic & ~std::uint64_t{0xF}) == kSkippableMagic ? Magic::kSkippable : Magic::kNone;
+}
+
+std::uint64_t skippable_size(ByteView bytes) {
+  return kSkippableHeader + little_endian(bytes.substr(4, 4));
+}
+
+FrameWalker::State FrameWalker::walk(ByteView raw) {
+  State state = State::kPart;
+  while (state == State::kPart) state = step(raw);
+  return state;
+}
+
+FrameWalker::State FrameWalker::step(ByteView raw) {
+  if (position_ == 0) return header(raw);
+  if (after_last_block_) return checksum(raw);
+  return position_ > kMaxFrameSize ? State::kBroken : block(raw);
+}
+
+/// RFC 8878, section 3.1.1.1.
+FrameWalker::State FrameWalker::header(ByteView raw) {
+  constexpr std::size_t kDescriptorEnd = 5;
+  if (raw.size() < kDescriptorEnd) return State::kMore;
+  const auto descriptor = static_cast<unsigned char>(raw[4]);
+  const bool single_segment = (descriptor & 0x20) != 0;
+  const bool reserved = (descriptor & 0x08) != 0;
+  const bool has_checksum = (descriptor & 0x04) != 0;
+  const bool has_dictionary = (descriptor & 0x03) != 0;
+  if (magic_of(raw) != Magic::kData || reserved || !has_checksum || has_dictionary) {
+    return State::kBroken;
+  }
+  const unsigned flag = descriptor >> 6;
+  const std::size_t window_length = single_segment ? 0 : 1;
+  const std::size_t size_length = flag == 0 ? (single_segment ? 1 : 0) : std::size_t{1} << flag;
+  if (raw.size() < kDescriptorEnd + window_length + size_length) return State::kMore;
+
+  std::uint64_t content = little_endian(raw.substr(kDescriptorEnd + window_length, size_length));
+  if (flag == 1) content += 256;
+  const std::uint64_t window =
+      single_segment ? content : window_size(little_endian(raw.substr(kDescriptorEnd, 1)));
+  if (window > kMaxWindow || content > kMaxFrameContent) return State::kBroken;
+  max_block_ = static_cast<std::size_t>(std::min<std::uint64_t>(window, kMaxBlock));
+  position_ = kDescriptorEnd + window_length + size_length;
+  return State::kPart;
+}
+
+/// RFC 8878, section 3.1.1.2.
+FrameWalker::State FrameWalker::block(ByteView raw) {
+  if (raw.size() < position_ + kBlockHeader) return State::kMore;
+  const std::uint64_t head = little_endian(raw.substr(position_, kBlockHeader));
+  const unsigned type = head >> 1 & 3;
+  const auto size = static_cast<std::size_t>(head >> 3);
+  constexpr unsigned kRunLength = 1;
+  constexpr unsigned kReserved = 3;
+  if (type == kReserved || size > max_block_) return State::kBroken;
+  const std::size_t stored = type == kRunLength ? 1 : size;
+  if (raw.size() < position_ + kBlockHeader + stored) return State::kMore;
+  position_ += kBlockHeader + stored;
+  after_last_block_ = (head & 1) != 0;
+  return State::kPart;
+}
+
+FrameWalker::State FrameWalker::checksum(ByteView raw) {
+  if (raw.size() < position_ + kChecksum) return State::kMore;
+  position_ += kChecksum;
+  return State::kComplete;
+}
+
+}  // namespace mitm::archive

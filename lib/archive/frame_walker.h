@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "lib/base/bytes.h"
+
+namespace mitm::archive {
+
+/// What the first four octets of a frame say.
+enum class Magic : std::uint8_t { kNone, kData, kSkippable };
+/// kNone for fewer than four octets.
+Magic magic_of(ByteView bytes);
+
+/// Magic and length of a skippable frame (RFC 8878, section 3.1.2).
+inline constexpr std::size_t kSkippableHeader = 8;
+/// Length of a skippable frame with its header, which `bytes` holds in full.
+std::uint64_t skippable_size(ByteView bytes);
+
+/// Finds the end of a zstd frame (RFC 8878, section 3.1.1) by hopping over its blocks, without
+/// decompressing, and refuses what no writer of ours makes: large windows, dictionaries, no
+/// checksum.
+class FrameWalker {
+ public:
+  enum class State : std::uint8_t {
+    kMore,      ///< the octets seen are a good beginning
+    kPart,      ///< step() only: one part more, which ends at position()
+    kComplete,  ///< the frame ends at position()
+    kBroken,    ///< no frame of ours goes on like this
+  };
+
+  /// As far as `raw` goes, which begins where the frame does and never gets shorter.
+  State walk(ByteView raw);
+  /// The same over one part only: the header, a block or the checksum.
+  State step(ByteView raw);
+  /// End of the last part seen in full.
+  [[nodiscard]] std::size_t position() const { return position_; }
+
+ private:
+  State header(ByteView raw);
+  State block(ByteView raw);
+  State checksum(ByteView raw);
+
+  std::size_t position_ = 0;
+  std::size_t max_block_ = 0;
+  bool after_last_block_ = false;
+};
+
+}  // namespace mitm::archive

@@ -1,0 +1,98 @@
+#include "lib/archive/message.h"
+
+#include <fmt/format.h>
+#include <kj/exception.h>
+
+#include <cstring>
+#include <span>
+
+#include "lib/archive/format.h"
+#include "lib/archive/record_codec.h"
+
+#include <capnp/message.h>
+#include <capnp/serialize.h>
+
+namespace mitm::archive {
+namespace {
+
+constexpr std::size_t kWord = sizeof(capnp::word);
+constexpr std::uint32_t kMaxSegments = 16;
+
+std::uint32_t load_u32(const char* bytes) {
+  const auto at = [bytes](int i) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i]));
+  };
+  return at(0) | at(1) << 8 | at(2) << 16 | at(3) << 24;
+}
+
+}  // namespace
+
+/// The first word is the segment table, the rest the only segment: contiguous, so that a finished
+/// message needs no copy. Cap'n Proto wants the segment zeroed and zeroes again what it used.
+struct MessageEncoder::Scratch {
+  std::unique_ptr<capnp::word[]> words{new capnp::word[kMaxRecord / kWord]{}};
+  std::optional<capnp::MallocMessageBuilder> builder;
+
+  schema::Record::Builder begin() {
+    builder.emplace(kj::arrayPtr(words.get() + 1, kMaxRecord / kWord - 1),
+                    capnp::AllocationStrategy::FIXED_SIZE);
+    return builder->initRoot<schema::Record>();
+  }
+
+  std::optional<ByteView> end() {
+    const auto segments = builder->getSegmentsForOutput();
+    if (segments.size() != 1) return std::nullopt;
+    const std::size_t size = segments[0].size();
+    const std::uint32_t table[2] = {0, static_cast<std::uint32_t>(size)};
+    std::memcpy(words.get(), table, sizeof table);
+    return ByteView(reinterpret_cast<const char*>(words.get()), (size + 1) * kWord);
+  }
+};
+
+MessageEncoder::MessageEncoder() : scratch_(std::make_unique<Scratch>()) {}
+MessageEncoder::~MessageEncoder() = default;
+
+Result<ByteView> MessageEncoder::encode(const flow::Record& record) {
+  to_capnp(record, scratch_->begin());
+  if (const auto message = scratch_->end()) return *message;
+  return fail(Code::kLimit, fmt::format("a record is larger than {} bytes", kMaxRecord));
+}
+
+Result<ByteView> MessageEncoder::encode(const flow::CertificateChain& chain, Time time) {
+  for (const Detail detail : {Detail::kNames, Detail::kCertificates, Detail::kId}) {
+    auto out = scratch_->begin();
+    out.setTime(time.time_since_epoch().count());
+    to_capnp(chain, detail, out.initCertificateChain());
+    if (const auto message = scratch_->end()) return *message;
+  }
+  return fail(Code::kLimit, "the id of a certificate chain is too long");
+}
+
+std::optional<std::size_t> message_size(ByteView content) {
+  if (content.size() < kWord) return std::nullopt;
+  const std::uint32_t last_segment = load_u32(content.data());
+  if (last_segment >= kMaxSegments) return std::nullopt;
+  const std::size_t table = (last_segment / 2 + 1) * kWord;
+  if (content.size() < table) return std::nullopt;
+  std::uint64_t words = 0;
+  for (std::uint32_t i = 0; i <= last_segment; ++i) words += load_u32(content.data() + 4 * (i + 1));
+  if (words == 0 || words > (content.size() - table) / kWord) return std::nullopt;
+  return table + words * kWord;
+}
+
+Result<Decoded> decode(ByteView message, ChainCache& chains, flow::Record& out) {
+  // Room for reading some fields twice; what a message can make us allocate stays within a few
+  // megabytes.
+  static constexpr capnp::ReaderOptions kOptions{
+      .traversalLimitInWords = 4 * kMaxFrameContent / kWord, .nestingLimit = 16};
+  try {
+    capnp::FlatArrayMessageReader reader(
+        kj::arrayPtr(reinterpret_cast<const capnp::word*>(message.data()), message.size() / kWord),
+        kOptions);
+    return from_capnp(reader.getRoot<schema::Record>(), chains, out);
+  } catch (const kj::Exception&) {
+    return fail(Code::kCorrupt, "malformed record");
+  }
+}
+
+}  // namespace mitm::archive

@@ -1,0 +1,147 @@
+#include "lib/archive/reader.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+#include <variant>
+
+#include "lib/archive/chain_cache.h"
+#include "lib/archive/foreign.h"
+#include "lib/archive/format.h"
+#include "lib/archive/frame_reader.h"
+#include "lib/archive/message.h"
+#include "lib/archive/source_numbers.h"
+
+namespace mitm::archive {
+namespace {
+
+class StreamReader final : public Reader {
+ public:
+  StreamReader(std::unique_ptr<ByteSource> source, std::string name)
+      : frames_(std::move(source)), name_(std::move(name)) {}
+
+  /// Reads up to the first record, which next() then returns.
+  Status begin();
+  Result<std::optional<flow::Record>> next() override;
+  [[nodiscard]] const Ending& ending() const override { return ending_; }
+
+ private:
+  Result<bool> load();
+  Result<std::optional<flow::Record>> read();
+  std::optional<flow::Record> take_message();
+  Status take_in(flow::Record& record);
+  [[nodiscard]] Error foreign(std::string_view kind) const;
+
+  FrameReader frames_;
+  std::string name_;
+  ByteView rest_;  // of the loaded content
+  ChainCache chains_;
+  SourceNumbers sources_;
+  Ending ending_;
+  std::optional<flow::Record> first_;
+};
+
+Status StreamReader::begin() {
+  constexpr std::size_t kLook = 512;
+  const auto beginning = frames_.peek(kLook);
+  if (!beginning) return std::unexpected(beginning.error());
+  if (beginning->empty()) {
+    return fail(Code::kCorrupt, fmt::format("{}: empty file, not a mitmkit archive", name_));
+  }
+  const bool is_zstd = magic_of(*beginning) != Magic::kNone;
+  const std::string_view kind = is_zstd ? "zstd-compressed data" : looks_like(*beginning);
+  if (!is_zstd && !kind.empty()) return std::unexpected(foreign(kind));
+  const auto loaded = load();
+  if (!loaded) return std::unexpected(loaded.error());
+  const bool damaged = !frames_.losses().skipped.empty();
+  if (!*loaded && is_zstd && frames_.losses().torn_at) {
+    return fail(Code::kCorrupt, fmt::format("{}: cut off before the first complete record", name_));
+  }
+  if (!*loaded || (damaged && !frames_.content().run_id())) return std::unexpected(foreign(kind));
+  auto record = read();
+  if (!record) return std::unexpected(std::move(record).error());
+  // Where the beginning is lost, the header is lost with it; else there must be one.
+  const bool has_header = *record && std::holds_alternative<flow::Header>((*record)->event);
+  if (!has_header && !damaged) return std::unexpected(foreign(kind));
+  first_ = *std::move(record);
+  return {};
+}
+
+Error StreamReader::foreign(std::string_view kind) const {
+  std::string guess = kind.empty() ? "" : fmt::format(" (looks like {})", kind);
+  return {Code::kCorrupt, fmt::format("{}: not a mitmkit archive{}", name_, guess)};
+}
+
+Result<std::optional<flow::Record>> StreamReader::next() {
+  if (first_) return std::exchange(first_, std::nullopt);
+  return read();
+}
+
+/// Loads the next content. False at the end, where `ending_` is completed.
+Result<bool> StreamReader::load() {
+  const auto loaded = frames_.next();
+  rest_ = frames_.content().bytes();
+  ending_.torn_at = frames_.losses().torn_at;
+  ending_.skipped = frames_.losses().skipped;
+  return loaded;
+}
+
+Result<std::optional<flow::Record>> StreamReader::read() {
+  while (true) {
+    while (rest_.empty()) {
+      const auto loaded = load();
+      if (!loaded) return std::unexpected(loaded.error());
+      if (!*loaded) return std::nullopt;
+    }
+    auto record = take_message();
+    if (!record) continue;
+    MITM_TRY(take_in(*record));
+    return record;
+  }
+}
+
+/// The record of the next message, if it makes one that is shown.
+std::optional<flow::Record> StreamReader::take_message() {
+  flow::Record record;
+  const auto size = message_size(rest_);
+  const auto decoded = size ? decode(rest_.substr(0, *size), chains_, record)
+                            : fail(Code::kCorrupt, "malformed message");
+  if (!decoded) {
+    frames_.give_up_frame();
+    rest_ = {};
+    return std::nullopt;
+  }
+  rest_.remove_prefix(*size);
+  if (*decoded == Decoded::kUnknown) ++ending_.unknown_records;
+  if (*decoded != Decoded::kRecord) return std::nullopt;
+  if (std::holds_alternative<flow::Checkpoint>(record.event)) return std::nullopt;
+  return record;
+}
+
+/// What a record means for those that follow it.
+Status StreamReader::take_in(flow::Record& record) {
+  if (const auto* header = std::get_if<flow::Header>(&record.event)) {
+    if (header->format > kFormatVersion) {
+      return fail(Code::kUnsupported,
+                  fmt::format("{}: archive format {}, but only {} is known here", name_,
+                              header->format, kFormatVersion),
+                  "use a newer version of mitmkit");
+    }
+    record.source = sources_.add(record.source, *header);
+  } else {
+    record.source = sources_.of(record.source);
+  }
+  ending_.finished = std::holds_alternative<flow::ArchiveEnd>(record.event);
+  if (ending_.finished) sources_.end_archive();
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Reader>> Reader::open(std::unique_ptr<ByteSource> source, std::string name) {
+  auto reader = std::make_unique<StreamReader>(std::move(source), std::move(name));
+  MITM_TRY(reader->begin());
+  return reader;
+}
+
+}  // namespace mitm::archive
