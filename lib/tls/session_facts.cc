@@ -11,6 +11,8 @@ namespace {
 std::string text_or_empty(const char* text) { return text != nullptr ? text : ""; }
 
 std::string group_name(SSL* ssl) {
+  // OpenSSL looks into the session without asking whether there is one.
+  if (SSL_get_session(ssl) == nullptr) return {};
   const int group = static_cast<int>(SSL_get_negotiated_group(ssl));
   if (group != NID_undef) return text_or_empty(SSL_group_to_name(ssl, group));
   // TLS 1.2 clients learn the group from the server's ephemeral key only.

@@ -1,0 +1,199 @@
+#include "lib/tls/ca_store.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <catch2/catch.hpp>
+
+#include "lib/tls/pem.h"
+#include "tests/support/temp_dir.h"
+#include "tests/tls/support/certificates.h"
+
+using namespace mitm;
+using namespace mitm::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+tls::CertificateAuthority new_ca() { return tls::CertificateAuthority::create({}, now()).value(); }
+
+unsigned mode_of(const fs::path& path) {
+  struct stat info{};
+  REQUIRE(::stat(path.c_str(), &info) == 0);
+  return info.st_mode & 07777;
+}
+
+/// What a process leaves that died after staging a replacement and removing the old certificate.
+void stage(const fs::path& home, const tls::CertificateAuthority& ca, bool key_committed) {
+  const fs::path key = key_committed ? tls::ca_key_path(home) : home / ".ca.key.new";
+  REQUIRE(write_file_atomically(key, ca.key_pem().value(), 0600, IfExists::kReplace));
+  REQUIRE(write_file_atomically(home / ".ca.pem.new", ca.certificate_pem().value(), 0644,
+                                IfExists::kReplace));
+  fs::remove(tls::ca_certificate_path(home));
+}
+
+}  // namespace
+
+TEST_CASE("saving makes a private directory with a private key") {
+  const TempDir dir;
+  const fs::path home = dir / "a" / "b";
+  const auto ca = new_ca();
+  REQUIRE(tls::save_ca(ca, home, IfExists::kFail));
+  CHECK(mode_of(home) == 0700);
+  CHECK(mode_of(home / "ca.key") == 0600);
+  CHECK(mode_of(home / "ca.pem") == 0644);
+  CHECK(tls::load_ca(home, now())->facts() == ca.facts());
+}
+
+TEST_CASE("saving leaves an existing CA alone unless forced") {
+  const TempDir dir;
+  const auto first = new_ca();
+  const auto second = new_ca();
+  REQUIRE(tls::save_ca(first, dir.path(), IfExists::kFail));
+  const auto refused = tls::save_ca(second, dir.path(), IfExists::kFail);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message == (dir / "ca.key").string() + " exists already");
+  CHECK(tls::load_ca(dir.path(), now())->facts() == first.facts());
+  REQUIRE(tls::save_ca(second, dir.path(), IfExists::kReplace));
+  CHECK(tls::load_ca(dir.path(), now())->facts() == second.facts());
+}
+
+TEST_CASE("a lone certificate or key is not overwritten either") {
+  for (const std::string name : {"ca.pem", "ca.key"}) {
+    const TempDir dir;
+    REQUIRE(write_file_atomically(dir / name, "precious", 0600, IfExists::kFail));
+    CHECK_FALSE(tls::save_ca(new_ca(), dir.path(), IfExists::kFail));
+    CHECK(read_file(dir / name, 100).value() == "precious");
+  }
+}
+
+TEST_CASE("a key that others can read is refused with the cure") {
+  const TempDir dir;
+  REQUIRE(tls::save_ca(new_ca(), dir.path(), IfExists::kFail));
+  for (const mode_t mode : {0640, 0604, 0620}) {
+    REQUIRE(::chmod((dir / "ca.key").c_str(), mode) == 0);
+    const auto loaded = tls::load_ca(dir.path(), now());
+    REQUIRE_FALSE(loaded);
+    CHECK(loaded.error().hint == "chmod 600 " + (dir / "ca.key").string());
+  }
+}
+
+TEST_CASE("loading says what is missing") {
+  const TempDir dir;
+  CHECK(tls::load_ca(dir / "none", now()).error().message == "no CA in " + (dir / "none").string());
+  CHECK_FALSE(fs::exists(dir / "none"));
+  REQUIRE(tls::save_ca(new_ca(), dir.path(), IfExists::kFail));
+  fs::rename(dir / "ca.pem", dir / "aside");
+  CHECK(tls::load_ca(dir.path(), now()).error().message ==
+        (dir / "ca.pem").string() + " is missing beside " + (dir / "ca.key").string());
+  fs::rename(dir / "aside", dir / "ca.pem");
+  fs::remove(dir / "ca.key");
+  CHECK(tls::load_ca(dir.path(), now()).error().message ==
+        "open " + (dir / "ca.key").string() + ": No such file or directory");
+}
+
+TEST_CASE("an interrupted replacement is finished by the next process") {
+  for (const bool key_committed : {false, true}) {
+    const TempDir dir;
+    const auto replacement = new_ca();
+    REQUIRE(tls::save_ca(new_ca(), dir.path(), IfExists::kFail));
+    stage(dir.path(), replacement, key_committed);
+    CHECK(tls::load_ca(dir.path(), now())->facts() == replacement.facts());
+    CHECK_FALSE(fs::exists(dir / ".ca.key.new"));
+    CHECK_FALSE(fs::exists(dir / ".ca.pem.new"));
+  }
+}
+
+TEST_CASE("a replacement that was interrupted before it began changes nothing") {
+  const TempDir dir;
+  const auto first = new_ca();
+  const auto second = new_ca();
+  REQUIRE(tls::save_ca(first, dir.path(), IfExists::kFail));
+  REQUIRE(write_file_atomically(dir / ".ca.key.new", new_ca().key_pem().value(), 0600,
+                                IfExists::kFail));
+  CHECK(tls::load_ca(dir.path(), now())->facts() == first.facts());
+  REQUIRE(tls::save_ca(second, dir.path(), IfExists::kReplace));
+  CHECK(tls::load_ca(dir.path(), now())->facts() == second.facts());
+}
+
+TEST_CASE("load or create makes a CA once") {
+  const TempDir dir;
+  const auto first = tls::load_or_create_ca(dir / "home", {.name = "Once"}, now());
+  REQUIRE(first);
+  CHECK(first->created);
+  const auto second = tls::load_or_create_ca(dir / "home", {.name = "Twice"}, now());
+  REQUIRE(second);
+  CHECK_FALSE(second->created);
+  CHECK(second->ca.facts() == first->ca.facts());
+}
+
+TEST_CASE("load or create does not replace a CA that it cannot use") {
+  const TempDir dir;
+  REQUIRE(tls::save_ca(new_ca(), dir.path(), IfExists::kFail));
+  const Bytes before = read_file(dir / "ca.key", 10'000).value();
+  CHECK_FALSE(tls::load_or_create_ca(dir.path(), {}, now() + std::chrono::days(4000)));
+  fs::remove(dir / "ca.pem");
+  CHECK_FALSE(tls::load_or_create_ca(dir.path(), {}, now()));
+  CHECK(read_file(dir / "ca.key", 10'000).value() == before);
+}
+
+TEST_CASE("processes that race end with one CA") {
+  constexpr std::size_t kProcesses = 6;
+  const TempDir dir;
+  std::array<pid_t, kProcesses> children{};
+  for (std::size_t i = 0; i < kProcesses; ++i) {
+    children[i] = ::fork();
+    REQUIRE(children[i] >= 0);
+    if (children[i] == 0) {
+      const auto loaded = tls::load_or_create_ca(dir / "home", {}, now());
+      const bool told =
+          loaded && write_file_atomically(dir / std::to_string(i), loaded->ca.facts().sha256, 0600,
+                                          IfExists::kFail);
+      ::_exit(told ? 0 : 1);
+    }
+  }
+  for (const pid_t child : children) {
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+  }
+  const std::string sha256 = tls::load_ca(dir / "home", now())->facts().sha256;
+  for (std::size_t i = 0; i < kProcesses; ++i) {
+    CHECK(read_file(dir / std::to_string(i), 100).value() == sha256);
+  }
+}
+
+TEST_CASE("readers never see a mixed pair while another process replaces the CA") {
+  const TempDir dir;
+  REQUIRE(tls::save_ca(new_ca(), dir.path(), IfExists::kFail));
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    bool saved = true;
+    for (int i = 0; i < 20; ++i) {
+      saved = tls::save_ca(new_ca(), dir.path(), IfExists::kReplace).has_value() && saved;
+    }
+    ::_exit(saved ? 0 : 1);
+  }
+  int status = 0;
+  int failures = 0;
+  while (::waitpid(child, &status, WNOHANG) == 0) {
+    if (!tls::load_ca(dir.path(), now())) ++failures;
+  }
+  CHECK(status == 0);
+  CHECK(failures == 0);
+}
+
+TEST_CASE("the certificate alone can be had without the key and after its end") {
+  const TempDir dir;
+  const Identity old = make_self_signed({.common_name = "Old", .ends = std::chrono::days(-1)});
+  const Bytes pem = tls::certificate_to_pem(old.certificate.get()).value();
+  REQUIRE(write_file_atomically(dir / "ca.pem", "some text\n" + pem, 0644, IfExists::kFail));
+  const auto certificate = tls::load_ca_certificate(dir.path());
+  REQUIRE(certificate);
+  CHECK(certificate->facts.subject == "CN=Old");
+  CHECK(certificate->pem == pem);
+  CHECK(certificate->text.find("Subject: CN = Old") != std::string::npos);
+}

@@ -1,0 +1,64 @@
+#include "tests/tls/support/certificates.h"
+
+#include <openssl/x509v3.h>
+
+#include <catch2/catch.hpp>
+
+#include "lib/base/io.h"
+#include "lib/tls/key.h"
+#include "lib/tls/pem.h"
+#include "lib/tls/x509_build.h"
+#include "tests/support/temp_dir.h"
+
+namespace mitm::test {
+namespace {
+
+Identity make(const CertificateSpec& spec, const X509* issuer, EVP_PKEY* issuer_key) {
+  Identity identity{tls::X509Ptr(X509_new()), tls::generate_key(spec.key, 2048).value()};
+  X509* certificate = identity.certificate.get();
+  tls::NameSet names;
+  for (const std::string& name : spec.names) REQUIRE(names.add(name));
+  X509_NAME* subject = X509_get_subject_name(certificate);
+  const bool made =
+      X509_set_version(certificate, X509_VERSION_3) == 1 && tls::set_random_serial(certificate) &&
+      tls::set_validity(certificate, now() + spec.begins, now() + spec.ends) &&
+      X509_set_pubkey(certificate, identity.key.get()) == 1 &&
+      tls::add_name_entry(subject, NID_commonName, spec.common_name) &&
+      X509_set_issuer_name(certificate,
+                           issuer != nullptr ? X509_get_subject_name(issuer) : subject) == 1 &&
+      tls::add_extension(certificate, NID_basic_constraints, spec.basic_constraints) &&
+      tls::add_extension(certificate, NID_subject_key_identifier, "hash") &&
+      (issuer == nullptr || tls::add_authority_key_id(certificate, issuer)) &&
+      (names.empty() || tls::add_alternative_names(certificate, names)) &&
+      tls::sign(certificate, issuer_key != nullptr ? issuer_key : identity.key.get());
+  REQUIRE(made);
+  return identity;
+}
+
+}  // namespace
+
+Time now() { return SystemClock().now(); }
+
+Identity make_self_signed(const CertificateSpec& spec) { return make(spec, nullptr, nullptr); }
+
+Identity make_signed(const CertificateSpec& spec, const tls::CertificateAuthority& ca) {
+  return make(spec, ca.certificate(), ca.key());
+}
+
+tls::Leaf to_leaf(Identity identity) {
+  return {std::move(identity.certificate), std::move(identity.key)};
+}
+
+const tls::CertificateAuthority& shared_ca() {
+  static const auto ca = tls::CertificateAuthority::create({.name = "Test CA"}, now()).value();
+  return ca;
+}
+
+tls::TrustStore trust_only(const X509* certificate) {
+  const TempDir dir;
+  const Bytes pem = tls::certificate_to_pem(certificate).value();
+  REQUIRE(write_file_atomically(dir / "trusted.pem", pem, 0600, IfExists::kFail));
+  return tls::TrustStore::load({.extra = {dir / "trusted.pem"}, .system = false}).value();
+}
+
+}  // namespace mitm::test

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <openssl/x509.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lib/base/time.h"
+#include "lib/tls/ca.h"
+#include "lib/tls/leaf.h"
+#include "lib/tls/trust.h"
+
+/// Certificates with any fault a test wants.
+namespace mitm::test {
+
+Time now();
+
+struct CertificateSpec {
+  std::string common_name = {};
+  std::vector<std::string> names = {};  ///< host names and addresses for subjectAltName
+  std::chrono::days begins = std::chrono::days(-1);  ///< from now
+  std::chrono::days ends = std::chrono::days(30);    ///< from now
+  const char* basic_constraints = "critical,CA:FALSE";
+  tls::KeyType key = tls::KeyType::kEc;
+};
+
+struct Identity {
+  tls::X509Ptr certificate;
+  tls::PkeyPtr key;
+};
+
+Identity make_self_signed(const CertificateSpec& spec);
+Identity make_signed(const CertificateSpec& spec, const tls::CertificateAuthority& ca);
+
+/// What a server presents, for a ClientLeg that plays the server.
+tls::Leaf to_leaf(Identity identity);
+
+/// One CA for all tests of a process.
+const tls::CertificateAuthority& shared_ca();
+
+/// Trusts this certificate and nothing else.
+tls::TrustStore trust_only(const X509* certificate);
+
+}  // namespace mitm::test

@@ -1,0 +1,107 @@
+#include "lib/tls/trust.h"
+
+#include <openssl/x509_vfy.h>
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+
+#include "lib/base/io.h"
+#include "lib/tls/pem.h"
+#include "lib/tls/x509_facts.h"
+#include "tests/support/temp_dir.h"
+#include "tests/tls/support/certificates.h"
+
+using namespace mitm;
+using namespace mitm::test;
+using tls::TrustStore;
+
+namespace {
+
+void put(const std::filesystem::path& path, const Bytes& content) {
+  REQUIRE(write_file_atomically(path, content, 0644, IfExists::kReplace));
+}
+
+Bytes pem_of(const std::string& name) {
+  return tls::certificate_to_pem(make_self_signed({.common_name = name}).certificate.get()).value();
+}
+
+int count(const TrustStore& store) {
+  return sk_X509_OBJECT_num(X509_STORE_get0_objects(store.get()));
+}
+
+Result<TrustStore> load(const std::filesystem::path& extra) {
+  return TrustStore::load({.extra = {extra}, .system = false});
+}
+
+}  // namespace
+
+TEST_CASE("every certificate of a PEM file is trusted") {
+  const TempDir dir;
+  put(dir / "two.pem", pem_of("one") + pem_of("two"));
+  CHECK(count(load(dir / "two.pem").value()) == 2);
+}
+
+TEST_CASE("a DER file is trusted, too") {
+  const TempDir dir;
+  put(dir / "one.der", tls::certificate_der(make_self_signed({}).certificate.get()));
+  CHECK(count(load(dir / "one.der").value()) == 1);
+}
+
+TEST_CASE("a directory gives what certificates its files hold") {
+  const TempDir dir;
+  put(dir / "a.pem", pem_of("a"));
+  put(dir / "b.crt", pem_of("b"));
+  put(dir / "README", "text");
+  CHECK(count(load(dir.path()).value()) == 2);
+}
+
+TEST_CASE("extra certificates that are not there are an error") {
+  const TempDir dir;
+  put(dir / "text", "no certificate");
+  CHECK(load(dir / "text")
+            .error()
+            .message.starts_with((dir / "text").string() + ": not a certificate"));
+  CHECK(load(dir.path()).error().message ==
+        dir.path().string() + ": no file in it holds a certificate");
+  CHECK(load(dir / "none").error().message ==
+        "open " + (dir / "none").string() + ": No such file or directory");
+}
+
+TEST_CASE("the system's store is taken from where OpenSSL is told") {
+  const TempDir dir;
+  put(dir / "system.pem", pem_of("system"));
+  REQUIRE(::setenv("SSL_CERT_FILE", (dir / "system.pem").c_str(), 1) == 0);
+  const auto store = TrustStore::load({});
+  ::unsetenv("SSL_CERT_FILE");
+  REQUIRE(store);
+  CHECK(count(*store) == 1);
+}
+
+TEST_CASE("the bundle for children is the system's plus ours") {
+  const TempDir dir;
+  put(dir / "first", "system");
+  put(dir / "second", "other\n");
+  CHECK(
+      tls::merged_bundle_pem("ours\n", "", {dir / "none", dir / "first", dir / "second"}).value() ==
+      "system\nours\n");
+  CHECK(tls::merged_bundle_pem("ours\n", dir / "second", {dir / "first"}).value() ==
+        "other\nours\n");
+  CHECK(tls::merged_bundle_pem("ours\n", "", {dir / "none"}).value() == "ours\n");
+}
+
+TEST_CASE("an SSL_CERT_FILE that cannot be read is an error with a hint") {
+  const TempDir dir;
+  const auto merged = tls::merged_bundle_pem("ours\n", dir / "none", {});
+  REQUIRE_FALSE(merged);
+  CHECK(merged.error().hint.starts_with("SSL_CERT_FILE "));
+}
+
+TEST_CASE("the merged bundle can be trusted as a file") {
+  const TempDir dir;
+  put(dir / "system.pem", pem_of("system"));
+  REQUIRE(::setenv("SSL_CERT_FILE", (dir / "system.pem").c_str(), 1) == 0);
+  const auto merged = tls::merged_bundle_pem(pem_of("ours"));
+  ::unsetenv("SSL_CERT_FILE");
+  put(dir / "merged.pem", merged.value());
+  CHECK(count(load(dir / "merged.pem").value()) == 2);
+}
