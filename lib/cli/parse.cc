@@ -161,7 +161,8 @@ std::optional<std::string> ParsedOptions::value(std::string_view name) const {
 
 std::string ParsedOptions::value_or(std::string_view name, std::string fallback) const {
   const std::vector<std::string>& all = values(name);
-  return all.empty() ? std::move(fallback) : all.back();
+  if (!all.empty()) fallback = all.back();
+  return fallback;
 }
 
 const std::vector<std::string>& ParsedOptions::values(std::string_view name) const {
