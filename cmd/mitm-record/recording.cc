@@ -1,0 +1,133 @@
+#include "cmd/mitm-record/recording.h"
+
+#include <fmt/format.h>
+
+#include <random>
+#include <utility>
+
+#include "cmd/mitm-record/consumers.h"
+#include "lib/net/address.h"
+#include "lib/tls/ca_store.h"
+#include "lib/tls/home.h"
+
+namespace mitm::record {
+namespace {
+
+std::uint64_t random_run_id() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32U) | device();
+}
+
+render::TextOptions text_options(const Config& config) {
+  render::TextOptions options;
+  options.color = config.color;
+  if (config.verbosity > 0) {
+    const auto most = static_cast<unsigned>(render::Detail::kEverything);
+    const auto wanted = static_cast<unsigned>(render::Detail::kLine) + config.verbosity;
+    options.detail = static_cast<render::Detail>(std::min(wanted, most));
+  }
+  return options;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Recording>> Recording::open(const Config& config, const cli::Diagnostics& diagnostics,
+                                                   RecordingEvents events) {
+  std::unique_ptr<Recording> recording(new Recording(config, std::move(events)));
+  MITM_TRY(recording->open_tls(diagnostics));
+  auto sockets = net::bind_listeners(config.listen, config.threads);
+  if (!sockets) {
+    Error error = std::move(sockets).error();
+    error.hint = "choose another port with -l, or let the system choose with -l 0";
+    return std::unexpected(std::move(error));
+  }
+  recording->address_ = net::local_endpoint(sockets->front().get());
+  MITM_TRY(recording->open_recorder());
+  MITM_TRY(recording->open_proxy(*std::move(sockets)));
+  return recording;
+}
+
+Recording::~Recording() {
+  // Workers hand records to the recorder until they are gone.
+  proxy_.reset();
+  recorder_.reset();
+}
+
+Status Recording::open_tls(const cli::Diagnostics& diagnostics) {
+  auto home = tls::home_directory(config_.home);
+  if (!home) return std::unexpected(std::move(home).error());
+  auto loaded = tls::load_or_create_ca(*home, {}, clock_.now());
+  if (!loaded) return std::unexpected(std::move(loaded).error());
+  if (loaded->created) {
+    diagnostics.note(fmt::format("made a certificate authority: {}", tls::ca_certificate_path(*home).string()));
+    if (config_.command.empty()) diagnostics.hint("clients must trust it; 'mitm-ca export' prints it");
+  }
+  ca_ = std::move(loaded->ca);
+  auto pem = ca_->certificate_pem();
+  if (!pem) return std::unexpected(std::move(pem).error());
+  ca_pem_ = *std::move(pem);
+  auto minter = tls::LeafMinter::create(*ca_);
+  if (!minter) return std::unexpected(std::move(minter).error());
+  minter_ = *std::move(minter);
+  leaves_.emplace(*minter_, clock_);
+  auto trust = tls::TrustStore::load({.extra = config_.upstream_ca});
+  if (!trust) return std::unexpected(std::move(trust).error());
+  auto server_leg = tls::ServerLeg::create(*trust, {.insecure = config_.proxy.insecure});
+  if (!server_leg) return std::unexpected(std::move(server_leg).error());
+  server_leg_ = *std::move(server_leg);
+  auto client_leg = tls::ClientLeg::create({});
+  if (!client_leg) return std::unexpected(std::move(client_leg).error());
+  client_leg_ = *std::move(client_leg);
+  return {};
+}
+
+Result<std::unique_ptr<flow::RecordConsumer>> Recording::make_consumer() {
+  if (!config_.output) {
+    return std::make_unique<PrintConsumer>(text_options(config_), config_.command.empty() ? 1 : 2);
+  }
+  auto sink = archive::create_archive_file(*config_.output);
+  if (!sink) return std::unexpected(std::move(sink).error());
+  auto writer = archive::Writer::open(
+      *std::move(sink), {.run_id = random_run_id(), .tool = "mitm-record " MITM_VERSION}, clock_,
+      {.compression_level = config_.compression_level, .flush_each_record = config_.flush_each_record});
+  if (!writer) return std::unexpected(std::move(writer).error());
+  return std::make_unique<ArchiveConsumer>(*std::move(writer));
+}
+
+Status Recording::open_recorder() {
+  std::vector<std::unique_ptr<flow::RecordConsumer>> consumers;
+  if (config_.output || !config_.quiet) {
+    auto consumer = make_consumer();
+    if (!consumer) return std::unexpected(std::move(consumer).error());
+    consumers.push_back(*std::move(consumer));
+  }
+  recorder_ = std::make_unique<flow::Recorder>(
+      std::move(consumers), flow::RecorderCallbacks{.on_drained = [this] { proxy_->resume(); }, .on_error = events_.on_error});
+  return {};
+}
+
+Status Recording::open_proxy(std::vector<Fd> sockets) {
+  auto proxy = proxy::Proxy::create({.settings = config_.proxy,
+                                     .clock = clock_,
+                                     .resolver = resolver_,
+                                     .server_leg = *server_leg_,
+                                     .client_leg = *client_leg_,
+                                     .leaves = *leaves_,
+                                     .recorder = *recorder_,
+                                     .counters = counters_,
+                                     .on_flow_end = [this] { on_flow_end(); }},
+                                    std::move(sockets));
+  if (!proxy) return std::unexpected(std::move(proxy).error());
+  proxy_ = *std::move(proxy);
+  return {};
+}
+
+void Recording::on_flow_end() {
+  if (config_.count && counters_.recorded() >= *config_.count) events_.on_enough();
+}
+
+Status Recording::write_ready_file(const std::filesystem::path& path) const {
+  return write_file_atomically(path, fmt::format("explicit {}\n", to_string(address_)), 0644, IfExists::kReplace);
+}
+
+}  // namespace mitm::record

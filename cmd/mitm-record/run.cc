@@ -1,0 +1,164 @@
+#include "cmd/mitm-record/run.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <utility>
+
+#include "cmd/mitm-record/consumers.h"
+#include "cmd/mitm-record/recording.h"
+#include "lib/tls/trust.h"
+
+namespace mitm::record {
+namespace {
+
+class Run {
+ public:
+  Run(const Config& config, const cli::Diagnostics& diagnostics) : config_(config), diagnostics_(diagnostics) {}
+
+  Result<int> run();
+
+ private:
+  Status watch_signals();
+  Status start_command();
+  void announce() const;
+  void on_signal(net::Signal signal);
+  void on_command_ended();
+  void on_recording_error(const Error& error);
+  void stop();
+  void leave_when_done();
+  void print_totals() const;
+  [[nodiscard]] int exit_status() const;
+
+  const Config& config_;
+  const cli::Diagnostics& diagnostics_;
+  std::unique_ptr<net::Loop> loop_;  // outlives the recording, whose threads post to it
+  std::unique_ptr<net::SignalWatch> signals_;
+  std::unique_ptr<Recording> recording_;
+  std::optional<TemporaryFile> bundle_;
+  std::optional<Child> child_;
+  std::optional<int> child_status_;
+  std::thread waiter_;  ///< waits for the workers while the loop still listens to signals
+  bool stopping_ = false;
+  bool workers_ended_ = false;
+  bool failed_ = false;
+};
+
+Result<int> Run::run() {
+  auto loop = net::Loop::create();
+  if (!loop) return std::unexpected(std::move(loop).error());
+  loop_ = *std::move(loop);
+  MITM_TRY(watch_signals());
+  auto recording = Recording::open(config_, diagnostics_,
+                                   {.on_error = [this](const Error& error) {
+                                      loop_->post([this, error] { on_recording_error(error); });
+                                    },
+                                    .on_enough = [this] { loop_->post([this] { stop(); }); }});
+  if (!recording) return std::unexpected(std::move(recording).error());
+  recording_ = *std::move(recording);
+  recording_->start();
+  announce();
+  if (config_.ready_file) MITM_TRY(recording_->write_ready_file(*config_.ready_file));
+  if (!config_.command.empty()) MITM_TRY(start_command());
+  loop_->run();
+  if (waiter_.joinable()) waiter_.join();
+  if (Status closed = recording_->close(); !closed) on_recording_error(closed.error());
+  print_totals();
+  return exit_status();
+}
+
+Status Run::watch_signals() {
+  auto watch = net::SignalWatch::create(*loop_, {SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1, SIGCHLD},
+                                        [this](net::Signal signal) { on_signal(signal); });
+  if (!watch) return std::unexpected(std::move(watch).error());
+  signals_ = *std::move(watch);
+  return {};
+}
+
+Status Run::start_command() {
+  auto pem = tls::merged_bundle_pem(recording_->ca_pem());
+  if (!pem) return std::unexpected(std::move(pem).error());
+  auto bundle = TemporaryFile::create("ca-bundle.pem", *pem);
+  if (!bundle) return std::unexpected(std::move(bundle).error());
+  bundle_.emplace(*std::move(bundle));
+  auto child = Child::start(config_.command,
+                            child_environment(fmt::format("http://{}", to_string(recording_->address())), bundle_->path()));
+  if (child) {
+    child_ = *std::move(child);
+  } else {
+    diagnostics_.error(child.error().error);
+    child_status_ = child.error().status;
+    stop();
+  }
+  return {};
+}
+
+void Run::announce() const {
+  if (!config_.quiet) diagnostics_.note(fmt::format("listening on {} (explicit)", to_string(recording_->address())));
+}
+
+void Run::on_signal(net::Signal signal) {
+  if (signal.number == SIGCHLD) return on_command_ended();
+  if (signal.number == SIGUSR1) return print_totals();
+  if (child_ && !child_status_) {
+    // The terminal gives its signals to every process of the foreground group, the command included.
+    if (!signal.from_kernel) child_->send(signal.number);
+    return;
+  }
+  if (!stopping_) return stop();
+  bundle_.reset();
+  ::_exit(128 + signal.number);
+}
+
+void Run::on_command_ended() {
+  if (!child_ || child_status_) return;
+  child_status_ = child_->poll();
+  if (!child_status_) return;
+  stop();
+  leave_when_done();
+}
+
+void Run::on_recording_error(const Error& error) {
+  // The reader of our printed lines went away: nobody is left to print for, which is no failure.
+  if (error == cli::output_closed()) return stop();
+  if (!std::exchange(failed_, true)) diagnostics_.error(error);
+  // A command that runs cannot do without its proxy: it goes on unrecorded, and we exit with 1.
+  if (!child_ || child_status_) stop();
+}
+
+void Run::stop() {
+  if (std::exchange(stopping_, true)) return;
+  recording_->drain(config_.drain);
+  waiter_ = std::thread([this] {
+    recording_->wait();
+    loop_->post([this] {
+      workers_ended_ = true;
+      leave_when_done();
+    });
+  });
+}
+
+void Run::leave_when_done() {
+  if (workers_ended_ && (!child_ || child_status_)) loop_->stop();
+}
+
+void Run::print_totals() const {
+  if (config_.quiet) return;
+  const auto totals = recording_->totals();
+  diagnostics_.note(fmt::format("{} flows recorded, {} filtered out, {} passed through, {} failed before a request; {} seen",
+                                totals.recorded, totals.filtered, totals.passed, totals.failed, totals.seen));
+}
+
+int Run::exit_status() const {
+  const int status = child_status_.value_or(0);
+  return status == 0 && failed_ ? 1 : status;
+}
+
+}  // namespace
+
+Result<int> run(const Config& config, const cli::Diagnostics& diagnostics) {
+  return Run(config, diagnostics).run();
+}
+
+}  // namespace mitm::record
