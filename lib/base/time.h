@@ -30,4 +30,9 @@ std::string format_rfc3339(Time time);
 
 double to_milliseconds(Duration duration);
 
+/// `to` - `from`, negative when it went backwards. Times read from a file may be anything: where
+/// the difference cannot be represented it is the largest or (nearly) smallest that can; its
+/// negative always can.
+Duration elapsed(Time from, Time to);
+
 }  // namespace mitm
