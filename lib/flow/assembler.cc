@@ -27,7 +27,8 @@ Kind guess_kind(const Flow& flow) {
   return !bytes && flow.client && flow.client->hello ? Kind::kTls : Kind::kTcp;
 }
 
-Duration positive(Duration duration) { return std::max(duration, Duration::zero()); }
+/// Clocks may be set back while a flow runs.
+Duration since(Time from, Time to) { return std::max(elapsed(from, to), Duration::zero()); }
 
 /// How a flow ends whose end was not recorded.
 FlowEnd unfinished(const Flow& flow, std::optional<FlowError> error) {
@@ -45,9 +46,27 @@ constexpr bool kNeedsFlow =
       std::is_same_v<Event, ServerConnected> || std::is_same_v<Event, ClientHelloSeen> ||
       std::is_same_v<Event, TlsEstablished> || std::is_same_v<Event, ConnectionClosed>);
 
+/// Events of which only the size is of interest here.
+template <class Event>
+constexpr bool kCounted =
+    std::is_same_v<Event, BodyChunk> || std::is_same_v<Event, RawBytes> ||
+    std::is_same_v<Event, WebSocketMessage> || std::is_same_v<Event, DnsMessage>;
+
 }  // namespace
 
-void Assembler::add(Record record) {
+void Assembler::add(const Record& record) {
+  std::visit(
+      [&]<class Event>(const Event& event) {
+        if constexpr (kCounted<Event>) {
+          if (record.flow != 0) on(record, event);
+        } else {
+          add(Record(record));
+        }
+      },
+      record.event);
+}
+
+void Assembler::add(Record&& record) {
   std::visit(
       [&]<class Event>(Event& event) {
         if (record.flow != 0 || !kNeedsFlow<Event>) on(record, event);
@@ -63,15 +82,15 @@ Timings Assembler::timings(const OpenFlow& open) {
     result.connect = server->connect;
     if (server->tls) result.tls = server->tls->handshake;
   }
-  if (open.request_end) result.send = positive(*open.request_end - open.flow.start);
+  if (open.request_end) result.send = since(open.flow.start, *open.request_end);
   if (open.response_head && (open.request_end || server != nullptr)) {
     // A proxy connects after it has the request; that time is counted once.
     Time from = open.request_end.value_or(open.flow.start);
     if (server != nullptr) from = std::max(from, server->ready);
-    result.wait = positive(*open.response_head - from);
+    result.wait = since(from, *open.response_head);
   }
   if (open.response_head && open.response_end) {
-    result.receive = positive(*open.response_end - *open.response_head);
+    result.receive = since(*open.response_head, *open.response_end);
   }
   return result;
 }
@@ -149,7 +168,9 @@ void Assembler::replace_server(const Record& record, ServerSide side) {
   }
 }
 
-void Assembler::on(const Record& record, Header& event) { runs_[record.source] = event.run_id; }
+void Assembler::on(const Record& record, const Header& event) {
+  runs_[record.source] = event.run_id;
+}
 
 void Assembler::on(const Record& record, ConnectionOpened& event) {
   replace_client(record, {.address = std::move(event.client),
@@ -221,7 +242,7 @@ void Assembler::on(const Record& record, ResponseHead& event) {
   }
 }
 
-void Assembler::on(const Record& record, BodyChunk& event) {
+void Assembler::on(const Record& record, const BodyChunk& event) {
   Message& target = message(open(record).flow, event.sender);
   target.body_size += event.data.size();
   target.recorded_size += event.data.size();
@@ -232,7 +253,7 @@ void Assembler::on(const Record& record, Trailers& event) {
   if (target.trailers.empty()) target.trailers.push_back(std::move(event));
 }
 
-void Assembler::on(const Record& record, MessageEnd& event) {
+void Assembler::on(const Record& record, const MessageEnd& event) {
   OpenFlow& flow = open(record);
   Message& target = message(flow.flow, event.sender);
   target.body_size = event.body_size;
@@ -242,18 +263,18 @@ void Assembler::on(const Record& record, MessageEnd& event) {
   (event.sender == Side::kClient ? flow.request_end : flow.response_end) = record.time;
 }
 
-void Assembler::on(const Record& record, WebSocketMessage& event) {
+void Assembler::on(const Record& record, const WebSocketMessage& event) {
   Flow& flow = open(record).flow;
   flow.kind = Kind::kWebSocket;
   message(flow, event.sender).raw_size += event.data.size();
   message(flow, event.sender).messages += event.final ? 1 : 0;
 }
 
-void Assembler::on(const Record& record, RawBytes& event) {
+void Assembler::on(const Record& record, const RawBytes& event) {
   message(open(record).flow, event.sender).raw_size += event.data.size();
 }
 
-void Assembler::on(const Record& record, DnsMessage& event) {
+void Assembler::on(const Record& record, const DnsMessage& event) {
   Flow& flow = open(record).flow;
   flow.kind = Kind::kDns;
   message(flow, event.sender).raw_size += event.data.size();
@@ -266,12 +287,12 @@ void Assembler::on(const Record& record, Anomaly& event) {
   if (flow.anomalies.size() < Flow::kKeptAnomalies) flow.anomalies.push_back(std::move(event));
 }
 
-void Assembler::on(const Record& record, FlowEnd& event) {
+void Assembler::on(const Record& record, const FlowEnd& event) {
   open(record);
   end(flow_key(record), record.time, event);
 }
 
-void Assembler::on(const Record& record, ConnectionClosed& event) {
+void Assembler::on(const Record& record, const ConnectionClosed& event) {
   const auto found = connections_.find(connection_key(record));
   if (found == connections_.end()) return;
   const std::vector<FlowId> open = found->second.open;

@@ -32,7 +32,9 @@ struct KeyHash {
 /// connections that are open.
 class Assembler {
  public:
-  void add(flow::Record record);
+  void add(Record&& record);
+  /// Copies heads and facts, but no bodies.
+  void add(const Record& record);
   /// A flow that has ended.
   std::optional<Flow> next();
   /// The stream is over: what has not ended comes out of next() as incomplete, oldest first.
@@ -65,26 +67,26 @@ class Assembler {
   void end(const Key& key, Time time, const FlowEnd& how);
   static Timings timings(const OpenFlow& open);
 
-  void on(const Record& record, Header& event);
+  void on(const Record& record, const Header& event);
   void on(const Record& record, ConnectionOpened& event);
   void on(const Record& record, ServerConnected& event);
   void on(const Record& record, ClientHelloSeen& event);
   void on(const Record& record, TlsEstablished& event);
   void on(const Record& record, RequestHead& event);
   void on(const Record& record, ResponseHead& event);
-  void on(const Record& record, BodyChunk& event);
+  void on(const Record& record, const BodyChunk& event);
   void on(const Record& record, Trailers& event);
-  void on(const Record& record, MessageEnd& event);
-  void on(const Record& record, WebSocketMessage& event);
-  void on(const Record& record, RawBytes& event);
-  void on(const Record& record, DnsMessage& event);
+  void on(const Record& record, const MessageEnd& event);
+  void on(const Record& record, const WebSocketMessage& event);
+  void on(const Record& record, const RawBytes& event);
+  void on(const Record& record, const DnsMessage& event);
   void on(const Record& record, Anomaly& event);
-  void on(const Record& record, FlowEnd& event);
-  void on(const Record& record, ConnectionClosed& event);
-  void on(const Record&, CaptureGap&) {}
-  void on(const Record&, Statistics&) {}
-  void on(const Record&, Checkpoint&) {}
-  void on(const Record&, ArchiveEnd&) {}
+  void on(const Record& record, const FlowEnd& event);
+  void on(const Record& record, const ConnectionClosed& event);
+  void on(const Record&, const CaptureGap&) {}
+  void on(const Record&, const Statistics&) {}
+  void on(const Record&, const Checkpoint&) {}
+  void on(const Record&, const ArchiveEnd&) {}
 
   std::unordered_map<Key, OpenFlow, KeyHash> flows_;
   std::unordered_map<Key, Connection, KeyHash> connections_;

@@ -87,7 +87,7 @@ struct Flow {
   [[nodiscard]] const Message& message(Side side) const {
     return side == Side::kClient ? sent : received;
   }
-  [[nodiscard]] Duration duration() const { return end - start; }
+  [[nodiscard]] Duration duration() const { return elapsed(start, end); }
 };
 
 }  // namespace mitm::flow

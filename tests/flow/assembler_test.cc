@@ -20,7 +20,7 @@ std::vector<Flow> drain(Assembler& assembler) {
 }
 
 std::vector<Flow> feed(Assembler& assembler, const RecordScript& script) {
-  for (const Record& record : script.records()) assembler.add(record);
+  for (const Record& record : script.records()) assembler.add(Record(record));
   return drain(assembler);
 }
 
