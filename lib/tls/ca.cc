@@ -8,7 +8,9 @@
 
 #include <array>
 
+#include "lib/base/utf8.h"
 #include "lib/tls/error.h"
+#include "lib/tls/names.h"
 #include "lib/tls/pem.h"
 #include "lib/tls/x509_build.h"
 #include "lib/tls/x509_facts.h"
@@ -35,16 +37,29 @@ bool fill(X509* certificate, EVP_PKEY* key, const std::string& name, Time now, i
          add_extension(certificate, NID_subject_key_identifier, "hash") && sign(certificate, key);
 }
 
+/// Counts characters, as the bound does.
+Status check_name(std::string_view name) {
+  std::size_t characters = 0;
+  while (!name.empty()) {
+    const Utf8Character next = decode_utf8(name);
+    const bool control = next.code < 0x20 || (next.code >= 0x7f && next.code < 0xa0);
+    if (next.size == 0 || control) {
+      return fail(Code::kUsage, "the name of a CA must be UTF-8 without control characters");
+    }
+    name.remove_prefix(next.size);
+    ++characters;
+  }
+  if (characters <= kMaxCommonName) return {};
+  return fail(Code::kUsage, fmt::format("the name of a CA has at most {} characters, not {}",
+                                        kMaxCommonName, characters));
+}
+
 Status check_options(const CaOptions& options) {
   if (options.days < 1 || options.days > CaOptions::kMaxDays) {
     return fail(Code::kUsage, fmt::format("a CA is valid for 1 to {} days, not {}",
                                           CaOptions::kMaxDays, options.days));
   }
-  if (options.name.size() > kMaxCommonName) {
-    return fail(Code::kUsage, fmt::format("the name of a CA has at most {} octets, not {}",
-                                          kMaxCommonName, options.name.size()));
-  }
-  return {};
+  return check_name(options.name);
 }
 
 std::string date(Time time) { return format_rfc3339(time).substr(0, 10); }

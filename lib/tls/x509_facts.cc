@@ -32,17 +32,18 @@ Bytes sha256(ByteView bytes) {
 Time to_time(const ASN1_TIME* asn1) {
   std::tm fields{};
   if (ASN1_TIME_to_tm(asn1, &fields) != 1) return {};
-  constexpr auto first = std::chrono::ceil<std::chrono::seconds>(Time::min());
-  constexpr auto last = std::chrono::floor<std::chrono::seconds>(Time::max());
-  return std::clamp(std::chrono::sys_seconds(std::chrono::seconds(::timegm(&fields))), first, last);
+  constexpr auto kFirst = std::chrono::ceil<std::chrono::seconds>(Time::min());
+  constexpr auto kLast = std::chrono::floor<std::chrono::seconds>(Time::max());
+  return std::clamp(std::chrono::sys_seconds(std::chrono::seconds(::timegm(&fields))), kFirst,
+                    kLast);
 }
 
 std::string name_text(const X509_NAME* name) {
   const BioPtr out(BIO_new(BIO_s_mem()));
   // UTF-8 stays readable; control characters are still escaped.
-  constexpr unsigned long flags =
+  constexpr unsigned long kFlags =
       XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB);
-  if (!out || X509_NAME_print_ex(out.get(), name, 0, flags) < 0) return {};
+  if (!out || X509_NAME_print_ex(out.get(), name, 0, kFlags) < 0) return {};
   return std::string(content(out.get()));
 }
 

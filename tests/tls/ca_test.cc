@@ -64,8 +64,16 @@ TEST_CASE("two CAs share neither serial nor key") {
 TEST_CASE("options that no CA can have are usage errors") {
   CHECK(CertificateAuthority::create({.days = 0}, now()).error().code == Code::kUsage);
   CHECK(CertificateAuthority::create({.days = 36'501}, now()).error().code == Code::kUsage);
-  CHECK(CertificateAuthority::create({.name = std::string(65, 'x')}, now()).error().code ==
-        Code::kUsage);
+  for (const std::string& name : {std::string(65, 'x'), std::string("a\nb"), std::string("\xff")}) {
+    CHECK(CertificateAuthority::create({.name = name}, now()).error().code == Code::kUsage);
+  }
+}
+
+TEST_CASE("the bound on names counts characters") {
+  std::string name;
+  for (int i = 0; i < 64; ++i) name += "\xc3\xbc";
+  CHECK(CertificateAuthority::create({.name = name}, now())->facts().subject ==
+        "CN=" + name + ",O=mitmkit");
 }
 
 TEST_CASE("the default name tells whose CA it is and fits") {

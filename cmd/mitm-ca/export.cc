@@ -1,0 +1,71 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "cmd/mitm-ca/commands.h"
+#include "lib/base/io.h"
+#include "lib/cli/output.h"
+#include "lib/tls/ca_store.h"
+
+namespace mitm::ca {
+namespace {
+
+namespace fs = std::filesystem;
+
+Status write_to_stdout(ByteView content) {
+  cli::Output output;
+  MITM_TRY(output.write(content));
+  return output.close();
+}
+
+/// A device or pipe is written to; it must not be replaced by a file.
+Status write_to_special(const fs::path& path, ByteView content) {
+  Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!fd.is_open()) return fail_errno(fmt::format("open {}", path.string()));
+  FdSink sink(std::move(fd), path.string());
+  MITM_TRY(sink.write(content));
+  return sink.close();
+}
+
+Status refuse_own_files(const fs::path& path, const fs::path& home) {
+  for (const fs::path& own : {tls::ca_key_path(home), tls::ca_certificate_path(home)}) {
+    std::error_code ignored;
+    if (fs::equivalent(path, own, ignored)) {
+      return fail(Code::kUsage, fmt::format("{} is the CA itself", path.string()),
+                  "name another file with -o");
+    }
+  }
+  return {};
+}
+
+Status write_to_file(const fs::path& path, const fs::path& home, ByteView content) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (fs::is_directory(status)) return fail_errno(fmt::format("open {}", path.string()), EISDIR);
+  if (fs::exists(status) && !fs::is_regular_file(status)) return write_to_special(path, content);
+  MITM_TRY(refuse_own_files(path, home));
+  // Through symbolic links, so that the file they lead to is replaced and not they.
+  const fs::path target = fs::exists(status) ? fs::canonical(path, error) : path;
+  if (error && fs::exists(status))
+    return fail_errno(fmt::format("open {}", path.string()), error.value());
+  return write_file_atomically(target, content, 0644, IfExists::kReplace);
+}
+
+}  // namespace
+
+Result<int> export_certificate(const cli::ParsedOptions& options, const fs::path& home,
+                               const cli::Diagnostics&) {
+  const bool der = options.value_or("format", "pem") == "der";
+  const std::string file = options.value_or("output", "-");
+  if (der && file == "-" && ::isatty(STDOUT_FILENO) == 1) {
+    return fail(Code::kUsage, "DER is binary and would go to the terminal",
+                "write it to a file with -o, or into a pipe");
+  }
+  const auto ca = tls::load_ca_certificate(home);
+  if (!ca) return std::unexpected(ca.error());
+  const ByteView content = der ? ca->facts.der : ca->pem;
+  MITM_TRY(file == "-" ? write_to_stdout(content) : write_to_file(file, home, content));
+  return 0;
+}
+
+}  // namespace mitm::ca

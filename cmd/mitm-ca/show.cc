@@ -1,0 +1,42 @@
+#include <fmt/format.h>
+
+#include "cmd/mitm-ca/commands.h"
+#include "lib/base/time.h"
+#include "lib/cli/escape.h"
+#include "lib/cli/output.h"
+#include "lib/tls/ca_store.h"
+#include "lib/tls/x509_facts.h"
+
+namespace mitm::ca {
+namespace {
+
+/// To the second; certificates know no fractions.
+std::string timestamp(Time time) { return format_rfc3339(time).substr(0, 19) + "Z"; }
+
+std::string summary(const flow::Certificate& facts, const std::filesystem::path& home) {
+  using tls::Digest;
+  return fmt::format(
+      "subject  {}\nvalid    {} to {}\nkey      {}\nSHA-256  {}\nSHA-1    {}\nfile     {}\n",
+      cli::escape_controls(facts.subject), timestamp(facts.not_before), timestamp(facts.not_after),
+      facts.key, tls::fingerprint(facts.der, Digest::kSha256),
+      tls::fingerprint(facts.der, Digest::kSha1),
+      cli::escape_controls(tls::ca_certificate_path(home).string()));
+}
+
+}  // namespace
+
+Result<int> show(const cli::ParsedOptions& options, const std::filesystem::path& home,
+                 const cli::Diagnostics& diagnostics) {
+  const auto ca = tls::load_ca_certificate(home);
+  if (!ca) return std::unexpected(ca.error());
+  cli::Output output;
+  MITM_TRY(output.write(options.has("text") ? ca->text : summary(ca->facts, home)));
+  MITM_TRY(output.close());
+  if (SystemClock().now() > ca->facts.not_after) {
+    diagnostics.warning(fmt::format("the CA expired on {}", timestamp(ca->facts.not_after)));
+    diagnostics.hint("'mitm-ca init --force' makes another one");
+  }
+  return 0;
+}
+
+}  // namespace mitm::ca

@@ -1,0 +1,65 @@
+# bash completion for mitm-ca, written by 'make docs' from its flag table.
+_mitm_ca() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  if [[ $cur == = ]]; then
+    cur=
+  elif [[ $prev == = ]]; then
+    prev=${COMP_WORDS[COMP_CWORD-2]}
+  fi
+  local word subcommand=
+  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case $word in
+      init | show | export) subcommand=$word; break ;;
+    esac
+  done
+  case $subcommand in
+  init)
+  case $prev in
+    --name) :; return ;;
+    --days) :; return ;;
+    --key) mapfile -t COMPREPLY < <(compgen -W 'ec rsa' -- "$cur"); return ;;
+    --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W '--name --days --key --force --home --help --version' -- "$cur")
+  else
+    :
+  fi
+  return
+  ;;
+  show)
+  case $prev in
+    --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W '--text --home --help --version' -- "$cur")
+  else
+    :
+  fi
+  return
+  ;;
+  export)
+  case $prev in
+    --format) mapfile -t COMPREPLY < <(compgen -W 'pem der' -- "$cur"); return ;;
+    -o | --output) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W '--format --output --home --help --version' -- "$cur")
+  else
+    :
+  fi
+  return
+  ;;
+  esac
+  case $prev in
+    --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W '--home --help --version' -- "$cur")
+  else
+    mapfile -t COMPREPLY < <(compgen -W 'init show export' -- "$cur")
+  fi
+  return
+}
+complete -F _mitm_ca mitm-ca

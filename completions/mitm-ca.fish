@@ -1,0 +1,15 @@
+# fish completion for mitm-ca, written by 'make docs' from its flag table.
+complete -c mitm-ca -f
+complete -c mitm-ca -l home -x -a '(__fish_complete_directories)' -d 'where the CA lies'
+complete -c mitm-ca -s h -l help -d 'print this help and exit'
+complete -c mitm-ca -s V -l version -d 'print the version and exit'
+complete -c mitm-ca -n __fish_use_subcommand -a init -d 'make a CA'
+complete -c mitm-ca -n '__fish_seen_subcommand_from init' -l name -x -d 'common name (default: mitmkit CA (USER@HOST))'
+complete -c mitm-ca -n '__fish_seen_subcommand_from init' -l days -x -d 'valid for N days from now (default 3650)'
+complete -c mitm-ca -n '__fish_seen_subcommand_from init' -l key -x -a 'ec rsa' -d 'private key: ec (P-256, the default) or rsa (3072 bits)'
+complete -c mitm-ca -n '__fish_seen_subcommand_from init' -l force -d 'replace the CA that is there'
+complete -c mitm-ca -n __fish_use_subcommand -a show -d 'print what the CA\'s certificate says'
+complete -c mitm-ca -n '__fish_seen_subcommand_from show' -l text -d 'print every field, as openssl x509 -text does'
+complete -c mitm-ca -n __fish_use_subcommand -a export -d 'write the CA\'s certificate, for others to trust'
+complete -c mitm-ca -n '__fish_seen_subcommand_from export' -l format -x -a 'pem der' -d 'pem (text, the default) or der (binary)'
+complete -c mitm-ca -n '__fish_seen_subcommand_from export' -s o -l output -r -F -d 'write to FILE instead of standard output'

@@ -1,0 +1,287 @@
+"""mitm-ca as its users see it: exit status, output, files and their modes."""
+
+import os
+import pathlib
+import pty
+import shutil
+import ssl
+import stat
+import subprocess
+import tempfile
+import unittest
+
+PROGRAM = os.environ["MITM_CA"]
+NOBODY = 65534
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="mitmkit-test-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.home = self.folder / "home"
+
+    def run_ca(self, *arguments, env=None, **options):
+        environment = {**os.environ, "MITMKIT_HOME": str(self.home), **(env or {})}
+        return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, env=environment, **options)
+
+    def succeed(self, *arguments, **options):
+        result = self.run_ca(*arguments, **options)
+        self.assertEqual(result.returncode, 0, result.stderr.decode())
+        return result
+
+    def refuse(self, status, *arguments, **options):
+        result = self.run_ca(*arguments, **options)
+        self.assertEqual(result.returncode, status, result)
+        self.assertEqual(result.stdout, b"")
+        self.assertTrue(result.stderr.startswith(b"mitm-ca: error: "), result.stderr)
+        return result.stderr.decode()
+
+    def openssl(self, *arguments):
+        return subprocess.run(["openssl", *map(str, arguments)], capture_output=True, check=True).stdout.decode()
+
+    def files(self):
+        return sorted(path.name for path in self.home.iterdir() if not path.name.startswith(".lock"))
+
+    def pair(self):
+        return (self.home / "ca.pem").read_bytes(), (self.home / "ca.key").read_bytes()
+
+
+class Init(Case):
+    def test_files_and_modes(self):
+        result = self.succeed("init")
+        self.assertEqual(self.files(), ["ca.key", "ca.pem"])
+        self.assertEqual(mode(self.home), 0o700)
+        self.assertEqual(mode(self.home / "ca.key"), 0o600)
+        self.assertEqual(result.stdout, b"")
+        self.assertIn(str(self.home / "ca.pem"), result.stderr.decode())
+        self.assertIn("mitm-ca export", result.stderr.decode())
+
+    def test_key_is_private_whatever_the_umask(self):
+        self.succeed("init", umask=0)
+        self.assertEqual(mode(self.home / "ca.key"), 0o600)
+        self.assertEqual(mode(self.home), 0o700)
+
+    def test_certificate_is_a_strict_root(self):
+        self.succeed("init", "--name", "My CA", "--days", "30")
+        pem = self.home / "ca.pem"
+        self.openssl("verify", "-x509_strict", "-CAfile", pem, pem)
+        text = self.openssl("x509", "-in", pem, "-noout", "-subject", "-ext", "basicConstraints,keyUsage")
+        self.assertIn("CN = My CA", text)
+        self.assertIn("CA:TRUE, pathlen:0", text)
+        self.assertIn("Certificate Sign, CRL Sign", text)
+        self.assertEqual(text.count("critical"), 2)
+        self.openssl("x509", "-in", pem, "-checkend", 29 * 86400)
+        with self.assertRaises(subprocess.CalledProcessError):
+            self.openssl("x509", "-in", pem, "-checkend", 31 * 86400)
+
+    def test_key_types(self):
+        self.succeed("init", "--key", "rsa")
+        self.assertIn("3072 bit", self.openssl("x509", "-in", self.home / "ca.pem", "-noout", "-text"))
+        self.succeed("init", "--key", "ec", "--force")
+        self.assertIn("prime256v1", self.openssl("x509", "-in", self.home / "ca.pem", "-noout", "-text"))
+
+    def test_never_overwrites_unasked(self):
+        self.succeed("init")
+        before = self.pair()
+        message = self.refuse(1, "init")
+        self.assertIn("exists already", message)
+        self.assertIn("hint: ", message)
+        self.assertEqual(self.pair(), before)
+
+    def test_force_replaces_both(self):
+        self.succeed("init")
+        before = self.pair()
+        self.succeed("init", "--force")
+        after = self.pair()
+        self.assertNotEqual(before[0], after[0])
+        self.assertNotEqual(before[1], after[1])
+        public = self.openssl("x509", "-in", self.home / "ca.pem", "-noout", "-pubkey")
+        self.assertEqual(public, self.openssl("pkey", "-in", self.home / "ca.key", "-pubout"))
+        self.assertEqual(self.files(), ["ca.key", "ca.pem"])
+
+    def test_of_many_at_once_one_wins(self):
+        environment = {**os.environ, "MITMKIT_HOME": str(self.home)}
+        running = [
+            subprocess.Popen([PROGRAM, "init"], env=environment, stderr=subprocess.PIPE) for _ in range(8)
+        ]
+        for process in running:
+            process.communicate()
+        self.assertEqual(sorted(process.returncode for process in running), [0] + [1] * 7)
+        self.succeed("show")
+
+    def test_wrong_usage(self):
+        for arguments in (["--days", "0"], ["--days", "x"], ["--days", "99999"], ["--name", ""],
+                          ["--name", "x" * 65], ["--key", "dsa"]):
+            self.refuse(2, "init", *arguments)
+        self.assertFalse(self.home.exists())
+
+    def test_home_that_cannot_be_made(self):
+        (self.folder / "file").write_text("x")
+        self.refuse(1, "init", "--home", self.folder / "file" / "home")
+        self.refuse(1, "init", "--home", self.folder / "file")
+
+
+class Home(Case):
+    def test_order(self):
+        environment = {"MITMKIT_HOME": "", "XDG_DATA_HOME": str(self.folder / "xdg"), "HOME": str(self.folder / "user")}
+        self.succeed("init", env=environment)
+        self.assertTrue((self.folder / "xdg/mitmkit/ca.pem").is_file())
+        environment["XDG_DATA_HOME"] = ""
+        self.succeed("init", env=environment)
+        self.assertTrue((self.folder / "user/.local/share/mitmkit/ca.pem").is_file())
+        self.succeed("init", "--home", self.folder / "option")
+        self.assertTrue((self.folder / "option/ca.pem").is_file())
+        self.assertFalse(self.home.exists())
+
+
+class Show(Case):
+    def test_summary(self):
+        self.succeed("init", "--name", "My CA")
+        shown = dict(line.split(None, 1) for line in self.succeed("show").stdout.decode().splitlines())
+        self.assertEqual(shown["subject"], "CN=My CA,O=mitmkit")
+        self.assertEqual(shown["key"], "EC P-256")
+        self.assertEqual(shown["file"], str(self.home / "ca.pem"))
+        for name, option in (("SHA-256", "-sha256"), ("SHA-1", "-sha1")):
+            line = self.openssl("x509", "-in", self.home / "ca.pem", "-noout", "-fingerprint", option)
+            self.assertEqual(shown[name], line.strip().split("=")[1])
+
+    def test_text(self):
+        self.succeed("init")
+        text = self.succeed("show", "--text").stdout.decode()
+        self.assertIn("X509v3 Basic Constraints: critical", text)
+
+    def test_needs_no_key(self):
+        self.succeed("init")
+        (self.home / "ca.key").unlink()
+        self.succeed("show")
+
+    def test_no_ca(self):
+        message = self.refuse(1, "show")
+        self.assertIn(f"no CA in {self.home}", message)
+        self.assertIn("mitm-ca init", message)
+        self.assertFalse(self.home.exists())
+
+    def test_damaged(self):
+        self.home.mkdir()
+        (self.home / "ca.pem").write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+        self.refuse(1, "show")
+        (self.home / "ca.pem").write_text("")
+        self.assertIn("holds no certificate", self.refuse(1, "show"))
+
+    def test_expired(self):
+        self.home.mkdir()
+        (self.folder / "index").touch()
+        (self.folder / "conf").write_text(
+            f"[ca]\ndefault_ca=d\n[d]\ndatabase={self.folder}/index\nnew_certs_dir={self.folder}\n"
+            "default_md=sha256\nrand_serial=yes\npolicy=p\n[p]\ncommonName=supplied\n")
+        request, key = self.folder / "request", self.folder / "key"
+        self.openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Old", "-keyout", key, "-out", request)
+        self.openssl("ca", "-batch", "-selfsign", "-config", self.folder / "conf", "-keyfile", key, "-in", request,
+                     "-startdate", "200101000000Z", "-enddate", "210101000000Z", "-out", self.home / "ca.pem", "-notext")
+        result = self.succeed("show")
+        self.assertIn(b"valid    2020-01-01T00:00:00Z to 2021-01-01T00:00:00Z", result.stdout)
+        self.assertIn(b"warning: the CA expired on 2021-01-01T00:00:00Z", result.stderr)
+
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("setpriv"), "needs root, to be somebody else")
+    def test_directory_of_somebody_else(self):
+        self.succeed("init")
+        self.folder.chmod(0o755)
+        program = shutil.copy(PROGRAM, self.folder)
+        for command in ("show", "init"):
+            result = subprocess.run(
+                ["setpriv", f"--reuid={NOBODY}", "--clear-groups", program, command, "--home", self.home],
+                capture_output=True)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn(b"Permission denied", result.stderr)
+
+
+class Export(Case):
+    def setUp(self):
+        super().setUp()
+        self.succeed("init")
+        self.pem = (self.home / "ca.pem").read_text()
+
+    def test_pem_to_stdout(self):
+        self.assertEqual(self.succeed("export").stdout.decode(), self.pem)
+        self.assertEqual(self.succeed("export", "-o", "-").stdout.decode(), self.pem)
+
+    def test_der(self):
+        der = self.succeed("export", "--format", "der").stdout
+        self.assertEqual(ssl.DER_cert_to_PEM_cert(der), self.pem)
+
+    def test_to_file(self):
+        target = self.folder / "out.pem"
+        self.succeed("export", "-o", target)
+        self.assertEqual(target.read_text(), self.pem)
+        self.assertEqual(mode(target), 0o644)
+        target.write_text("old")
+        self.succeed("export", "-o", target)
+        self.assertEqual(target.read_text(), self.pem)
+
+    def test_through_a_link(self):
+        target, link = self.folder / "out.pem", self.folder / "link"
+        target.write_text("old")
+        link.symlink_to(target)
+        self.succeed("export", "-o", link)
+        self.assertTrue(link.is_symlink())
+        self.assertEqual(target.read_text(), self.pem)
+
+    def test_never_over_the_ca_itself(self):
+        before = self.pair()
+        link = self.folder / "link"
+        link.symlink_to(self.home / "ca.key")
+        for target in (self.home / "ca.key", self.home / "ca.pem", link):
+            self.refuse(2, "export", "-o", target)
+        self.assertEqual(self.pair(), before)
+
+    def test_to_a_device(self):
+        self.succeed("export", "-o", "/dev/null")
+        self.assertTrue(stat.S_ISCHR(os.stat("/dev/null").st_mode))
+
+    def test_to_impossible_places(self):
+        self.refuse(1, "export", "-o", self.folder)
+        self.refuse(1, "export", "-o", self.folder / "none" / "x")
+
+    def test_full_disk(self):
+        with open("/dev/full", "wb") as full:
+            environment = {**os.environ, "MITMKIT_HOME": str(self.home)}
+            result = subprocess.run([PROGRAM, "export"], stdout=full, stderr=subprocess.PIPE, env=environment)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"No space left on device", result.stderr)
+
+    def test_der_not_to_a_terminal(self):
+        ours, theirs = pty.openpty()
+        environment = {**os.environ, "MITMKIT_HOME": str(self.home)}
+        command = [PROGRAM, "export", "--format", "der"]
+        result = subprocess.run(command, stdout=theirs, stderr=subprocess.PIPE, env=environment)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(b"terminal", result.stderr)
+        result = subprocess.run([PROGRAM, "export"], stdout=theirs, stderr=subprocess.PIPE, env=environment)
+        self.assertEqual(result.returncode, 0)
+        os.close(theirs)
+        os.close(ours)
+
+    def test_key_is_never_in_it(self):
+        for form in ("pem", "der"):
+            self.assertNotIn(b"PRIVATE", self.succeed("export", "--format", form).stdout)
+
+
+class Usage(Case):
+    def test_unknown_words(self):
+        self.refuse(2)
+        self.refuse(2, "make")
+        self.refuse(2, "show", "--force")
+
+    def test_help_and_version(self):
+        self.assertIn(b"mitm-ca init", self.succeed("--help").stdout)
+        self.assertIn(b"--days", self.succeed("init", "--help").stdout)
+        self.assertTrue(self.succeed("--version").stdout.startswith(b"mitm-ca "))
+
+
+if __name__ == "__main__":
+    unittest.main()
