@@ -75,6 +75,7 @@ class Http1Decoder::Machine {
   struct Message {
     SectionScanner scanner;
     bool first_line_checked = false;
+    bool pause_told = false;
     std::uint64_t left = 0;            ///< octets of the body still to come
     State after = State::kHead;        ///< when it has ended
     State after_pause = State::kHead;  ///< when the protocol was not switched
@@ -252,9 +253,11 @@ bool Http1Decoder::Machine::step_message_end() {
   return true;
 }
 
-/// Keeps what comes while nobody knows what it is, within bounds.
+/// Keeps what comes while nobody knows what it is, within bounds, but gives the caller the chance to
+/// tell before anything is decided by its size.
 bool Http1Decoder::Machine::step_paused() {
-  if (input_.size() <= limits_.max_held) {
+  if (!message_.pause_told || input_.size() <= limits_.max_held) {
+    message_.pause_told = true;
     input_.keep();
     return false;
   }
