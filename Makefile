@@ -8,7 +8,7 @@ JOBS = $(shell nproc)
 BUILD_PACKAGES = g++ cmake ninja-build pkg-config libevent-dev libssl-dev node-llhttp capnproto \
 	libcapnp-dev libzstd-dev libcxxopts-dev libfmt-dev rapidjson-dev libxxhash-dev zlib1g-dev \
 	libbrotli-dev
-DEMO_PACKAGES = curl openssl python3
+DEMO_PACKAGES = curl nginx-light openssl
 TEST_PACKAGES = catch2 python3 curl wget openssl zstd jq mandoc
 LINT_PACKAGES = clang-19 clang-tidy-19 clang-format-19 shellcheck mandoc python3
 
@@ -19,14 +19,19 @@ LAUNCHER = -D CMAKE_CXX_COMPILER_LAUNCHER=$(shell command -v ccache)
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 
 # $(call ensure,PACKAGES): installs those that are missing; says so, and does nothing when none is.
+# Packages that bring a service (nginx) must not start it: while apt runs, policy-rc.d(8) forbids that.
 define ensure
 @command -v dpkg-query >/dev/null || { echo "not a Debian system, please see to: $(1)"; exit 0; }; \
 missing=; for package in $(1); do \
   dpkg-query -W -f '$${db:Status-Status}\n' "$$package" 2>/dev/null | grep -qx installed || \
     missing="$$missing $$package"; \
 done; \
-[ -z "$$missing" ] || { echo "installing:$$missing" && $(SUDO) apt-get -qq update && \
-  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $$missing; }
+[ -z "$$missing" ] || { echo "installing:$$missing" && $(SUDO) sh -ec '\
+  policy=/usr/sbin/policy-rc.d; \
+  [ -e $$policy ] || { trap "rm -f $$policy" EXIT; \
+    printf "#!/bin/sh\nexit 101\n" >$$policy; chmod 755 $$policy; }; \
+  export DEBIAN_FRONTEND=noninteractive; \
+  apt-get -qq update; apt-get -qq install -y --no-install-recommends "$$@"' sh $$missing; }
 endef
 
 .PHONY: build demo test lint docs install clean help deps-build deps-demo deps-test deps-lint
