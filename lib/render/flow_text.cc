@@ -1,0 +1,78 @@
+#include "lib/render/flow_text.h"
+
+#include "lib/render/bodies.h"
+#include "lib/render/facts.h"
+#include "lib/render/heads.h"
+#include "lib/render/line.h"
+
+namespace mitm::render {
+
+Status FlowText::print(const flow::Flow& flow, const flow::FlowBodies* bodies) {
+  timestamps_.append(buffer_, flow.start);
+  append_line(buffer_, flow, options_);
+  buffer_ += '\n';
+  if (options_.detail < Detail::kHeads) return flush();
+  if (options_.detail >= Detail::kEverything) append_connection(buffer_, flow);
+  append_findings(buffer_, flow);
+  MITM_TRY(print_message(flow, flow::Side::kClient, bodies));
+  MITM_TRY(print_message(flow, flow::Side::kServer, bodies));
+  // The bytes of an HTTP message that was malformed repeat what the heads and bodies have shown.
+  const bool repeats = flow.kind == flow::Kind::kHttp && flow.request;
+  if (bodies != nullptr && (!repeats || options_.detail >= Detail::kEverything)) {
+    MITM_TRY(flush());
+    MITM_TRY(print_transcript(bodies->transcript, flow.start, options_, sink_));
+  }
+  buffer_ += '\n';
+  return flush();
+}
+
+Status FlowText::print_message(const flow::Flow& flow, flow::Side sender,
+                               const flow::FlowBodies* bodies) {
+  const Painter painter(options_.color);
+  if (sender == flow::Side::kClient) {
+    if (flow.request) append_head(buffer_, *flow.request, painter);
+  } else {
+    for (const flow::ResponseHead& interim : flow.interim) append_head(buffer_, interim, painter);
+    if (flow.response) append_head(buffer_, *flow.response, painter);
+  }
+  if (bodies != nullptr && needs_bodies(options_.detail)) {
+    MITM_TRY(flush());
+    MITM_TRY(print_body(flow, sender, bodies->body(sender), options_, sink_));
+  }
+  for (const flow::Trailers& trailers : flow.message(sender).trailers) {
+    append_trailers(buffer_, trailers, painter);
+  }
+  return {};
+}
+
+Status FlowText::flush() {
+  if (buffer_.empty()) return {};
+  Status written = sink_.write(buffer_);
+  buffer_.clear();
+  return written;
+}
+
+FlowPrinter::FlowPrinter(const TextOptions& options, ByteSink& sink)
+    : stream_(FlowText::needs_bodies(options.detail)
+                  ? flow::FlowStream::Wanted([](const flow::Record&) { return true; })
+                  : nullptr),
+      text_(options, sink) {}
+
+Status FlowPrinter::consume(const flow::Record& record) {
+  MITM_TRY(stream_.add(record));
+  return print_ended();
+}
+
+Status FlowPrinter::finish() {
+  stream_.finish();
+  return print_ended();
+}
+
+Status FlowPrinter::print_ended() {
+  while (const auto finished = stream_.next()) {
+    MITM_TRY(text_.print(finished->flow, finished->bodies.get()));
+  }
+  return {};
+}
+
+}  // namespace mitm::render
