@@ -19,8 +19,13 @@
 namespace mitm::record {
 namespace {
 
-constexpr std::array kProxyVariables = {"http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"};
-constexpr std::array kBundleVariables = {"SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO"};
+constexpr std::array kProxyVariables = {"http_proxy", "https_proxy", "all_proxy",
+                                        "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"};
+constexpr std::array kBundleVariables = {
+    "SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
+    "GIT_SSL_CAINFO",
+    // npm trusts nothing else once its configuration names a cafile.
+    "npm_config_cafile"};
 constexpr std::array kRemovedVariables = {"no_proxy", "NO_PROXY"};
 
 template <class Names>
@@ -37,12 +42,15 @@ std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
 
 }  // namespace
 
-std::vector<std::string> child_environment(const std::string& proxy_url, const std::string& bundle) {
+std::vector<std::string> child_environment(const std::string& proxy_url,
+                                           const std::string& bundle) {
   std::vector<std::string> result;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const auto name = text.substr(0, text.find('='));
-    if (contains(kProxyVariables, name) || contains(kBundleVariables, name) || contains(kRemovedVariables, name)) continue;
+    if (contains(kProxyVariables, name) || contains(kBundleVariables, name) ||
+        contains(kRemovedVariables, name))
+      continue;
     result.emplace_back(text);
   }
   for (const auto* name : kProxyVariables) result.push_back(fmt::format("{}={}", name, proxy_url));
@@ -55,7 +63,8 @@ Result<TemporaryFile> TemporaryFile::create(const std::string& name, ByteView co
   const auto base = std::filesystem::temp_directory_path(error);
   if (error) return fail(Code::kIo, fmt::format("temporary directory: {}", error.message()));
   std::string directory = (base / "mitm-record-XXXXXX").string();
-  if (::mkdtemp(directory.data()) == nullptr) return fail_errno(fmt::format("create {}", directory));
+  if (::mkdtemp(directory.data()) == nullptr)
+    return fail_errno(fmt::format("create {}", directory));
   TemporaryFile file(directory, directory + "/" + name);
   MITM_TRY(write_file_atomically(file.path_, content, 0600, IfExists::kFail));
   return file;
@@ -89,7 +98,8 @@ std::expected<Child, Child::NotStarted> Child::start(const std::vector<std::stri
   ::posix_spawnattr_destroy(&attributes);
   if (err == 0) return Child(pid);
   return std::unexpected(NotStarted{err == ENOENT ? 127 : 126,
-                                    {Code::kIo, fmt::format("run {}: {}", command.front(), std::system_category().message(err))}});
+                                    {Code::kIo, fmt::format("run {}: {}", command.front(),
+                                                            std::system_category().message(err))}});
 }
 
 std::optional<int> Child::poll() {

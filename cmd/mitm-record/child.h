@@ -11,8 +11,8 @@
 
 namespace mitm::record {
 
-/// "NAME=value" of this process, changed so that common programs use the proxy at `proxy_url` and trust
-/// the certificates in `bundle`: see the description of COMMAND in the manual.
+/// "NAME=value" of this process, changed so that common programs use the proxy at `proxy_url` and
+/// trust the certificates in `bundle`: see the description of COMMAND in the manual.
 std::vector<std::string> child_environment(const std::string& proxy_url, const std::string& bundle);
 
 /// A file in a directory of its own in the temporary directory; both vanish with it.

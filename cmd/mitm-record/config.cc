@@ -23,10 +23,12 @@ Status read_listen(const cli::ParsedOptions& options, Config& config) {
   if (const auto mode = options.value("mode")) {
     const auto at = mode->find('@');
     if (mode->substr(0, at) != "explicit") {
-      return fail(Code::kUsage, fmt::format("--mode: '{}' is not a mode", *mode), "the mode of this version is explicit[@ADDR:PORT]");
+      return fail(Code::kUsage, fmt::format("--mode: '{}' is not a mode", *mode),
+                  "the mode of this version is explicit[@ADDR:PORT]");
     }
     if (at != std::string::npos) {
-      if (options.has("listen")) return fail(Code::kUsage, "--listen and an address in --mode exclude each other");
+      if (options.has("listen"))
+        return fail(Code::kUsage, "--listen and an address in --mode exclude each other");
       auto endpoint = parse_listen("--mode", mode->substr(at + 1));
       if (!endpoint) return std::unexpected(std::move(endpoint).error());
       config.listen = *endpoint;
@@ -53,7 +55,8 @@ Status read_numbers(const cli::ParsedOptions& options, Config& config) {
   auto level = cli::unsigned_value(options, "compression", 3, {1, 19});
   if (!level) return std::unexpected(std::move(level).error());
   config.compression_level = static_cast<int>(*level);
-  auto threads = cli::unsigned_value(options, "threads", std::max(1U, std::thread::hardware_concurrency()), {1, kMaxThreads});
+  auto threads = cli::unsigned_value(
+      options, "threads", std::max(1U, std::thread::hardware_concurrency()), {1, kMaxThreads});
   if (!threads) return std::unexpected(std::move(threads).error());
   config.threads = *threads;
   return {};
@@ -65,7 +68,8 @@ Status read_times(const cli::ParsedOptions& options, Config& config) {
   config.drain = to_ms(*drain);
   auto timeout = cli::seconds_value(options, "connect-timeout", std::chrono::seconds(10));
   if (!timeout) return std::unexpected(std::move(timeout).error());
-  if (*timeout <= Duration::zero()) return fail(Code::kUsage, "--connect-timeout: must be more than 0");
+  if (*timeout <= Duration::zero())
+    return fail(Code::kUsage, "--connect-timeout: must be more than 0");
   config.proxy.connect_timeout = to_ms(*timeout);
   config.proxy.handshake_timeout = 2 * config.proxy.connect_timeout;
   return {};
@@ -84,16 +88,21 @@ Result<flow::Endpoint> parse_listen(const std::string& option, const std::string
       endpoint.address = "127.0.0.1";
     }
   }
-  auto port = cli::parse_unsigned(option, colon == std::string::npos ? text : text.substr(colon + 1), {0, 65535});
+  auto port = cli::parse_unsigned(
+      option, colon == std::string::npos ? text : text.substr(colon + 1), {0, 65535});
   if (!port) return std::unexpected(std::move(port).error());
   endpoint.port = static_cast<std::uint16_t>(*port);
   if (!net::numeric_address(endpoint.address, endpoint.port)) {
-    return fail(Code::kUsage, fmt::format("{}: '{}' is not a numeric address", option, endpoint.address),
+    return fail(Code::kUsage,
+                fmt::format("{}: '{}' is not a numeric address", option, endpoint.address),
                 "write 127.0.0.1:PORT or [::1]:PORT");
   }
   if (!net::is_loopback(endpoint)) {
-    return fail(Code::kUsage, fmt::format("{}: {} is not a loopback address, which would make an open proxy", option, endpoint.address),
-                "listen on 127.0.0.1 or [::1], and forward the port with ssh -L for other machines");
+    return fail(
+        Code::kUsage,
+        fmt::format("{}: {} is not a loopback address, which would make an open proxy", option,
+                    endpoint.address),
+        "listen on 127.0.0.1 or [::1], and forward the port with ssh -L for other machines");
   }
   return endpoint;
 }
@@ -103,7 +112,8 @@ Result<Config> make_config(const cli::ParsedOptions& options) {
   config.command = options.command();
   if (const auto file = options.value("write")) config.output = *file;
   if (config.output == "-" && !config.command.empty()) {
-    return fail(Code::kUsage, "-w - and a COMMAND exclude each other: both write to standard output");
+    return fail(Code::kUsage,
+                "-w - and a COMMAND exclude each other: both write to standard output");
   }
   config.flush_each_record = options.has("packet-buffered");
   if (const auto file = options.value("ready-file")) config.ready_file = *file;

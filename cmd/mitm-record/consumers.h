@@ -25,7 +25,8 @@ class ArchiveConsumer final : public flow::RecordConsumer {
 /// Prints flows as they end. Recorder thread only.
 class PrintConsumer final : public flow::RecordConsumer {
  public:
-  PrintConsumer(const render::TextOptions& options, int fd) : output_(fd), printer_(options, output_) {}
+  PrintConsumer(const render::TextOptions& options, int fd)
+      : output_(fd), printer_(options, output_) {}
   Status consume(const flow::Record& record) override { return printer_.consume(record); }
   Status idle() override { return output_.flush(); }
   Status finish(const flow::Totals&) override {

@@ -13,74 +13,130 @@ constexpr auto kRunning = "Running";
 
 std::vector<Flag> output_flags() {
   return {
-      {.long_name = "write", .short_name = 'w', .value_name = "FILE", .category = kOutput,
+      {.long_name = "write",
+       .short_name = 'w',
+       .value_name = "FILE",
+       .category = kOutput,
        .summary = "write the recording to FILE, or to standard output for -",
-       .details = "An existing FILE is replaced. It is created with mode 0600, because recordings hold secrets. "
-                  "Every record is on its way to it within 200 ms. Without this option each flow is printed when it ends, "
-                  "as mitm-dump would print it: to standard output, or to standard error when there is a COMMAND.",
+       .details = "An existing FILE is replaced. It is created with mode 0600, because recordings "
+                  "hold secrets. "
+                  "Every record is on its way to it within 200 ms. Without this option each flow "
+                  "is printed when it ends, "
+                  "as mitm-dump would print it: to standard output, or to standard error when "
+                  "there is a COMMAND.",
        .complete = Complete::kFile},
-      {.long_name = "snapshot-length", .short_name = 's', .value_name = "BYTES", .category = kOutput,
+      {.long_name = "snapshot-length",
+       .short_name = 's',
+       .value_name = "BYTES",
+       .category = kOutput,
        .summary = "record at most BYTES of each body",
-       .details = "The traffic itself is not cut, and the full size is recorded. Suffixes k, M and G are powers of 1024."},
-      {.long_name = "count", .short_name = 'c', .value_name = "N", .category = kOutput,
+       .details = "The traffic itself is not cut, and the full size is recorded. Suffixes k, M and "
+                  "G are powers of 1024."},
+      {.long_name = "count",
+       .short_name = 'c',
+       .value_name = "N",
+       .category = kOutput,
        .summary = "stop after N flows were recorded",
-       .details = "As on SIGINT: flows that are still running are given the time that \\flag{drain} says."},
-      {.long_name = "packet-buffered", .short_name = 'U', .category = kOutput,
+       .details = "As on SIGINT: flows that are still running are given the time that "
+                  "\\flag{drain} says."},
+      {.long_name = "packet-buffered",
+       .short_name = 'U',
+       .category = kOutput,
        .summary = "flush the recording after each record",
        .details = "Makes the recording larger; without it records wait for up to 200 ms."},
-      {.long_name = "compression", .value_name = "LEVEL", .category = kOutput,
+      {.long_name = "compression",
+       .value_name = "LEVEL",
+       .category = kOutput,
        .summary = "zstd level of the recording, 1 to 19 (default 3)",
-       .details = "Content that does not compress is written at the fastest level whatever this says."},
-      {.long_name = "quiet", .short_name = 'q', .category = kOutput,
+       .details =
+           "Content that does not compress is written at the fastest level whatever this says."},
+      {.long_name = "quiet",
+       .short_name = 'q',
+       .category = kOutput,
        .summary = "print no flows, no listening address and no totals",
        .details = "Errors and warnings are still printed."},
-      {.long_name = "verbose", .short_name = 'v', .category = kOutput,
+      {.long_name = "verbose",
+       .short_name = 'v',
+       .category = kOutput,
        .summary = "print heads as well, or with -vv also bodies",
-       .details = "The same as for mitm-dump. Has no effect with \\flag{write}.", .repeatable = true},
+       .details = "The same as for mitm-dump. Has no effect with \\flag{write}.",
+       .repeatable = true},
       cli::color_flag(),
   };
 }
 
 std::vector<Flag> traffic_flags() {
   return {
-      {.long_name = "mode", .short_name = 'm', .value_name = "MODE", .category = kTraffic,
+      {.long_name = "mode",
+       .short_name = 'm',
+       .value_name = "MODE",
+       .category = kTraffic,
        .summary = "how traffic arrives: explicit, or explicit@ADDR:PORT",
-       .details = "explicit: clients are configured to use an HTTP proxy. They ask for https with CONNECT and for http with "
+       .details = "explicit: clients are configured to use an HTTP proxy. They ask for https with "
+                  "CONNECT and for http with "
                   "absolute URLs; whatever else they send through CONNECT is recorded as bytes.",
-       .complete = Complete::kSuggestion, .choices = {"explicit"}},
-      {.long_name = "listen", .short_name = 'l', .value_name = "[ADDR:]PORT", .category = kTraffic,
+       .complete = Complete::kSuggestion,
+       .choices = {"explicit"}},
+      {.long_name = "listen",
+       .short_name = 'l',
+       .value_name = "[ADDR:]PORT",
+       .category = kTraffic,
        .summary = "where to listen (default 127.0.0.1:8080, with COMMAND a free port)",
-       .details = "Port 0 lets the system choose. Only loopback addresses are accepted: anybody who reaches the port can "
+       .details = "Port 0 lets the system choose. Only loopback addresses are accepted: anybody "
+                  "who reaches the port can "
                   "use it to reach whatever this machine reaches."},
-      {.long_name = "ready-file", .value_name = "FILE", .category = kTraffic,
+      {.long_name = "ready-file",
+       .value_name = "FILE",
+       .category = kTraffic,
        .summary = "write \"MODE ADDR:PORT\" to FILE once connections are accepted",
-       .details = "For scripts. FILE appears all at once.", .complete = Complete::kFile},
-      {.long_name = "connect-timeout", .value_name = "SECONDS", .category = kTraffic,
+       .details = "For scripts. FILE appears all at once.",
+       .complete = Complete::kFile},
+      {.long_name = "connect-timeout",
+       .value_name = "SECONDS",
+       .category = kTraffic,
        .summary = "give up connecting to a server after SECONDS (default 10)",
-       .details = "Covers name resolution and the TCP connection. The TLS handshake has twice as long."},
-      {.long_name = "threads", .value_name = "N", .category = kTraffic,
+       .details =
+           "Covers name resolution and the TCP connection. The TLS handshake has twice as long."},
+      {.long_name = "threads",
+       .value_name = "N",
+       .category = kTraffic,
        .summary = "threads that relay (default: one for each core)"},
-      {.long_name = "drain", .value_name = "SECONDS", .category = kTraffic,
+      {.long_name = "drain",
+       .value_name = "SECONDS",
+       .category = kTraffic,
        .summary = "how long running flows may go on at the end (default 2)",
-       .details = "Idle connections are closed at once; flows that take longer are recorded as incomplete."},
+       .details = "Idle connections are closed at once; flows that take longer are recorded as "
+                  "incomplete."},
   };
 }
 
 std::vector<Flag> tls_flags() {
   return {
-      {.long_name = "insecure", .short_name = 'k', .category = kTls,
+      {.long_name = "insecure",
+       .short_name = 'k',
+       .category = kTls,
        .summary = "go on when a server's certificate cannot be verified",
-       .details = "Otherwise the client gets a 502 page with the reason. What was wrong is recorded in either case."},
-      {.long_name = "upstream-ca", .value_name = "FILE|DIR", .category = kTls,
-       .summary = "trust these certificates besides the system's", .complete = Complete::kFile, .repeatable = true},
-      {.long_name = "home", .value_name = "DIR", .category = kTls, .summary = "where the CA lies",
-       .details = "See FILES. The CA is made if there is none.", .complete = Complete::kDirectory},
+       .details = "Otherwise the client gets a 502 page with the reason. What was wrong is "
+                  "recorded in either case."},
+      {.long_name = "upstream-ca",
+       .value_name = "FILE|DIR",
+       .category = kTls,
+       .summary = "trust these certificates besides the system's",
+       .complete = Complete::kFile,
+       .repeatable = true},
+      {.long_name = "home",
+       .value_name = "DIR",
+       .category = kTls,
+       .summary = "where the CA lies",
+       .details = "See FILES. The CA is made if there is none.",
+       .complete = Complete::kDirectory},
   };
 }
 
 std::vector<Flag> flags() {
   std::vector<Flag> all = output_flags();
-  for (auto&& group : {traffic_flags(), tls_flags()}) all.insert(all.end(), group.begin(), group.end());
+  for (auto&& group : {traffic_flags(), tls_flags()})
+    all.insert(all.end(), group.begin(), group.end());
   return all;
 }
 
@@ -90,44 +146,61 @@ cli::Program program() {
   return {
       .name = "mitm-record",
       .summary = "record HTTP(S) and other TCP traffic from the middle of it",
-      .synopsis = {"[-w FILE] [-l [ADDR:]PORT] [OPTION...]", "[-w FILE] [OPTION...] -- COMMAND [ARG...]"},
-      .examples =
-          {{"mitm-record -- curl https://example.com/", "Run curl and print what it sent and got."},
-           {"mitm-record -w session.flowz -- npm install", "Record everything a command does."},
-           {"mitm-record -w session.flowz -l 127.0.0.1:8080", "Record whoever uses http://127.0.0.1:8080 as proxy."},
-           {"mitm-dump -r session.flowz", "Read it back."}},
-      .description =
-          {"mitm-record is a proxy that stands between clients and servers, opens TLS with certificates of its own, and records "
-           "what passes. Everything is relayed unchanged and at once; recording never alters the traffic. The exception is "
-           "plain http through a proxy, where the request line has to be rewritten; there, requests that servers could read "
-           "in more than one way are refused with 400.",
-           "Clients must trust the CA in \\flag{home} (see mitm-ca(1)). With COMMAND that is arranged for this one command: "
-           "http_proxy, https_proxy and all_proxy (also in capitals) point to the proxy, no_proxy is removed, and SSL_CERT_FILE, "
-           "CURL_CA_BUNDLE, REQUESTS_CA_BUNDLE, NODE_EXTRA_CA_CERTS and GIT_SSL_CAINFO name a temporary file that holds the "
-           "system's certificates and ours.",
-           "A server is contacted before its client is answered: a failed name lookup or connection is a 502 to the client, and "
-           "so is a certificate that cannot be verified."},
+      .synopsis = {"[-w FILE] [-l [ADDR:]PORT] [OPTION...]",
+                   "[-w FILE] [OPTION...] -- COMMAND [ARG...]"},
+      .examples = {{"mitm-record -- curl https://example.com/",
+                    "Run curl and print what it sent and got."},
+                   {"mitm-record -w session.flowz -- npm install",
+                    "Record everything a command does."},
+                   {"mitm-record -w session.flowz -l 127.0.0.1:8080",
+                    "Record whoever uses http://127.0.0.1:8080 as proxy."},
+                   {"mitm-dump -r session.flowz", "Read it back."}},
+      .description = {"mitm-record is a proxy that stands between clients and servers, opens TLS "
+                      "with certificates of its own, and records "
+                      "what passes. Everything is relayed unchanged and at once; recording never "
+                      "alters the traffic. The exception is "
+                      "plain http through a proxy, where the request line has to be rewritten; "
+                      "there, requests that servers could read "
+                      "in more than one way are refused with 400.",
+                      "Clients must trust the CA in \\flag{home} (see mitm-ca(1)). With COMMAND "
+                      "that is arranged for this one command: "
+                      "http_proxy, https_proxy and all_proxy (also in capitals) point to the "
+                      "proxy, no_proxy is removed, and SSL_CERT_FILE, "
+                      "CURL_CA_BUNDLE, REQUESTS_CA_BUNDLE, NODE_EXTRA_CA_CERTS, GIT_SSL_CAINFO and "
+                      "npm_config_cafile name a temporary file that holds the "
+                      "system's certificates and ours.",
+                      "A server is contacted before its client is answered: a failed name lookup "
+                      "or connection is a 502 to the client, and "
+                      "so is a certificate that cannot be verified."},
       .command = "COMMAND [ARG...]",
       .flags = flags(),
       .exit_statuses =
           {{0, "success"},
-           {1, "failure at run time, such as a port in use or a full disk; also when COMMAND succeeded but recording failed"},
+           {1,
+            "failure at run time, such as a port in use or a full disk; also when COMMAND "
+            "succeeded but recording failed"},
            {2, "wrong usage"},
            {126, "COMMAND cannot be executed"},
            {127, "COMMAND was not found"},
-           {128, "plus N: COMMAND was killed by signal N. Otherwise the exit status is COMMAND's own"}},
-      .files = {{"ca.pem", "the CA's certificate, in the home directory: \\flag{home}, else $MITMKIT_HOME, else "
-                           "$XDG_DATA_HOME/mitmkit, else ~/.local/share/mitmkit"},
-                {"ca.key", "its private key, mode 0600"}},
+           {128,
+            "plus N: COMMAND was killed by signal N. Otherwise the exit status is COMMAND's own"}},
+      .files =
+          {{"ca.pem",
+            "the CA's certificate, in the home directory: \\flag{home}, else $MITMKIT_HOME, else "
+            "$XDG_DATA_HOME/mitmkit, else ~/.local/share/mitmkit"},
+           {"ca.key", "its private key, mode 0600"}},
       .environment = {{"MITMKIT_HOME, XDG_DATA_HOME", "see FILES"},
                       {"SSL_CERT_FILE, SSL_CERT_DIR", "replace the system's trusted certificates"},
                       {"NO_COLOR", "no colours, unless --color says otherwise"}},
       .sections = {{"SIGNALS",
-                    {"SIGINT and SIGTERM end the recording cleanly: no new connections, running flows get the time that "
-                     "\\flag{drain} says, the recording is closed and the totals are printed. A second one aborts; the "
+                    {"SIGINT and SIGTERM end the recording cleanly: no new connections, running "
+                     "flows get the time that "
+                     "\\flag{drain} says, the recording is closed and the totals are printed. A "
+                     "second one aborts; the "
                      "recording is readable then as well, but not closed.",
                      "SIGUSR1 prints the totals so far.",
-                     "With COMMAND, SIGINT and SIGQUIT from the terminal are left to COMMAND, which gets them from the "
+                     "With COMMAND, SIGINT and SIGQUIT from the terminal are left to COMMAND, "
+                     "which gets them from the "
                      "kernel; signals sent to mitm-record by kill(1) are passed on to it."}}},
       .see_also = {"mitm-dump(1)", "mitm-replay(1)", "mitm-ca(1)"},
   };

@@ -31,7 +31,8 @@ render::TextOptions text_options(const Config& config) {
 
 }  // namespace
 
-Result<std::unique_ptr<Recording>> Recording::open(const Config& config, const cli::Diagnostics& diagnostics,
+Result<std::unique_ptr<Recording>> Recording::open(const Config& config,
+                                                   const cli::Diagnostics& diagnostics,
                                                    RecordingEvents events) {
   std::unique_ptr<Recording> recording(new Recording(config, std::move(events)));
   MITM_TRY(recording->open_tls(diagnostics));
@@ -59,8 +60,10 @@ Status Recording::open_tls(const cli::Diagnostics& diagnostics) {
   auto loaded = tls::load_or_create_ca(*home, {}, clock_.now());
   if (!loaded) return std::unexpected(std::move(loaded).error());
   if (loaded->created) {
-    diagnostics.note(fmt::format("made a certificate authority: {}", tls::ca_certificate_path(*home).string()));
-    if (config_.command.empty()) diagnostics.hint("clients must trust it; 'mitm-ca export' prints it");
+    diagnostics.note(
+        fmt::format("made a certificate authority: {}", tls::ca_certificate_path(*home).string()));
+    if (config_.command.empty())
+      diagnostics.hint("clients must trust it; 'mitm-ca export' prints it");
   }
   ca_ = std::move(loaded->ca);
   auto pem = ca_->certificate_pem();
@@ -89,7 +92,8 @@ Result<std::unique_ptr<flow::RecordConsumer>> Recording::make_consumer() {
   if (!sink) return std::unexpected(std::move(sink).error());
   auto writer = archive::Writer::open(
       *std::move(sink), {.run_id = random_run_id(), .tool = "mitm-record " MITM_VERSION}, clock_,
-      {.compression_level = config_.compression_level, .flush_each_record = config_.flush_each_record});
+      {.compression_level = config_.compression_level,
+       .flush_each_record = config_.flush_each_record});
   if (!writer) return std::unexpected(std::move(writer).error());
   return std::make_unique<ArchiveConsumer>(*std::move(writer));
 }
@@ -102,7 +106,8 @@ Status Recording::open_recorder() {
     consumers.push_back(*std::move(consumer));
   }
   recorder_ = std::make_unique<flow::Recorder>(
-      std::move(consumers), flow::RecorderCallbacks{.on_drained = [this] { proxy_->resume(); }, .on_error = events_.on_error});
+      std::move(consumers), flow::RecorderCallbacks{.on_drained = [this] { proxy_->resume(); },
+                                                    .on_error = events_.on_error});
   return {};
 }
 
@@ -127,7 +132,8 @@ void Recording::on_flow_end() {
 }
 
 Status Recording::write_ready_file(const std::filesystem::path& path) const {
-  return write_file_atomically(path, fmt::format("explicit {}\n", to_string(address_)), 0644, IfExists::kReplace);
+  return write_file_atomically(path, fmt::format("explicit {}\n", to_string(address_)), 0644,
+                               IfExists::kReplace);
 }
 
 }  // namespace mitm::record

@@ -25,13 +25,15 @@ struct RecordingEvents {
   std::function<void()> on_enough;             ///< as many flows as were asked for
 };
 
-/// The proxy and the recorder with all they need: open(), start(), later drain(), wait() and close().
-/// One thread, but for what says otherwise.
+/// The proxy and the recorder with all they need: open(), start(), later drain(), wait() and
+/// close(). One thread, but for what says otherwise.
 class Recording {
  public:
-  /// Everything that can fail for a reason that the user can mend: the CA, the trusted certificates,
-  /// the listening address, the output, in this order, so that a port in use destroys no file.
-  static Result<std::unique_ptr<Recording>> open(const Config& config, const cli::Diagnostics& diagnostics,
+  /// Everything that can fail for a reason that the user can mend: the CA, the trusted
+  /// certificates, the listening address, the output, in this order, so that a port in use destroys
+  /// no file.
+  static Result<std::unique_ptr<Recording>> open(const Config& config,
+                                                 const cli::Diagnostics& diagnostics,
                                                  RecordingEvents events);
   Recording(const Recording&) = delete;
   Recording& operator=(const Recording&) = delete;
@@ -48,7 +50,8 @@ class Recording {
   Status write_ready_file(const std::filesystem::path& path) const;
 
  private:
-  Recording(const Config& config, RecordingEvents events) : config_(config), events_(std::move(events)) {}
+  Recording(const Config& config, RecordingEvents events)
+      : config_(config), events_(std::move(events)) {}
   Status open_tls(const cli::Diagnostics& diagnostics);
   Status open_recorder();
   Status open_proxy(std::vector<Fd> sockets);

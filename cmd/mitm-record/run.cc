@@ -15,7 +15,8 @@ namespace {
 
 class Run {
  public:
-  Run(const Config& config, const cli::Diagnostics& diagnostics) : config_(config), diagnostics_(diagnostics) {}
+  Run(const Config& config, const cli::Diagnostics& diagnostics)
+      : config_(config), diagnostics_(diagnostics) {}
 
   Result<int> run();
 
@@ -51,9 +52,10 @@ Result<int> Run::run() {
   loop_ = *std::move(loop);
   MITM_TRY(watch_signals());
   auto recording = Recording::open(config_, diagnostics_,
-                                   {.on_error = [this](const Error& error) {
-                                      loop_->post([this, error] { on_recording_error(error); });
-                                    },
+                                   {.on_error =
+                                        [this](const Error& error) {
+                                          loop_->post([this, error] { on_recording_error(error); });
+                                        },
                                     .on_enough = [this] { loop_->post([this] { stop(); }); }});
   if (!recording) return std::unexpected(std::move(recording).error());
   recording_ = *std::move(recording);
@@ -69,8 +71,9 @@ Result<int> Run::run() {
 }
 
 Status Run::watch_signals() {
-  auto watch = net::SignalWatch::create(*loop_, {SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1, SIGCHLD},
-                                        [this](net::Signal signal) { on_signal(signal); });
+  auto watch =
+      net::SignalWatch::create(*loop_, {SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1, SIGCHLD},
+                               [this](net::Signal signal) { on_signal(signal); });
   if (!watch) return std::unexpected(std::move(watch).error());
   signals_ = *std::move(watch);
   return {};
@@ -82,8 +85,9 @@ Status Run::start_command() {
   auto bundle = TemporaryFile::create("ca-bundle.pem", *pem);
   if (!bundle) return std::unexpected(std::move(bundle).error());
   bundle_.emplace(*std::move(bundle));
-  auto child = Child::start(config_.command,
-                            child_environment(fmt::format("http://{}", to_string(recording_->address())), bundle_->path()));
+  auto child = Child::start(
+      config_.command, child_environment(fmt::format("http://{}", to_string(recording_->address())),
+                                         bundle_->path()));
   if (child) {
     child_ = *std::move(child);
   } else {
@@ -95,14 +99,16 @@ Status Run::start_command() {
 }
 
 void Run::announce() const {
-  if (!config_.quiet) diagnostics_.note(fmt::format("listening on {} (explicit)", to_string(recording_->address())));
+  if (!config_.quiet)
+    diagnostics_.note(fmt::format("listening on {} (explicit)", to_string(recording_->address())));
 }
 
 void Run::on_signal(net::Signal signal) {
   if (signal.number == SIGCHLD) return on_command_ended();
   if (signal.number == SIGUSR1) return print_totals();
   if (child_ && !child_status_) {
-    // The terminal gives its signals to every process of the foreground group, the command included.
+    // The terminal gives its signals to every process of the foreground group, the command
+    // included.
     if (!signal.from_kernel) child_->send(signal.number);
     return;
   }
@@ -146,8 +152,9 @@ void Run::leave_when_done() {
 void Run::print_totals() const {
   if (config_.quiet) return;
   const auto totals = recording_->totals();
-  diagnostics_.note(fmt::format("{} flows recorded, {} filtered out, {} passed through, {} failed before a request; {} seen",
-                                totals.recorded, totals.filtered, totals.passed, totals.failed, totals.seen));
+  diagnostics_.note(fmt::format(
+      "{} flows recorded, {} filtered out, {} passed through, {} failed before a request; {} seen",
+      totals.recorded, totals.filtered, totals.passed, totals.failed, totals.seen));
 }
 
 int Run::exit_status() const {

@@ -49,14 +49,16 @@ flow::Endpoint to_endpoint(const sockaddr* address) {
 flow::Endpoint local_endpoint(int fd) {
   SocketAddress address;
   address.length = sizeof address.storage;
-  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address.storage), &address.length) != 0) return {};
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address.storage), &address.length) != 0)
+    return {};
   return to_endpoint(address.get());
 }
 
 flow::Endpoint remote_endpoint(int fd) {
   SocketAddress address;
   address.length = sizeof address.storage;
-  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&address.storage), &address.length) != 0) return {};
+  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&address.storage), &address.length) != 0)
+    return {};
   return to_endpoint(address.get());
 }
 

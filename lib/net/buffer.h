@@ -9,7 +9,8 @@
 /// Looking at libevent's buffers without copying.
 namespace mitm::net {
 
-/// Calls `visit(ByteView)` for each contiguous piece from `offset` on. The buffer must not change meanwhile.
+/// Calls `visit(ByteView)` for each contiguous piece from `offset` on. The buffer must not change
+/// meanwhile.
 template <class Visit>
 void for_each_span(evbuffer* buffer, std::size_t offset, Visit visit) {
   evbuffer_ptr at{};
@@ -29,7 +30,9 @@ void for_each_span(evbuffer* buffer, std::size_t offset, Visit visit) {
   }
 }
 
-inline void append(evbuffer* buffer, ByteView bytes) { evbuffer_add(buffer, bytes.data(), bytes.size()); }
+inline void append(evbuffer* buffer, ByteView bytes) {
+  evbuffer_add(buffer, bytes.data(), bytes.size());
+}
 
 /// Everything in the buffer, taken out of it.
 inline Bytes take_all(evbuffer* buffer) {

@@ -48,10 +48,12 @@ void Connector::try_next() {
   while (next_ < addresses_.size()) {
     const SocketAddress& address = addresses_[next_++];
     fd_ = Fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (fd_.is_open() && (::connect(fd_.get(), address.get(), address.length) == 0 || errno == EINPROGRESS)) {
+    if (fd_.is_open() &&
+        (::connect(fd_.get(), address.get(), address.length) == 0 || errno == EINPROGRESS)) {
       writable_.reset(event_new(
           loop_.base(), fd_.get(), EV_WRITE,
-          [](evutil_socket_t, short, void* self) { static_cast<Connector*>(self)->on_writable(); }, this));
+          [](evutil_socket_t, short, void* self) { static_cast<Connector*>(self)->on_writable(); },
+          this));
       event_add(writable_.get(), nullptr);
       return;
     }
@@ -72,7 +74,8 @@ void Connector::on_writable() {
   writable_.reset();
   set_no_delay(fd_.get());
   const flow::Endpoint server = remote_endpoint(fd_.get());
-  callback_(Connected{std::move(fd_), server, resolved_ - started_, std::chrono::steady_clock::now() - resolved_});
+  callback_(Connected{std::move(fd_), server, resolved_ - started_,
+                      std::chrono::steady_clock::now() - resolved_});
 }
 
 void Connector::give_up(std::string kind, Error error) {

@@ -33,7 +33,8 @@ class Connector {
  public:
   using Callback = std::function<void(std::expected<Connected, ConnectFailure>)>;
 
-  /// The callback runs once, never before the constructor has returned. `timeout` covers everything.
+  /// The callback runs once, never before the constructor has returned. `timeout` covers
+  /// everything.
   Connector(Loop& loop, Resolver& resolver, const flow::Target& target,
             std::chrono::milliseconds timeout, Callback callback);
   Connector(const Connector&) = delete;

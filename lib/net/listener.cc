@@ -16,7 +16,9 @@ constexpr std::chrono::milliseconds kAcceptRetry{100};
 
 Result<Fd> bind_one(const flow::Endpoint& endpoint, bool join) {
   const auto address = numeric_address(endpoint.address, endpoint.port);
-  if (!address) return fail(Code::kUsage, fmt::format("listen on {}: not a numeric address", to_string(endpoint)));
+  if (!address)
+    return fail(Code::kUsage,
+                fmt::format("listen on {}: not a numeric address", to_string(endpoint)));
   const auto what = fmt::format("listen on {}", to_string(endpoint));
   Fd fd(::socket(address->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd.is_open()) return fail_errno(what);
@@ -59,7 +61,9 @@ Listener::Listener(Loop& loop, Fd socket, Callback callback)
   });
 }
 
-flow::Endpoint Listener::endpoint() const { return local_endpoint(evconnlistener_get_fd(listener_.get())); }
+flow::Endpoint Listener::endpoint() const {
+  return local_endpoint(evconnlistener_get_fd(listener_.get()));
+}
 
 void Listener::on_accept_error() {
   evconnlistener_disable(listener_.get());

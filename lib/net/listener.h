@@ -11,9 +11,9 @@
 
 namespace mitm::net {
 
-/// The sockets of one listening address, one for each worker. The first is bound without SO_REUSEPORT,
-/// so that an address in use is an error and never a silent share; the others join it.
-/// Port 0 lets the system choose. Fails with the address in the message.
+/// The sockets of one listening address, one for each worker. The first is bound without
+/// SO_REUSEPORT, so that an address in use is an error and never a silent share; the others join
+/// it. Port 0 lets the system choose. Fails with the address in the message.
 Result<std::vector<Fd>> bind_listeners(const flow::Endpoint& endpoint, std::size_t count);
 
 /// Accepts connections on one socket. Loop thread only.

@@ -17,7 +17,8 @@ class Retirable {
   virtual ~Retirable() = default;
 };
 
-/// One thread's event loop. Everything but post() and stop() belongs to the thread that calls run().
+/// One thread's event loop. Everything but post() and stop() belongs to the thread that calls
+/// run().
 ///
 /// Order within one iteration: ready sockets and timers, then what was deferred or posted, then the
 /// retired objects. Nothing else about the order may be relied on.
@@ -33,7 +34,8 @@ class Loop {
   /// Any thread. What was posted before is still carried out.
   void stop();
 
-  /// Any thread: `task` runs on the loop's thread. Tasks still waiting when the loop goes are dropped.
+  /// Any thread: `task` runs on the loop's thread. Tasks still waiting when the loop goes are
+  /// dropped.
   void post(std::function<void()> task);
   /// `task` runs soon, never before the caller has returned to the loop.
   void defer(std::function<void()> task);

@@ -24,7 +24,8 @@ Result<Addresses> look_up(const std::string& host, std::uint16_t port) {
   addrinfo* raw = nullptr;
   const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wanted, &raw);
   const int err = errno;
-  if (code != 0) return fail(Code::kPeer, fmt::format("resolve {}: {}", host, reason_of(code, err)));
+  if (code != 0)
+    return fail(Code::kPeer, fmt::format("resolve {}: {}", host, reason_of(code, err)));
   const CPtr<addrinfo, ::freeaddrinfo> found(raw);
   Addresses addresses;
   for (const addrinfo* entry = found.get(); entry != nullptr; entry = entry->ai_next) {
@@ -50,7 +51,8 @@ Resolver::~Resolver() {
   changed_.notify_all();
 }
 
-Resolver::Token Resolver::resolve(Loop& loop, std::string host, std::uint16_t port, Callback callback) {
+Resolver::Token Resolver::resolve(Loop& loop, std::string host, std::uint16_t port,
+                                  Callback callback) {
   auto token = std::make_shared<const Callback>(std::move(callback));
   if (auto address = numeric_address(host, port)) {
     loop.defer([answer = std::weak_ptr(token), address = *address] {

@@ -17,8 +17,9 @@ namespace mitm::net {
 
 using Addresses = std::vector<SocketAddress>;
 
-/// Turns names into addresses with the system's resolver (getaddrinfo, RFC 6724 order) on threads of
-/// its own, so that no event loop waits. Any thread may ask; the loops that asked must outlive it.
+/// Turns names into addresses with the system's resolver (getaddrinfo, RFC 6724 order) on threads
+/// of its own, so that no event loop waits. Any thread may ask; the loops that asked must outlive
+/// it.
 class Resolver {
  public:
   using Callback = std::function<void(Result<Addresses>)>;

@@ -8,12 +8,14 @@
 
 namespace mitm::net {
 
-Result<std::unique_ptr<SignalWatch>> SignalWatch::create(Loop& loop, std::initializer_list<int> signals,
+Result<std::unique_ptr<SignalWatch>> SignalWatch::create(Loop& loop,
+                                                         std::initializer_list<int> signals,
                                                          std::function<void(Signal)> action) {
   sigset_t set;
   sigemptyset(&set);
   for (const int signal : signals) sigaddset(&set, signal);
-  if (const int err = ::pthread_sigmask(SIG_BLOCK, &set, nullptr); err != 0) return fail_errno("block signals", err);
+  if (const int err = ::pthread_sigmask(SIG_BLOCK, &set, nullptr); err != 0)
+    return fail_errno("block signals", err);
   Fd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd.is_open()) return fail_errno("signalfd");
   return std::unique_ptr<SignalWatch>(new SignalWatch(loop, std::move(fd), std::move(action)));
@@ -24,7 +26,10 @@ SignalWatch::SignalWatch(Loop& loop, Fd fd, std::function<void(Signal)> action)
       action_(std::move(action)),
       event_(event_new(
           loop.base(), fd_.get(), EV_READ | EV_PERSIST,
-          [](evutil_socket_t, short, void* self) { static_cast<SignalWatch*>(self)->on_readable(); }, this)) {
+          [](evutil_socket_t, short, void* self) {
+            static_cast<SignalWatch*>(self)->on_readable();
+          },
+          this)) {
   event_add(event_.get(), nullptr);
 }
 

@@ -15,9 +15,9 @@ struct Signal {
   bool from_kernel = false;  ///< typed at the terminal, for one; false: somebody called kill(2)
 };
 
-/// Calls `action` on the loop's thread for each of `signals` that the process gets. Blocks them in the
-/// calling thread and those it starts later, so it must come before the first of them; a child process
-/// has to unblock them.
+/// Calls `action` on the loop's thread for each of `signals` that the process gets. Blocks them in
+/// the calling thread and those it starts later, so it must come before the first of them; a child
+/// process has to unblock them.
 class SignalWatch {
  public:
   static Result<std::unique_ptr<SignalWatch>> create(Loop& loop, std::initializer_list<int> signals,

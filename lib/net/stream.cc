@@ -13,7 +13,8 @@
 #include "lib/tls/handshake_error.h"
 
 // The stream over libevent's bufferevents. Facts about 2.1.12 that shape it:
-// - Callbacks are deferred, because an SSL bufferevent otherwise reports the end before the last data.
+// - Callbacks are deferred, because an SSL bufferevent otherwise reports the end before the last
+// data.
 // - No read watermark is ever set: at the mark an SSL bufferevent spins.
 // - After close_notify an SSL bufferevent stops writing too; enabling EV_WRITE again cures it.
 // - BEV_OPT_CLOSE_ON_FREE closes the socket without a close_notify; finish() sends it.
@@ -73,9 +74,12 @@ BuffereventStream::BuffereventStream(Loop& loop, BuffereventPtr bev, flow::Side 
       retry_finish_(loop, [this] { on_write(); }),
       peer_(peer) {
   bufferevent_setcb(
-      bev_.get(), [](bufferevent*, void* self) { static_cast<BuffereventStream*>(self)->on_read(); },
+      bev_.get(),
+      [](bufferevent*, void* self) { static_cast<BuffereventStream*>(self)->on_read(); },
       [](bufferevent*, void* self) { static_cast<BuffereventStream*>(self)->on_write(); },
-      [](bufferevent*, short what, void* self) { static_cast<BuffereventStream*>(self)->on_event(what); },
+      [](bufferevent*, short what, void* self) {
+        static_cast<BuffereventStream*>(self)->on_event(what);
+      },
       this);
   bufferevent_setwatermark(bev_.get(), EV_WRITE, kLowMark, 0);
   bufferevent_enable(bev_.get(), EV_READ | EV_WRITE);
@@ -104,7 +108,8 @@ void BuffereventStream::resume(Pause reason) {
   if (pauses_ != 0) return;
   if (!ended_clean_) bufferevent_enable(bev_.get(), EV_READ);
   // What arrived before the pause has no event of its own any more.
-  if (evbuffer_get_length(input()) > 0) bufferevent_trigger(bev_.get(), EV_READ, BEV_TRIG_DEFER_CALLBACKS);
+  if (evbuffer_get_length(input()) > 0)
+    bufferevent_trigger(bev_.get(), EV_READ, BEV_TRIG_DEFER_CALLBACKS);
 }
 
 void BuffereventStream::finish(bool clean) {
@@ -156,7 +161,8 @@ void BuffereventStream::on_event(short what) {
 
 std::vector<unsigned long> BuffereventStream::take_tls_errors() {
   std::vector<unsigned long> errors;
-  while (const unsigned long code = bufferevent_get_openssl_error(bev_.get())) errors.push_back(code);
+  while (const unsigned long code = bufferevent_get_openssl_error(bev_.get()))
+    errors.push_back(code);
   return errors;
 }
 
@@ -171,7 +177,8 @@ void BuffereventStream::on_failure(short what) {
     if (pauses_ == 0) bufferevent_enable(bev_.get(), EV_READ);
     return handler_->on_output_closed(*this);
   }
-  handler_->on_error(*this, {{Code::kPeer, std::system_category().message(err != 0 ? err : ECONNRESET)}, {}});
+  handler_->on_error(
+      *this, {{Code::kPeer, std::system_category().message(err != 0 ? err : ECONNRESET)}, {}});
 }
 
 void BuffereventStream::on_tls_failure(const std::vector<unsigned long>& errors) {
@@ -193,12 +200,14 @@ std::unique_ptr<Stream> make_stream(Loop& loop, Fd fd, StreamHandler& handler) {
 
 std::unique_ptr<Stream> make_tls_stream(Loop& loop, Fd fd, tls::SslPtr ssl, TlsRole role,
                                         StreamHandler& handler) {
-  const auto state = role == TlsRole::kAccepting ? BUFFEREVENT_SSL_ACCEPTING : BUFFEREVENT_SSL_CONNECTING;
+  const auto state =
+      role == TlsRole::kAccepting ? BUFFEREVENT_SSL_ACCEPTING : BUFFEREVENT_SSL_CONNECTING;
   BuffereventPtr bev(bufferevent_openssl_socket_new(loop.base(), -1, ssl.get(), state, kOptions));
   ssl.release();  // bev frees it
   fd.release();   // bev closes it
   return std::make_unique<BuffereventStream>(
-      loop, std::move(bev), role == TlsRole::kAccepting ? flow::Side::kClient : flow::Side::kServer, handler);
+      loop, std::move(bev), role == TlsRole::kAccepting ? flow::Side::kClient : flow::Side::kServer,
+      handler);
 }
 
 }  // namespace mitm::net

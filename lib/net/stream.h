@@ -79,7 +79,8 @@ class Stream : public Retirable {
 
   /// nullptr without TLS; for lib/tls to look at.
   [[nodiscard]] virtual ssl_st* ssl() const = 0;
-  /// Gives the socket away, and with it what was read but not taken. Requires: no TLS, output() empty.
+  /// Gives the socket away, and with it what was read but not taken. Requires: no TLS, output()
+  /// empty.
   virtual Fd detach(Bytes& unread) = 0;
 };
 

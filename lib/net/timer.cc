@@ -8,7 +8,8 @@ Timer::Timer(Loop& loop, std::function<void()> action)
     : action_(std::move(action)),
       event_(event_new(
           loop.base(), -1, 0,
-          [](evutil_socket_t, short, void* self) { static_cast<Timer*>(self)->action_(); }, this)) {}
+          [](evutil_socket_t, short, void* self) { static_cast<Timer*>(self)->action_(); }, this)) {
+}
 
 void Timer::start(std::chrono::microseconds delay) {
   const timeval interval{delay.count() / 1'000'000, delay.count() % 1'000'000};

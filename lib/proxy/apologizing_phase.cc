@@ -17,8 +17,8 @@ class ApologizingPhase final : public Phase {
       : Phase(session),
         page_(std::move(page)),
         error_(std::move(error)),
-        recording_(session.journal(), session.environment().settings.recording, std::move(target.scheme),
-                   std::move(target.authority)),
+        recording_(session.journal(), session.environment().settings.recording,
+                   std::move(target.scheme), std::move(target.authority)),
         deadline_(session.environment().loop, [this] {
           if (current()) end_without_request();
         }) {}
@@ -51,7 +51,8 @@ class ApologizingPhase final : public Phase {
   void answer(const wire::RequestHead& head) {
     answered_ = true;
     record();
-    session().enter(make_replying_phase(session(), render_page(page_, form_for(head.method, head.raw)), error_));
+    session().enter(make_replying_phase(
+        session(), render_page(page_, form_for(head.method, head.raw)), error_));
   }
 
   void end_without_request() {
@@ -74,8 +75,10 @@ class ApologizingPhase final : public Phase {
 
 }  // namespace
 
-std::unique_ptr<Phase> make_apologizing_phase(Session& session, TapTarget target, Page page, flow::FlowError error) {
-  return std::make_unique<ApologizingPhase>(session, std::move(target), std::move(page), std::move(error));
+std::unique_ptr<Phase> make_apologizing_phase(Session& session, TapTarget target, Page page,
+                                              flow::FlowError error) {
+  return std::make_unique<ApologizingPhase>(session, std::move(target), std::move(page),
+                                            std::move(error));
 }
 
 }  // namespace mitm::proxy

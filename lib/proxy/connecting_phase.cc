@@ -12,7 +12,8 @@ namespace {
 
 class ConnectingPhase final : public Phase {
  public:
-  ConnectingPhase(Session& session, flow::Target target) : Phase(session), target_(std::move(target)) {}
+  ConnectingPhase(Session& session, flow::Target target)
+      : Phase(session), target_(std::move(target)) {}
 
   void start() override {
     auto& env = session().environment();
@@ -28,7 +29,9 @@ class ConnectingPhase final : public Phase {
     // Read on, so that the client's going away is noticed, but not without bound.
     if (evbuffer_get_length(client.input()) > net::kHighMark) client.pause(net::Pause::kUndecided);
   }
-  void on_end(net::Stream&, bool) override { client_gone("the client went away before the server was reached"); }
+  void on_end(net::Stream&, bool) override {
+    client_gone("the client went away before the server was reached");
+  }
   void on_error(net::Stream&, net::StreamError error) override { client_gone(error.error.message); }
 
  private:
@@ -37,8 +40,10 @@ class ConnectingPhase final : public Phase {
     if (result->server == session().environment().listener) {
       return refuse({"connect-failed", fmt::format("{} is this proxy itself", to_string(target_))});
     }
-    session().journal().write(0, flow::ServerConnected{target_, result->server, result->resolve, result->connect});
-    session().set_server(net::make_stream(session().environment().loop, std::move(result->fd), *this));
+    session().journal().write(
+        0, flow::ServerConnected{target_, result->server, result->resolve, result->connect});
+    session().set_server(
+        net::make_stream(session().environment().loop, std::move(result->fd), *this));
     net::append(session().client().output(), "HTTP/1.1 200 Connection established\r\n\r\n");
     session().enter(make_sniffing_phase(session(), target_));
   }

@@ -14,8 +14,12 @@ class Counters {
   [[nodiscard]] flow::Totals totals() const;
   [[nodiscard]] std::uint64_t recorded() const { return recorded_.load(std::memory_order_relaxed); }
 
-  [[nodiscard]] flow::ConnectionId next_connection() { return connections_.fetch_add(1, std::memory_order_relaxed) + 1; }
-  [[nodiscard]] flow::FlowId next_flow() { return flows_.fetch_add(1, std::memory_order_relaxed) + 1; }
+  [[nodiscard]] flow::ConnectionId next_connection() {
+    return connections_.fetch_add(1, std::memory_order_relaxed) + 1;
+  }
+  [[nodiscard]] flow::FlowId next_flow() {
+    return flows_.fetch_add(1, std::memory_order_relaxed) + 1;
+  }
 
  private:
   std::atomic<std::uint64_t> connections_{0}, flows_{0};

@@ -13,10 +13,12 @@ namespace mitm::proxy {
 namespace {
 
 /// Meant for us alone (RFC 9110, section 11.7; Proxy-Connection is no standard, but curl sends it).
-constexpr std::array<std::string_view, 2> kForTheProxy = {"proxy-connection", "proxy-authorization"};
+constexpr std::array<std::string_view, 2> kForTheProxy = {"proxy-connection",
+                                                          "proxy-authorization"};
 
 bool same_name(ByteView a, ByteView b) {
-  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 std::string host_value(const wire::AbsoluteTarget& target) {
@@ -27,7 +29,9 @@ std::string host_value(const wire::AbsoluteTarget& target) {
 
 /// OPTIONS without a path asks about the server as a whole (RFC 9112, section 3.2.4).
 std::string origin_form(const wire::RequestHead& head, const wire::AbsoluteTarget& target) {
-  return head.method == "OPTIONS" && !target.has_path && target.path_and_query == "/" ? "*" : target.path_and_query;
+  return head.method == "OPTIONS" && !target.has_path && target.path_and_query == "/"
+             ? "*"
+             : target.path_and_query;
 }
 
 }  // namespace
@@ -37,14 +41,17 @@ Result<ForwardPlan> plan_forward(const wire::RequestHead& head) {
   auto target = wire::parse_absolute_form(head.target);
   if (!target) return std::unexpected(std::move(target).error());
   if (target->scheme != "http") {
-    return fail(Code::kUnsupported, fmt::format("{}: a proxy is asked for https with CONNECT", head.target));
+    return fail(Code::kUnsupported,
+                fmt::format("{}: a proxy is asked for https with CONNECT", head.target));
   }
   ForwardPlan plan{{target->authority.host, target->authority.port}, {}};
   plan.head = fmt::format("{} {} {}\r\n", head.method, origin_form(head, *target), head.version);
   const std::string host = host_value(*target);
   bool host_written = false;
   for (const auto& field : head.fields) {
-    if (std::ranges::any_of(kForTheProxy, [&](ByteView name) { return same_name(field.name, name); })) continue;
+    if (std::ranges::any_of(kForTheProxy,
+                            [&](ByteView name) { return same_name(field.name, name); }))
+      continue;
     if (same_name(field.name, "host")) {
       if (!host_written) plan.head += fmt::format("{}: {}\r\n", field.name, host);
       host_written = true;

@@ -13,8 +13,8 @@ struct ForwardPlan {
   Bytes head;  ///< in origin-form, through the blank line
 };
 
-/// Rewrites an absolute-form request for its server (RFC 9112, section 3.2.2): origin-form, Host from
-/// the target, without what is between client and proxy only. Everything else stays as it was
+/// Rewrites an absolute-form request for its server (RFC 9112, section 3.2.2): origin-form, Host
+/// from the target, without what is between client and proxy only. Everything else stays as it was
 /// received, order, case and spacing included. Fails with the reason to tell the client.
 Result<ForwardPlan> plan_forward(const wire::RequestHead& head);
 

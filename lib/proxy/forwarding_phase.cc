@@ -8,10 +8,10 @@
 #include "lib/proxy/phases.h"
 #include "lib/wire/http1.h"
 
-// Plain requests in absolute-form. The one place where we terminate HTTP, and therefore strict: what
-// parsers may read differently is refused, so that client, proxy and server always agree on where a
-// message ends. One exchange at a time; the next request is not even decoded before the response to
-// the one before it has ended.
+// Plain requests in absolute-form. The one place where we terminate HTTP, and therefore strict:
+// what parsers may read differently is refused, so that client, proxy and server always agree on
+// where a message ends. One exchange at a time; the next request is not even decoded before the
+// response to the one before it has ended.
 
 namespace mitm::proxy {
 namespace {
@@ -33,8 +33,8 @@ class ForwardingPhase final : public Phase {
   void on_error(net::Stream& stream, net::StreamError error) override;
 
  private:
-  /// kIdle ─▶ kConnecting ─▶ kExchanging ─▶ kIdle …, or ─▶ kTunnel after a 101; kLeft: another phase
-  /// or the end has been decided.
+  /// kIdle ─▶ kConnecting ─▶ kExchanging ─▶ kIdle …, or ─▶ kTunnel after a 101; kLeft: another
+  /// phase or the end has been decided.
   enum class State : std::uint8_t { kIdle, kConnecting, kExchanging, kTunnel, kLeft };
 
   struct Exchange {
@@ -100,7 +100,8 @@ void ForwardingPhase::pump_requests() {
     if (std::holds_alternative<wire::Paused>(event)) return;
     if (std::holds_alternative<wire::NeedData>(event)) {
       held_.clear();
-      if (state_ == State::kIdle && session().client().ended_clean()) return leave({}, std::nullopt);
+      if (state_ == State::kIdle && session().client().ended_clean())
+        return leave({}, std::nullopt);
       return session().client().resume(net::Pause::kUndecided);
     }
     on_request(event);
@@ -114,7 +115,8 @@ void ForwardingPhase::on_request(const wire::Event& event) {
     objection_ = fmt::format("the request is ambiguous: {} {}", oddity->name, oddity->detail);
     if (state_ != State::kIdle) abort({"protocol", *objection_});
   } else if (const auto* failed = std::get_if<wire::Failed>(&event)) {
-    const flow::FlowError error{"protocol", fmt::format("this is not an HTTP/1 request: {}", failed->reason)};
+    const flow::FlowError error{"protocol",
+                                fmt::format("this is not an HTTP/1 request: {}", failed->reason)};
     state_ == State::kIdle ? refuse(400, error) : abort(error);
   } else if (const auto* head = std::get_if<wire::RequestHead>(&event)) {
     on_request_head(*head);
@@ -123,7 +125,8 @@ void ForwardingPhase::on_request(const wire::Event& event) {
   } else if (const auto* trailers = std::get_if<wire::Trailers>(&event)) {
     to_server(trailers->wire);
   } else if (const auto* end = std::get_if<wire::MessageEnd>(&event)) {
-    if (!end->complete) return abort({"aborted", "the client went away in the middle of its request"});
+    if (!end->complete)
+      return abort({"aborted", "the client went away in the middle of its request"});
     exchange_.request_done = true;
     finish_exchange();
   } else if (const auto* unparsed = std::get_if<wire::Unparsed>(&event)) {
@@ -156,18 +159,22 @@ void ForwardingPhase::begin_exchange() {
   auto& env = session().environment();
   connector_.emplace(env.loop, env.resolver, exchange_.plan.target, env.settings.connect_timeout,
                      [this](auto result) {
-                         if (current()) on_connected(std::move(result));
-                       });
+                       if (current()) on_connected(std::move(result));
+                     });
 }
 
 void ForwardingPhase::on_connected(std::expected<net::Connected, net::ConnectFailure> result) {
   if (!result) return refuse(502, {result.error().kind, result.error().error.message});
   const auto& target = exchange_.plan.target;
   if (result->server == session().environment().listener) {
-    return refuse(502, {"connect-failed", fmt::format("{} is this proxy itself", to_string(target))});
+    return refuse(502,
+                  {"connect-failed", fmt::format("{} is this proxy itself", to_string(target))});
   }
-  session().journal().write(recording_.front(), flow::ServerConnected{target, result->server, result->resolve, result->connect});
-  session().set_server(net::make_stream(session().environment().loop, std::move(result->fd), *this));
+  session().journal().write(
+      recording_.front(),
+      flow::ServerConnected{target, result->server, result->resolve, result->connect});
+  session().set_server(
+      net::make_stream(session().environment().loop, std::move(result->fd), *this));
   connected_to_ = target;
   responses_ = wire::Http1Decoder(wire::Role::kResponse);
   send_head();
@@ -183,7 +190,9 @@ void ForwardingPhase::send_head() {
 void ForwardingPhase::pump_responses() {
   while (state_ != State::kLeft) {
     const wire::Event event = responses_.next();
-    if (std::holds_alternative<wire::NeedData>(event) || std::holds_alternative<wire::Paused>(event)) return;
+    if (std::holds_alternative<wire::NeedData>(event) ||
+        std::holds_alternative<wire::Paused>(event))
+      return;
     on_response(event);
   }
 }
@@ -192,10 +201,12 @@ void ForwardingPhase::on_response(const wire::Event& event) {
   recording_.on_response(event);
   if (const auto* oddity = std::get_if<wire::Oddity>(&event)) {
     if (!oddity->framing) return;
-    const flow::FlowError error{"protocol", fmt::format("the server's answer is ambiguous: {} {}", oddity->name, oddity->detail)};
+    const flow::FlowError error{"protocol", fmt::format("the server's answer is ambiguous: {} {}",
+                                                        oddity->name, oddity->detail)};
     exchange_.response_started || state_ != State::kExchanging ? abort(error) : refuse(502, error);
   } else if (const auto* failed = std::get_if<wire::Failed>(&event)) {
-    const flow::FlowError error{"protocol", fmt::format("the server's answer is not HTTP/1: {}", failed->reason)};
+    const flow::FlowError error{
+        "protocol", fmt::format("the server's answer is not HTTP/1: {}", failed->reason)};
     exchange_.response_started ? abort(error) : refuse(502, error);
   } else if (const auto* head = std::get_if<wire::ResponseHead>(&event)) {
     on_response_head(*head);
@@ -204,7 +215,8 @@ void ForwardingPhase::on_response(const wire::Event& event) {
   } else if (const auto* trailers = std::get_if<wire::Trailers>(&event)) {
     to_client(trailers->wire);
   } else if (const auto* end = std::get_if<wire::MessageEnd>(&event)) {
-    if (!end->complete) return abort({"incomplete", "the server closed the connection in the middle of its answer"});
+    if (!end->complete)
+      return abort({"incomplete", "the server closed the connection in the middle of its answer"});
     exchange_.response_done = true;
     finish_exchange();
   } else if (const auto* unparsed = std::get_if<wire::Unparsed>(&event)) {
@@ -228,12 +240,14 @@ void ForwardingPhase::to_server(ByteView bytes) {
   net::Stream* server = session().server();
   if (server == nullptr) return;
   net::append(server->output(), bytes);
-  if (evbuffer_get_length(server->output()) > net::kHighMark) session().client().pause(net::Pause::kPeer);
+  if (evbuffer_get_length(server->output()) > net::kHighMark)
+    session().client().pause(net::Pause::kPeer);
 }
 
 void ForwardingPhase::to_client(ByteView bytes) {
   net::append(session().client().output(), bytes);
-  if (session().server() != nullptr && evbuffer_get_length(session().client().output()) > net::kHighMark) {
+  if (session().server() != nullptr &&
+      evbuffer_get_length(session().client().output()) > net::kHighMark) {
     session().server()->pause(net::Pause::kPeer);
   }
 }
@@ -259,7 +273,8 @@ void ForwardingPhase::on_output_low(net::Stream& stream) {
 
 void ForwardingPhase::on_output_closed(net::Stream& stream) {
   if (state_ == State::kLeft) return;
-  if (&stream == &session().client()) return abort({"client-reset", "the client reset the connection"});
+  if (&stream == &session().client())
+    return abort({"client-reset", "the client reset the connection"});
   session().client().pause(net::Pause::kPeer);  // the server may still have something to say
   if (stream.ended_clean()) on_server_gone({"server-reset", "the server reset the connection"});
 }
@@ -281,7 +296,8 @@ void ForwardingPhase::on_end(net::Stream& stream, bool clean) {
   }
   responses_.feed_eof(clean);
   pump_responses();
-  if (state_ != State::kLeft) on_server_gone({"incomplete", "the server closed the connection without an answer"});
+  if (state_ != State::kLeft)
+    on_server_gone({"incomplete", "the server closed the connection without an answer"});
 }
 
 void ForwardingPhase::on_error(net::Stream& stream, net::StreamError error) {
@@ -297,7 +313,8 @@ void ForwardingPhase::on_server_gone(const flow::FlowError& error) {
     return;
   }
   if (exchange_.response_started) return abort(error);
-  // A kept-alive connection may be closed by its server at any time, also just when we use it again.
+  // A kept-alive connection may be closed by its server at any time, also just when we use it
+  // again.
   if (exchange_.reused && exchange_.request_done && !exchange_.has_body) return begin_exchange();
   refuse(502, error);
 }

@@ -22,13 +22,16 @@ struct Location {
   std::string scheme, authority;
 };
 
-/// What the URL of a request begins with: what its target says, else its Host field, else what is known
-/// of the connection (RFC 9112, section 3.3).
-Location locate(const wire::RequestHead& head, const std::string& scheme, const std::string& authority) {
+/// What the URL of a request begins with: what its target says, else its Host field, else what is
+/// known of the connection (RFC 9112, section 3.3).
+Location locate(const wire::RequestHead& head, const std::string& scheme,
+                const std::string& authority) {
   if (head.method == "CONNECT") return {scheme, std::string(head.target)};
-  if (const auto colon = head.target.find("://"); colon != ByteView::npos && !head.target.starts_with('/')) {
+  if (const auto colon = head.target.find("://");
+      colon != ByteView::npos && !head.target.starts_with('/')) {
     const ByteView rest = head.target.substr(colon + 3);
-    return {std::string(head.target.substr(0, colon)), std::string(rest.substr(0, rest.find_first_of("/?#")))};
+    return {std::string(head.target.substr(0, colon)),
+            std::string(rest.substr(0, rest.find_first_of("/?#")))};
   }
   const auto host = wire::find_field(wire::field_section(head.raw), "host");
   return {scheme, host && !host->empty() ? std::string(*host) : authority};
@@ -36,12 +39,16 @@ Location locate(const wire::RequestHead& head, const std::string& scheme, const 
 
 }  // namespace
 
-Http1Recording::Http1Recording(ConnectionJournal journal, RecordingOptions options, std::string scheme,
-                               std::string authority)
-    : journal_(journal), options_(options), scheme_(std::move(scheme)), authority_(std::move(authority)) {}
+Http1Recording::Http1Recording(ConnectionJournal journal, RecordingOptions options,
+                               std::string scheme, std::string authority)
+    : journal_(journal),
+      options_(options),
+      scheme_(std::move(scheme)),
+      authority_(std::move(authority)) {}
 
 void Http1Recording::on_request(const wire::Event& event) {
-  if (const auto* oddity = std::get_if<wire::Oddity>(&event)) return on_oddity(flow::Side::kClient, *oddity);
+  if (const auto* oddity = std::get_if<wire::Oddity>(&event))
+    return on_oddity(flow::Side::kClient, *oddity);
   if (const auto* head = std::get_if<wire::RequestHead>(&event)) return on_request_head(*head);
   if (const auto* unparsed = std::get_if<wire::Unparsed>(&event)) {
     return on_unparsed(flow::Side::kClient, unparsed->wire);
@@ -53,7 +60,8 @@ void Http1Recording::on_request(const wire::Event& event) {
 }
 
 void Http1Recording::on_response(const wire::Event& event) {
-  if (const auto* oddity = std::get_if<wire::Oddity>(&event)) return on_oddity(flow::Side::kServer, *oddity);
+  if (const auto* oddity = std::get_if<wire::Oddity>(&event))
+    return on_oddity(flow::Side::kServer, *oddity);
   if (const auto* head = std::get_if<wire::ResponseHead>(&event)) return on_response_head(*head);
   if (const auto* unparsed = std::get_if<wire::Unparsed>(&event)) {
     return on_unparsed(flow::Side::kServer, unparsed->wire);
@@ -108,7 +116,8 @@ void Http1Recording::on_event(flow::Side sender, Exchange& exchange, Message& me
   } else if (const auto* trailers = std::get_if<wire::Trailers>(&event)) {
     message.wire += trailers->wire.size();
     write_pending(sender, exchange.id, message);
-    journal_.write(exchange.id, flow::Trailers{.sender = sender, .raw = Bytes(trailers->raw), .fields = {}});
+    journal_.write(exchange.id,
+                   flow::Trailers{.sender = sender, .raw = Bytes(trailers->raw), .fields = {}});
     if (message.keep_raw) write_raw(sender, exchange.id, trailers->wire);
   } else if (const auto* end = std::get_if<wire::MessageEnd>(&event)) {
     end_message(sender, exchange, message, end->complete);
@@ -122,7 +131,8 @@ void Http1Recording::on_oddity(flow::Side sender, const wire::Oddity& oddity) {
 }
 
 void Http1Recording::write_pending(flow::Side sender, flow::FlowId flow, Message& message) {
-  for (auto& anomaly : std::exchange(pending_[index(sender)], {})) journal_.write(flow, std::move(anomaly));
+  for (auto& anomaly : std::exchange(pending_[index(sender)], {}))
+    journal_.write(flow, std::move(anomaly));
   message.keep_raw |= std::exchange(pending_framing_[index(sender)], false);
 }
 
@@ -175,7 +185,8 @@ void Http1Recording::end_message(flow::Side sender, const Exchange& exchange, Me
 }
 
 void Http1Recording::finish_front_exchanges() {
-  while (!open_.empty() && open_.front().request.ended && open_.front().response.ended && !open_.front().raw) {
+  while (!open_.empty() && open_.front().request.ended && open_.front().response.ended &&
+         !open_.front().raw) {
     end(open_.front(), std::nullopt);
     open_.pop_front();
   }
@@ -201,7 +212,8 @@ void Http1Recording::end(Exchange& exchange, const std::optional<flow::FlowError
 void Http1Recording::close(const std::optional<flow::FlowError>& error) {
   for (Exchange& exchange : open_) {
     const bool answered = exchange.request.complete && exchange.response.complete;
-    const flow::FlowError cut{"incomplete", "the connection ended before the exchange was complete"};
+    const flow::FlowError cut{"incomplete",
+                              "the connection ended before the exchange was complete"};
     if (error || answered || (exchange.raw && !exchange.request.started)) {
       end(exchange, error);
     } else {

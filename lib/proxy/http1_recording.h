@@ -16,9 +16,9 @@ struct RecordingOptions {
   std::uint64_t snap_length = UINT64_MAX;  ///< octets of each body that are recorded
 };
 
-/// Turns what the two decoders of an HTTP/1 connection say into records: gives each exchange its flow,
-/// pairs responses with requests in order (RFC 9112, section 9.3.2) and ends the flow when both
-/// messages have ended. Does not forward, decide or decode. Loop thread only.
+/// Turns what the two decoders of an HTTP/1 connection say into records: gives each exchange its
+/// flow, pairs responses with requests in order (RFC 9112, section 9.3.2) and ends the flow when
+/// both messages have ended. Does not forward, decide or decode. Loop thread only.
 class Http1Recording {
  public:
   /// `scheme` and `authority` make the URL of requests that do not say it themselves.

@@ -50,7 +50,9 @@ class Http1Tap final : public Tap {
   void pump_responses() {
     while (true) {
       const wire::Event event = responses_.next();
-      if (std::holds_alternative<wire::NeedData>(event) || std::holds_alternative<wire::Paused>(event)) return;
+      if (std::holds_alternative<wire::NeedData>(event) ||
+          std::holds_alternative<wire::Paused>(event))
+        return;
       const auto* head = std::get_if<wire::ResponseHead>(&event);
       recording_.on_response(event);
       if (head != nullptr && !head->is_interim()) on_final_response(head->status);
@@ -81,7 +83,8 @@ class Http1Tap final : public Tap {
 
 }  // namespace
 
-std::unique_ptr<Tap> make_http1_tap(ConnectionJournal journal, RecordingOptions options, TapTarget target) {
+std::unique_ptr<Tap> make_http1_tap(ConnectionJournal journal, RecordingOptions options,
+                                    TapTarget target) {
   return std::make_unique<Http1Tap>(journal, options, std::move(target));
 }
 

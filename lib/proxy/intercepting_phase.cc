@@ -38,14 +38,15 @@ class InterceptingPhase final : public Phase {
     auto ssl = session().environment().server_leg.start(
         fd.get(), {hello.sni, decision_.alpn, hello.sni.empty() ? target_.host : hello.sni});
     if (!ssl) return apologize({"tls-server", ssl.error().message});
-    session().set_server(net::make_tls_stream(session().environment().loop, std::move(fd), *std::move(ssl),
-                                              net::TlsRole::kConnecting, *this));
+    session().set_server(net::make_tls_stream(session().environment().loop, std::move(fd),
+                                              *std::move(ssl), net::TlsRole::kConnecting, *this));
   }
 
   void cut(const flow::FlowError& error) override { record_failure(error); }
 
   void on_handshake(net::Stream& stream) override {
-    session().side_of(stream) == flow::Side::kServer ? on_server_handshake(stream) : on_client_handshake(stream);
+    session().side_of(stream) == flow::Side::kServer ? on_server_handshake(stream)
+                                                     : on_client_handshake(stream);
   }
 
   void on_output_low(net::Stream&) override {
@@ -53,11 +54,13 @@ class InterceptingPhase final : public Phase {
   }
 
   void on_end(net::Stream& stream, bool) override {
-    on_failure(stream, fmt::format("{} closed the connection during the TLS handshake", name_of(stream)));
+    on_failure(stream,
+               fmt::format("{} closed the connection during the TLS handshake", name_of(stream)));
   }
 
   void on_error(net::Stream& stream, net::StreamError error) override {
-    on_failure(stream, fmt::format("TLS handshake with {}: {}", name_of(stream), error.error.message));
+    on_failure(stream,
+               fmt::format("TLS handshake with {}: {}", name_of(stream), error.error.message));
   }
 
  private:
@@ -77,8 +80,9 @@ class InterceptingPhase final : public Phase {
 
   void choose_leaf(std::shared_ptr<const flow::CertificateChain> original) {
     const auto& hello = decision_.hello;
-    auto leaf = session().environment().leaves.get({hello.sni.empty() ? target_.host : hello.sni, std::move(original),
-                                                    hello.offers_ecdsa ? tls::KeyType::kEc : tls::KeyType::kRsa});
+    auto leaf = session().environment().leaves.get(
+        {hello.sni.empty() ? target_.host : hello.sni, std::move(original),
+         hello.offers_ecdsa ? tls::KeyType::kEc : tls::KeyType::kRsa});
     if (!leaf) return give_up({"tls-client", leaf.error().message});
     leaf_ = *std::move(leaf);
     start_client_handshake();
@@ -92,10 +96,11 @@ class InterceptingPhase final : public Phase {
     deadline_.start(session().environment().settings.handshake_timeout);
     Bytes already_read;
     Fd fd = session().client().detach(already_read);
-    auto ssl = session().environment().client_leg.start(fd.get(), std::move(already_read), *leaf_, client_alpn());
+    auto ssl = session().environment().client_leg.start(fd.get(), std::move(already_read), *leaf_,
+                                                        client_alpn());
     if (!ssl) return give_up({"tls-client", ssl.error().message});
-    session().set_client(net::make_tls_stream(session().environment().loop, std::move(fd), *std::move(ssl),
-                                              net::TlsRole::kAccepting, *this));
+    session().set_client(net::make_tls_stream(session().environment().loop, std::move(fd),
+                                              *std::move(ssl), net::TlsRole::kAccepting, *this));
   }
 
   /// What the server chose; the apology speaks HTTP/1.1.
@@ -109,16 +114,20 @@ class InterceptingPhase final : public Phase {
     facts.handshake = std::chrono::steady_clock::now() - handshake_started_;
     session().journal().write(0, flow::TlsEstablished{flow::Side::kClient, std::move(facts)});
     if (apology_) {
-      Page page{.message = fmt::format("{}: {}", to_string(target_), apology_->message), .hint = hint_for(*apology_)};
-      return session().enter(make_apologizing_phase(session(), tap_target(), std::move(page), *apology_));
+      Page page{.message = fmt::format("{}: {}", to_string(target_), apology_->message),
+                .hint = hint_for(*apology_)};
+      return session().enter(
+          make_apologizing_phase(session(), tap_target(), std::move(page), *apology_));
     }
     session().enter(make_relaying_phase(
-        session(), make_sniffing_tap(session().journal(), session().environment().settings.recording, tap_target())));
+        session(), make_sniffing_tap(session().journal(),
+                                     session().environment().settings.recording, tap_target())));
   }
 
   static std::string hint_for(const flow::FlowError& error) {
     if (error.kind != "tls-verify") return {};
-    return "start mitm-record with --upstream-ca FILE to trust the server's issuer, or with -k (--insecure) to go on anyway";
+    return "start mitm-record with --upstream-ca FILE to trust the server's issuer, or with -k "
+           "(--insecure) to go on anyway";
   }
 
   TapTarget tap_target() const {
@@ -126,7 +135,8 @@ class InterceptingPhase final : public Phase {
   }
 
   void on_failure(const net::Stream& stream, std::string message) {
-    if (session().side_of(stream) == flow::Side::kClient) return give_up({"tls-client", std::move(message)});
+    if (session().side_of(stream) == flow::Side::kClient)
+      return give_up({"tls-client", std::move(message)});
     if (!leaf_) return apologize({"tls-server", std::move(message)});
     give_up({"tls-server", std::move(message)});
   }
@@ -164,7 +174,8 @@ class InterceptingPhase final : public Phase {
 
 }  // namespace
 
-std::unique_ptr<Phase> make_intercepting_phase(Session& session, flow::Target target, OpenTls decision) {
+std::unique_ptr<Phase> make_intercepting_phase(Session& session, flow::Target target,
+                                               OpenTls decision) {
   return std::make_unique<InterceptingPhase>(session, std::move(target), std::move(decision));
 }
 

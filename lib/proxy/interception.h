@@ -24,7 +24,8 @@ struct OpenTls {
   wire::ClientHello hello;
   std::vector<std::string> alpn;  ///< of the client's offers those that we can decode, in its order
 };
-/// A TLS handshake that we leave alone, because the client offers only protocols that we cannot decode.
+/// A TLS handshake that we leave alone, because the client offers only protocols that we cannot
+/// decode.
 struct PassTls {
   wire::ClientHello hello;
 };

@@ -19,12 +19,14 @@ OpeningDecision ExplicitOpening::feed(ByteView bytes) {
   decoder_.feed(bytes);
   while (true) {
     const wire::Event event = decoder_.next();
-    if (const auto* oddity = std::get_if<wire::Oddity>(&event); oddity != nullptr && oddity->framing) {
+    if (const auto* oddity = std::get_if<wire::Oddity>(&event);
+        oddity != nullptr && oddity->framing) {
       return refuse(fmt::format("the request is ambiguous: {} {}", oddity->name, oddity->detail));
     }
     if (const auto* failed = std::get_if<wire::Failed>(&event)) {
-      return refuse(fmt::format("this is not an HTTP/1 request: {}", failed->reason),
-                    "this port is an HTTP proxy; set http_proxy and https_proxy to http://ADDRESS:PORT");
+      return refuse(
+          fmt::format("this is not an HTTP/1 request: {}", failed->reason),
+          "this port is an HTTP proxy; set http_proxy and https_proxy to http://ADDRESS:PORT");
     }
     if (const auto* head = std::get_if<wire::RequestHead>(&event)) return judge(*head);
     if (std::holds_alternative<wire::NeedData>(event)) return OpeningNeedsMore{};

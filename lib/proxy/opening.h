@@ -11,7 +11,8 @@ namespace mitm::proxy {
 
 /// Nothing can be said yet.
 struct OpeningNeedsMore {};
-/// CONNECT: a tunnel to `target` (RFC 9110, section 9.3.6). The request's first `length` bytes are used.
+/// CONNECT: a tunnel to `target` (RFC 9110, section 9.3.6). The request's first `length` bytes are
+/// used.
 struct OpenTunnel {
   flow::Target target;
   std::size_t length = 0;

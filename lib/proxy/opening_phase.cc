@@ -26,7 +26,9 @@ class OpeningPhase final : public Phase {
     act(client, decision);
   }
 
-  void on_end(net::Stream&, bool) override { give_up("the client closed the connection before it asked for anything"); }
+  void on_end(net::Stream&, bool) override {
+    give_up("the client closed the connection before it asked for anything");
+  }
   void on_error(net::Stream&, net::StreamError error) override { give_up(error.error.message); }
 
  private:
@@ -40,7 +42,8 @@ class OpeningPhase final : public Phase {
       flow::FlowError error{"protocol", refusal->page.message};
       session().journal().write_failed_flow(flow::Kind::kTcp, error);
       net::discard_all(client.input());
-      session().enter(make_replying_phase(session(), render_page(refusal->page, PageForm::kText), error));
+      session().enter(
+          make_replying_phase(session(), render_page(refusal->page, PageForm::kText), error));
     }
   }
 
@@ -58,6 +61,8 @@ class OpeningPhase final : public Phase {
 
 }  // namespace
 
-std::unique_ptr<Phase> make_opening_phase(Session& session) { return std::make_unique<OpeningPhase>(session); }
+std::unique_ptr<Phase> make_opening_phase(Session& session) {
+  return std::make_unique<OpeningPhase>(session);
+}
 
 }  // namespace mitm::proxy

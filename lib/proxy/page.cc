@@ -11,11 +11,20 @@ std::string escape_html(const std::string& text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -45,7 +54,8 @@ Bytes as_html(const Page& page) {
       "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>{0} {1}</title></head>\n"
       "<body><h1>{0} {1}</h1>\n<p>{2}</p>\n",
       page.status, page.reason, escape_html(printable(page.message)));
-  if (!page.hint.empty()) body += fmt::format("<p>Hint: {}</p>\n", escape_html(printable(page.hint)));
+  if (!page.hint.empty())
+    body += fmt::format("<p>Hint: {}</p>\n", escape_html(printable(page.hint)));
   return body + "<hr><p>mitm-record</p></body></html>\n";
 }
 
@@ -53,9 +63,11 @@ Bytes as_html(const Page& page) {
 
 Bytes render_page(const Page& page, PageForm form) {
   const Bytes body = form == PageForm::kHtml ? as_html(page) : as_text(page);
-  const auto* type = form == PageForm::kHtml ? "text/html; charset=utf-8" : "text/plain; charset=utf-8";
+  const auto* type =
+      form == PageForm::kHtml ? "text/html; charset=utf-8" : "text/plain; charset=utf-8";
   return fmt::format(
-             "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n"
+             "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: "
+             "no-store\r\n"
              "Connection: close\r\n\r\n",
              page.status, page.reason, type, body.size()) +
          (form == PageForm::kHeadOnly ? Bytes() : body);

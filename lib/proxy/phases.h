@@ -22,7 +22,8 @@ std::unique_ptr<Phase> make_connecting_phase(Session& session, flow::Target targ
 std::unique_ptr<Phase> make_sniffing_phase(Session& session, flow::Target target);
 
 /// TLS with the server, then with the client. Requires: the client's input holds its ClientHello.
-std::unique_ptr<Phase> make_intercepting_phase(Session& session, flow::Target target, OpenTls decision);
+std::unique_ptr<Phase> make_intercepting_phase(Session& session, flow::Target target,
+                                               OpenTls decision);
 
 /// Bytes from each side to the other until both have ended.
 std::unique_ptr<Phase> make_relaying_phase(Session& session, std::unique_ptr<Tap> tap);

@@ -4,7 +4,8 @@
 
 namespace mitm::proxy {
 
-Result<std::unique_ptr<Proxy>> Proxy::create(const Shared& shared, std::vector<Fd> listening_sockets) {
+Result<std::unique_ptr<Proxy>> Proxy::create(const Shared& shared,
+                                             std::vector<Fd> listening_sockets) {
   std::vector<std::unique_ptr<Worker>> workers;
   for (Fd& socket : listening_sockets) {
     auto worker = Worker::create(shared, std::move(socket));

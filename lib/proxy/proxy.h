@@ -13,7 +13,8 @@ namespace mitm::proxy {
 /// drain() and wait(). One thread at a time, but for resume().
 class Proxy {
  public:
-  static Result<std::unique_ptr<Proxy>> create(const Shared& shared, std::vector<Fd> listening_sockets);
+  static Result<std::unique_ptr<Proxy>> create(const Shared& shared,
+                                               std::vector<Fd> listening_sockets);
   Proxy(const Proxy&) = delete;
   Proxy& operator=(const Proxy&) = delete;
   ~Proxy();  ///< drains without patience if nobody did

@@ -13,9 +13,7 @@ constexpr std::chrono::seconds kPatience{10};
 class RelayingPhase final : public Phase {
  public:
   RelayingPhase(Session& session, std::unique_ptr<Tap> tap)
-      : Phase(session),
-        tap_(std::move(tap)),
-        deadline_(session.environment().loop, [this] {
+      : Phase(session), tap_(std::move(tap)), deadline_(session.environment().loop, [this] {
           if (current()) finish_cut();
         }) {}
 
@@ -39,7 +37,8 @@ class RelayingPhase final : public Phase {
     if (cut_) return net::discard_all(from.input());
     net::for_each_span(from.input(), 0, [&](ByteView span) { tap_->on_bytes(sender, span); });
     net::Stream& to = session().peer_of(from);
-    if (output_closed_[static_cast<std::size_t>(flow::other(sender))]) return net::discard_all(from.input());
+    if (output_closed_[static_cast<std::size_t>(flow::other(sender))])
+      return net::discard_all(from.input());
     evbuffer_add_buffer(to.output(), from.input());
     if (evbuffer_get_length(to.output()) > net::kHighMark) from.pause(net::Pause::kPeer);
   }

@@ -54,7 +54,8 @@ class ReplyingPhase final : public Phase {
 
 }  // namespace
 
-std::unique_ptr<Phase> make_replying_phase(Session& session, Bytes reply, std::optional<flow::FlowError> error) {
+std::unique_ptr<Phase> make_replying_phase(Session& session, Bytes reply,
+                                           std::optional<flow::FlowError> error) {
   return std::make_unique<ReplyingPhase>(session, std::move(reply), std::move(error));
 }
 

@@ -61,6 +61,14 @@ void Session::cut(const flow::FlowError& error) {
   close(error);
 }
 
+bool Session::idle() const {
+  // What is on its way to a peer belongs to a flow, even if that has ended.
+  const auto drained = [](net::Stream& stream) {
+    return evbuffer_get_length(stream.output()) == 0;
+  };
+  return phase_->idle() && drained(*client_) && (!server_ || drained(*server_));
+}
+
 void Session::hold(bool held) {
   held_ = held;
   for (net::Stream* stream : {client_.get(), server_.get()}) {

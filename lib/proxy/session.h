@@ -19,8 +19,8 @@ class Session;
 ///      ├─▶ forwarding
 ///      └─▶ replying
 ///
-/// A phase handles the session's streams while it is the current one. Leaving it (session.enter() or
-/// session.close()) is the last thing that a member function of it does.
+/// A phase handles the session's streams while it is the current one. Leaving it (session.enter()
+/// or session.close()) is the last thing that a member function of it does.
 class Phase : public net::StreamHandler, public net::Retirable {
  public:
   explicit Phase(Session& session) : session_(session) {}
@@ -54,8 +54,8 @@ class SessionOwner {
   virtual void retire(Session& session) = 0;
 };
 
-/// One accepted connection from its first byte to its last. Owns the streams; its current phase says
-/// what happens on them. Loop thread only.
+/// One accepted connection from its first byte to its last. Owns the streams; its current phase
+/// says what happens on them. Loop thread only.
 class Session final : public net::Retirable {
  public:
   Session(Environment& environment, SessionOwner& owner, flow::ConnectionId id, Fd client,
@@ -82,7 +82,7 @@ class Session final : public net::Retirable {
 
   /// For the owner: stop now, recording what is open as ended by `error`.
   void cut(const flow::FlowError& error);
-  [[nodiscard]] bool idle() const { return phase_ && phase_->idle(); }
+  [[nodiscard]] bool idle() const;
   /// The recorder is behind, or has caught up: read nothing meanwhile.
   void hold(bool held);
 

@@ -10,7 +10,8 @@ namespace {
 
 class SniffingPhase final : public Phase {
  public:
-  SniffingPhase(Session& session, flow::Target target) : Phase(session), target_(std::move(target)) {}
+  SniffingPhase(Session& session, flow::Target target)
+      : Phase(session), target_(std::move(target)) {}
 
   void start() override {
     auto& client = session().client();
@@ -19,7 +20,9 @@ class SniffingPhase final : public Phase {
   }
 
   void cut(const flow::FlowError&) override {}
-  [[nodiscard]] bool idle() const override { return evbuffer_get_length(session().client().input()) == 0; }
+  [[nodiscard]] bool idle() const override {
+    return evbuffer_get_length(session().client().input()) == 0;
+  }
 
   void on_input(net::Stream& stream) override {
     if (session().side_of(stream) == flow::Side::kServer) return relay();
@@ -51,12 +54,14 @@ class SniffingPhase final : public Phase {
   void relay() {
     const auto authority = target_.port == 80 ? target_.host : to_string(target_);
     session().enter(make_relaying_phase(
-        session(), make_sniffing_tap(session().journal(), session().environment().settings.recording,
-                                     {"http", authority})));
+        session(),
+        make_sniffing_tap(session().journal(), session().environment().settings.recording,
+                          {"http", authority})));
   }
 
   void record(const wire::ClientHello& hello, ByteView raw) {
-    session().journal().write(0, flow::ClientHelloSeen{{hello.sni, hello.alpn, {}, {}}, Bytes(raw)});
+    session().journal().write(0,
+                              flow::ClientHelloSeen{{hello.sni, hello.alpn, {}, {}}, Bytes(raw)});
   }
 
   flow::Target target_;

@@ -19,7 +19,8 @@ class RawTap final : public Tap {
     bytes = bytes.substr(0, std::min<std::uint64_t>(room, bytes.size()));
     room -= bytes.size();
     for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), flow::kMaxChunk))) {
-      journal_.write(flow_, flow::RawBytes{.sender = sender, .data = Bytes(bytes.substr(0, flow::kMaxChunk))});
+      journal_.write(
+          flow_, flow::RawBytes{.sender = sender, .data = Bytes(bytes.substr(0, flow::kMaxChunk))});
     }
   }
 
@@ -102,7 +103,8 @@ class SniffingTap final : public Tap {
 
  private:
   void choose(bool http1) {
-    chosen_ = http1 ? make_http1_tap(journal_, options_, target_) : make_raw_tap(journal_, options_);
+    chosen_ =
+        http1 ? make_http1_tap(journal_, options_, target_) : make_raw_tap(journal_, options_);
     const Bytes held = std::exchange(held_, {});
     if (!held.empty()) chosen_->on_bytes(flow::Side::kClient, held);
   }
@@ -124,7 +126,8 @@ std::unique_ptr<Tap> make_passing_tap(ConnectionJournal journal) {
   return std::make_unique<PassingTap>(journal);
 }
 
-std::unique_ptr<Tap> make_sniffing_tap(ConnectionJournal journal, RecordingOptions options, TapTarget target) {
+std::unique_ptr<Tap> make_sniffing_tap(ConnectionJournal journal, RecordingOptions options,
+                                       TapTarget target) {
   return std::make_unique<SniffingTap>(journal, options, std::move(target));
 }
 

@@ -33,12 +33,14 @@ struct TapTarget {
 };
 
 /// HTTP/1 messages. Falls back to bytes for what is not.
-std::unique_ptr<Tap> make_http1_tap(ConnectionJournal journal, RecordingOptions options, TapTarget target);
+std::unique_ptr<Tap> make_http1_tap(ConnectionJournal journal, RecordingOptions options,
+                                    TapTarget target);
 /// Bytes as they are, one flow.
 std::unique_ptr<Tap> make_raw_tap(ConnectionJournal journal, RecordingOptions options);
 /// Counts what is passed through unopened.
 std::unique_ptr<Tap> make_passing_tap(ConnectionJournal journal);
 /// HTTP/1 when the client speaks first and begins like a request, else bytes.
-std::unique_ptr<Tap> make_sniffing_tap(ConnectionJournal journal, RecordingOptions options, TapTarget target);
+std::unique_ptr<Tap> make_sniffing_tap(ConnectionJournal journal, RecordingOptions options,
+                                       TapTarget target);
 
 }  // namespace mitm::proxy
