@@ -72,7 +72,7 @@ std::optional<std::size_t> message_size(ByteView content) {
   if (content.size() < kWord) return std::nullopt;
   const std::uint32_t last_segment = load_u32(content.data());
   if (last_segment >= kMaxSegments) return std::nullopt;
-  const std::size_t table = (last_segment / 2 + 1) * kWord;
+  const std::size_t table = ((last_segment + 1) / 2 + 1) * kWord;
   if (content.size() < table) return std::nullopt;
   std::uint64_t words = 0;
   for (std::uint32_t i = 0; i <= last_segment; ++i) words += load_u32(content.data() + 4 * (i + 1));
@@ -81,14 +81,13 @@ std::optional<std::size_t> message_size(ByteView content) {
 }
 
 Result<Decoded> decode(ByteView message, ChainCache& chains, flow::Record& out) {
-  // Room for reading some fields twice; what a message can make us allocate stays within a few
-  // megabytes.
-  static constexpr capnp::ReaderOptions kOptions{
-      .traversalLimitInWords = 4 * kMaxFrameContent / kWord, .nestingLimit = 16};
+  const std::size_t words = message.size() / kWord;
+  // Room for reading some fields twice, but not for lists that claim more elements than there are
+  // octets.
+  const capnp::ReaderOptions options{.traversalLimitInWords = 4 * words + 64, .nestingLimit = 16};
   try {
     capnp::FlatArrayMessageReader reader(
-        kj::arrayPtr(reinterpret_cast<const capnp::word*>(message.data()), message.size() / kWord),
-        kOptions);
+        kj::arrayPtr(reinterpret_cast<const capnp::word*>(message.data()), words), options);
     return from_capnp(reader.getRoot<schema::Record>(), chains, out);
   } catch (const kj::Exception&) {
     return fail(Code::kCorrupt, "malformed record");

@@ -1,6 +1,6 @@
 #include "lib/archive/raw_buffer.h"
 
-#include <cstring>
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -14,7 +14,7 @@ constexpr std::size_t kReadSize = 128 * 1024;
 Result<bool> RawBuffer::fill(std::size_t size) {
   while (end_ - begin_ < size && !at_end_) {
     if (octets_.size() - end_ < kReadSize) {
-      std::memmove(octets_.data(), octets_.data() + begin_, end_ - begin_);
+      if (begin_ > 0) std::copy(octets_.data() + begin_, octets_.data() + end_, octets_.data());
       end_ -= begin_;
       begin_ = 0;
       octets_.resize(std::max(octets_.size(), end_ + kReadSize));

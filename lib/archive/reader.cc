@@ -60,9 +60,11 @@ Status StreamReader::begin() {
   if (!*loaded || (damaged && !frames_.content().run_id())) return std::unexpected(foreign(kind));
   auto record = read();
   if (!record) return std::unexpected(std::move(record).error());
+  const auto* header = *record ? std::get_if<flow::Header>(&(*record)->event) : nullptr;
   // Where the beginning is lost, the header is lost with it; else there must be one.
-  const bool has_header = *record && std::holds_alternative<flow::Header>((*record)->event);
-  if (!has_header && !damaged) return std::unexpected(foreign(kind));
+  if (!damaged && (header == nullptr || header->format == 0)) {
+    return std::unexpected(foreign(kind));
+  }
   first_ = *std::move(record);
   return {};
 }

@@ -1,0 +1,140 @@
+#include "formats/json_facts.h"
+
+#include <string>
+
+#include "lib/wire/target.h"
+
+namespace mitm::formats {
+namespace {
+
+void write_text_or_null(JsonOut& out, std::string_view key, std::string_view text) {
+  out.key(key);
+  if (text.empty()) {
+    out.null();
+  } else {
+    out.string(text);
+  }
+}
+
+void write_port_or_null(JsonOut& out, std::uint16_t port) {
+  out.key("port");
+  if (port == 0) {
+    out.null();
+  } else {
+    out.small(port);
+  }
+}
+
+/// Where the client wanted to go, also when no server was reached.
+flow::Target wanted(const flow::Flow& flow) {
+  if (flow.server) return flow.server->target;
+  if (flow.request) {
+    const auto authority =
+        wire::parse_authority(flow.request->authority, wire::default_port(flow.request->scheme));
+    if (authority) return {authority->host, authority->port};
+  }
+  if (flow.client && flow.client->hello) return {flow.client->hello->sni, 0};
+  return {};
+}
+
+void write_side(JsonOut& out, const flow::TlsFacts* tls, bool is_server) {
+  if (tls == nullptr) {
+    out.null();
+    return;
+  }
+  out.begin_object();
+  out.key("version").string(tls->version);
+  out.key("cipher").string(tls->cipher);
+  write_text_or_null(out, "sni", tls->sni);
+  write_text_or_null(out, "alpn", tls->alpn);
+  out.key("resumed").boolean(tls->resumed);
+  if (is_server) write_text_or_null(out, "verify", tls->verify);
+  out.end_object();
+}
+
+void write_part(JsonOut& out, std::string_view key, const std::optional<Duration>& part) {
+  out.key(key);
+  if (part) {
+    out.number(to_milliseconds(*part));
+  } else {
+    out.null();
+  }
+}
+
+}  // namespace
+
+std::string_view mode_name(flow::Mode mode) {
+  switch (mode) {
+    case flow::Mode::kExplicit:
+      return "explicit";
+    case flow::Mode::kTransparent:
+      return "transparent";
+    case flow::Mode::kReverse:
+      return "reverse";
+  }
+  return "unknown";
+}
+
+void write_client(JsonOut& out, const flow::Flow& flow) {
+  if (!flow.client || flow.client->address.address.empty()) {
+    out.null();
+    return;
+  }
+  out.begin_object();
+  out.key("address").string(flow.client->address.address);
+  write_port_or_null(out, flow.client->address.port);
+  out.end_object();
+}
+
+void write_server(JsonOut& out, const flow::Flow& flow) {
+  const flow::Target target = wanted(flow);
+  if (!flow.server && target.host.empty()) {
+    out.null();
+    return;
+  }
+  const flow::Endpoint address = flow.server ? flow.server->address : flow::Endpoint{};
+  out.begin_object();
+  write_text_or_null(out, "host", target.host);
+  write_text_or_null(out, "address", address.address);
+  write_port_or_null(out, address.port != 0 ? address.port : target.port);
+  out.end_object();
+}
+
+void write_tls(JsonOut& out, const flow::Flow& flow) {
+  const flow::TlsFacts* client = flow.client ? flow.client->tls.get() : nullptr;
+  const flow::TlsFacts* server = flow.server ? flow.server->tls.get() : nullptr;
+  if (client == nullptr && server == nullptr) {
+    out.null();
+    return;
+  }
+  out.begin_object();
+  out.key("client");
+  write_side(out, client, false);
+  out.key("server");
+  write_side(out, server, true);
+  out.end_object();
+}
+
+void write_timings(JsonOut& out, const flow::Timings& timings) {
+  out.begin_object();
+  write_part(out, "dns", timings.dns);
+  write_part(out, "connect", timings.connect);
+  write_part(out, "tls", timings.tls);
+  write_part(out, "send", timings.send);
+  write_part(out, "wait", timings.wait);
+  write_part(out, "receive", timings.receive);
+  out.end_object();
+}
+
+void write_headers(JsonOut& out, const std::vector<wire::Field>& fields) {
+  out.begin_array();
+  for (const wire::Field& field : fields) {
+    out.begin_array();
+    out.string(field.name);
+    out.string(field.value);
+    out.end_array();
+  }
+  out.end_array();
+}
+
+}  // namespace mitm::formats

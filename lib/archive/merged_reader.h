@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "lib/archive/reader.h"
+#include "lib/base/error.h"
+#include "lib/flow/record.h"
+
+namespace mitm::archive {
+
+/// Several archives as one stream, merged by the time of records. Archives of the same run (a
+/// rotated recording) are read one after the other, by their file number, and share one `source`
+/// number, so that flows which span them stay whole; others never do. So no connection's records
+/// are reordered. One thread; memory bounded by a frame of each archive.
+class MergedReader {
+ public:
+  struct Input {
+    std::string name;
+    std::unique_ptr<Reader> reader;
+    std::optional<Error> failed;  ///< why reading ended early, in the middle of the archive
+  };
+
+  /// Opens all, '-' being stdin. Fails as open_archive does.
+  static Result<MergedReader> open(const std::vector<std::string>& paths);
+  /// Takes readers of which nothing has been read. Fails when one cannot be read at all.
+  static Result<MergedReader> merge(std::vector<Input> inputs);
+
+  /// The next record, or nullopt at the end. An input that fails in the middle ends there (see
+  /// inputs()) and the others go on; fails with kLimit when there are more than 65,536 runs.
+  Result<std::optional<flow::Record>> next();
+  /// In the order in which they were given; their endings are known when next() has returned
+  /// nullopt.
+  [[nodiscard]] const std::vector<Input>& inputs() const { return inputs_; }
+  /// Whether the archives began with different runs.
+  [[nodiscard]] bool has_several_runs() const { return tracks_.size() > 1; }
+
+ private:
+  /// The archives of one run.
+  struct Track {
+    std::vector<std::size_t> inputs;  // by file number
+    std::size_t current = 0;          // in `inputs`
+    std::optional<flow::Record> head;
+  };
+  /// What the `source` numbers of each input become.
+  class Sources {
+   public:
+    Status renumber(std::size_t input, flow::Record& record);
+
+   private:
+    Result<std::uint16_t> allocate();
+
+    std::map<std::pair<std::size_t, std::uint16_t>, std::uint16_t> numbers_;  // of input and source
+    std::unordered_map<std::uint64_t, std::uint16_t> runs_;
+    std::uint32_t allocated_ = 0;
+  };
+  using Turn = std::pair<Time, std::size_t>;
+
+  MergedReader() = default;
+  void make_tracks();
+  /// The next record of an input; nullopt at its end.
+  std::optional<flow::Record> read(std::size_t input);
+  std::optional<flow::Record> advance(Track& track);
+
+  std::vector<Input> inputs_;
+  std::vector<std::optional<flow::Record>> first_;  // of each input, until it is its turn
+  std::vector<Track> tracks_;
+  std::priority_queue<Turn, std::vector<Turn>, std::greater<>> turns_;  // by head, of tracks
+  Sources sources_;
+};
+
+}  // namespace mitm::archive

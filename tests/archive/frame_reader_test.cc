@@ -1,0 +1,215 @@
+#include "lib/archive/frame_reader.h"
+
+#include <catch2/catch.hpp>
+
+#include "lib/archive/format.h"
+#include "tests/archive/recording.h"
+
+using namespace mitm;
+using namespace mitm::archive;
+using mitm::test::Recording;
+
+namespace {
+
+struct Pass {
+  std::vector<Bytes> contents;
+  Losses losses;
+};
+
+Pass pass_over(Bytes archive, std::size_t step = 64 * 1024) {
+  FrameReader reader(std::make_unique<test::MemorySource>(std::move(archive), step));
+  Pass pass;
+  while (true) {
+    const auto loaded = reader.next();
+    REQUIRE(loaded);
+    if (!*loaded) break;
+    pass.contents.emplace_back(reader.content().bytes());
+  }
+  pass.losses = reader.losses();
+  return pass;
+}
+
+Bytes skippable(ByteView payload, char number = 0) {
+  Bytes frame = "\x50\x2A\x4D\x18";
+  frame[0] = static_cast<char>(frame[0] + number);
+  const auto size = static_cast<std::uint32_t>(payload.size());
+  frame.append(reinterpret_cast<const char*>(&size), sizeof size);
+  return frame.append(payload);
+}
+
+Bytes small_archive(std::uint64_t run_id = 7) {
+  return Recording({.run_id = run_id}).write(test::text(500)).finish().bytes();
+}
+
+/// Five frames and where each begins.
+struct LongArchive {
+  Bytes bytes;
+  std::vector<std::size_t> frames;
+};
+
+LongArchive long_archive() {
+  Recording recording;
+  LongArchive archive;
+  for (unsigned i = 0; i < 5; ++i) {
+    archive.frames.push_back(recording.bytes().size());
+    recording.write(test::noise(3000, i)).flush();
+    recording.clock().advance(kMaxFrameAge);
+    recording.write(test::noise(3000, 10 + i)).flush();
+  }
+  archive.frames[0] = 0;
+  archive.bytes = recording.finish().bytes();
+  return archive;
+}
+
+}  // namespace
+
+TEST_CASE("skippable frames are passed over, whatever their number") {
+  const Bytes archive = small_archive();
+  Bytes with_skippables = skippable("first");
+  for (char number = 0; number < 16; ++number) with_skippables += skippable("", number);
+  with_skippables += archive + skippable(Bytes(300'000, 'x'), 3);
+  const Pass pass = pass_over(with_skippables);
+  CHECK(pass.contents == pass_over(archive).contents);
+  CHECK_FALSE(pass.losses.torn_at);
+  CHECK(pass.losses.skipped.empty());
+}
+
+TEST_CASE("a long seek table is passed over") {
+  const Bytes table = skippable(Bytes(5'000'000, 't'), 0xE);
+  const Pass whole = pass_over(small_archive() + table);
+  CHECK(whole.contents.size() == 1);
+  CHECK_FALSE(whole.losses.torn_at);
+  const Pass cut = pass_over(small_archive() + table.substr(0, 4'000'000));
+  CHECK(cut.losses.torn_at == small_archive().size());
+}
+
+TEST_CASE("a skippable frame whose length is wrong does not hide what follows") {
+  Bytes lying = skippable("some index");
+  lying[5] = 3;  // 768 octets more
+  const Bytes archive = small_archive() + lying + small_archive();
+  const Pass pass = pass_over(archive);
+  CHECK(pass.contents.size() == 2);
+  REQUIRE(pass.losses.skipped.size() == 1);
+  CHECK(pass.losses.skipped[0].at == small_archive().size());
+  CHECK(pass.losses.skipped[0].bytes == lying.size());
+}
+
+TEST_CASE("after a damaged block reading goes on with the next frame") {
+  const LongArchive archive = long_archive();
+  const Bytes damaged = test::flip_bit(archive.bytes, archive.frames[2] + 4000);
+  const Pass pass = pass_over(damaged);
+  const Pass intact = pass_over(archive.bytes);
+  REQUIRE(pass.contents.size() == intact.contents.size());
+  CHECK(
+      intact.contents[2].starts_with(pass.contents[2]));  // up to the checkpoint before the damage
+  CHECK(pass.contents[2].size() < intact.contents[2].size());
+  for (const std::size_t i : {0, 1, 3, 4}) CHECK(pass.contents[i] == intact.contents[i]);
+  REQUIRE(pass.losses.skipped.size() == 1);
+  const auto lost = pass.losses.skipped[0];
+  CHECK(lost.at > archive.frames[2] + 3000);
+  CHECK(lost.at + lost.bytes == archive.frames[3]);
+}
+
+TEST_CASE("when the end of a damaged frame is unknown too, the next frame of the run is found") {
+  const LongArchive archive = long_archive();
+  for (const std::size_t octet : {0, 4, 6}) {  // magic, frame header, block header
+    const Pass pass = pass_over(test::flip_bit(archive.bytes, archive.frames[2] + octet, 3));
+    const Pass intact = pass_over(archive.bytes);
+    REQUIRE(pass.contents.size() == intact.contents.size() - 1);
+    CHECK(pass.contents[2] == intact.contents[3]);
+    REQUIRE(pass.losses.skipped.size() == 1);
+    CHECK(pass.losses.skipped[0].at == archive.frames[2]);
+    CHECK(pass.losses.skipped[0].bytes == archive.frames[3] - archive.frames[2]);
+  }
+}
+
+TEST_CASE("octets that were removed or inserted cost one frame") {
+  const LongArchive archive = long_archive();
+  const std::size_t inside = archive.frames[1] + 100;
+  for (Bytes damaged : {archive.bytes.substr(0, inside) + archive.bytes.substr(inside + 50),
+                        archive.bytes.substr(0, inside) + "xx" + archive.bytes.substr(inside)}) {
+    const Pass pass = pass_over(std::move(damaged));
+    CHECK(pass.contents.size() == pass_over(archive.bytes).contents.size() - 1);
+    CHECK(pass.losses.skipped.size() == 1);
+  }
+}
+
+TEST_CASE("an archive that was recorded itself is not taken for the one it is in") {
+  const Bytes inner = Recording({.run_id = 1234}).write(test::noise(5000, 1)).finish().bytes();
+  Recording recording({.run_id = 7}, {.compression_level = -5});
+  recording.write(test::noise(100, 2)).flush();
+  recording.clock().advance(kMaxFrameAge);
+  recording.write(test::noise(100, 3)).flush();
+  const std::size_t second_frame = recording.bytes().size();
+  recording.write({.event = flow::BodyChunk{.data = inner}}).flush();
+  recording.clock().advance(kMaxFrameAge);
+  recording.write(test::noise(100, 4)).flush();
+  Bytes archive = recording.finish().bytes();
+  REQUIRE(archive.find(inner) != Bytes::npos);  // stored as it is, because it does not compress
+  archive[second_frame] ^= 1;
+  const Pass pass = pass_over(archive);
+  REQUIRE(pass.contents.size() == 2);
+  CHECK(pass.contents[0] == pass_over(recording.bytes()).contents[0]);
+  CHECK(pass.contents[1] == pass_over(recording.bytes()).contents[2]);
+}
+
+TEST_CASE("a torn frame is read up to its last checkpoint") {
+  Recording recording;
+  recording.write(test::noise(3000, 1)).flush();
+  const std::size_t flushed = recording.bytes().size();
+  recording.write(test::noise(3000, 2)).flush();
+  const Pass pass = pass_over(test::shrink(recording.bytes(), flushed + 1234));
+  CHECK(pass.contents.size() == 1);
+  CHECK(pass.losses.torn_at == flushed);
+  CHECK(pass.losses.skipped.empty());
+}
+
+TEST_CASE("a frame header that is cut off is a torn tail") {
+  const Bytes archive = small_archive();
+  for (std::size_t extra = 1; extra < 12; ++extra) {
+    const Pass pass = pass_over(archive + archive.substr(0, extra));
+    CHECK(pass.contents.size() == 1);
+    CHECK(pass.losses.torn_at == archive.size());
+  }
+}
+
+TEST_CASE("a tail of zeros is skipped") {
+  const Bytes archive = small_archive();
+  const Pass pass = pass_over(archive + Bytes(5000, '\0'));
+  CHECK(pass.contents.size() == 1);
+  REQUIRE(pass.losses.skipped.size() == 1);
+  CHECK(pass.losses.skipped[0].at == archive.size());
+  CHECK(pass.losses.skipped[0].bytes == 5000);
+}
+
+TEST_CASE("another run's archive behind a long damaged place is read again") {
+  const Bytes archive = small_archive(7) + Bytes(kMaxFrameSize + 1, 'x') + small_archive(8);
+  const Pass pass = pass_over(archive);
+  CHECK(pass.contents.size() == 2);
+  REQUIRE(pass.losses.skipped.size() == 1);
+  CHECK(pass.losses.skipped[0].bytes == kMaxFrameSize + 1);
+}
+
+TEST_CASE("the list of damaged places is bounded and still adds up") {
+  Bytes archive;
+  for (int i = 0; i < 100; ++i) archive += small_archive() + "garbage";
+  const Pass pass = pass_over(archive);
+  CHECK(pass.contents.size() == 100);
+  CHECK(pass.losses.skipped.size() == 64);
+  std::uint64_t skipped = 0;
+  for (const auto& place : pass.losses.skipped) skipped += place.bytes;
+  CHECK(skipped == 700);
+}
+
+TEST_CASE("octet by octet an archive reads the same") {
+  const LongArchive archive = long_archive();
+  CHECK(pass_over(archive.bytes, 1).contents == pass_over(archive.bytes).contents);
+}
+
+TEST_CASE("a file that is not an archive is not read to its end") {
+  Bytes foreign(20'000'000, 'x');
+  FrameReader reader(std::make_unique<test::MemorySource>(foreign));
+  CHECK_FALSE(reader.next().value());
+  REQUIRE(reader.losses().skipped.size() == 1);
+  CHECK(reader.losses().skipped[0].bytes < 5'000'000);
+}
