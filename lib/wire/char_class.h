@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 #include "lib/base/bytes.h"
 
@@ -53,6 +54,28 @@ constexpr std::uint8_t bits_of(ByteView text) {
   unsigned bits = 0;
   for (const char c : text) bits |= char_bits(c);
   return static_cast<std::uint8_t>(bits);
+}
+
+/// Whether there are only SP and visible ASCII characters: the usual case, told eight octets at a
+/// time.
+inline bool is_printable(ByteView text) {
+  constexpr std::uint64_t kOnes = ~std::uint64_t{0} / 255;
+  constexpr std::uint64_t kHigh = kOnes * 0x80;
+  std::uint64_t found = 0;
+  std::uint64_t block = 0;
+  std::size_t at = 0;
+  const auto look = [&found](std::uint64_t octets) {
+    const std::uint64_t del = octets ^ (kOnes * 0x7f);
+    found |= octets | ((octets - kOnes * 0x20) & ~octets) | ((del - kOnes) & ~del);
+  };
+  for (; text.size() - at >= sizeof block; at += sizeof block) {
+    std::memcpy(&block, text.data() + at, sizeof block);
+    look(block);
+  }
+  block = kOnes * ' ';
+  std::memcpy(&block, text.data() + at, text.size() - at);
+  look(block);
+  return (found & kHigh) == 0;
 }
 
 constexpr bool is_token(ByteView text) {

@@ -253,8 +253,8 @@ bool Http1Decoder::Machine::step_message_end() {
   return true;
 }
 
-/// Keeps what comes while nobody knows what it is, within bounds, but gives the caller the chance to
-/// tell before anything is decided by its size.
+/// Keeps what comes while nobody knows what it is, within bounds, but gives the caller the chance
+/// to tell before anything is decided by its size.
 bool Http1Decoder::Machine::step_paused() {
   if (!message_.pause_told || input_.size() <= limits_.max_held) {
     message_.pause_told = true;

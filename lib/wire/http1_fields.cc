@@ -161,6 +161,7 @@ bool read_field_lines(ByteView section, std::vector<Field>& fields, OddityLog& l
 bool check_line(const Line& line, OddityLog& log) {
   if (line.bare_lf) log.add(OddityId::kBareLf, line.text);
   if (line.text.size() > kLongLine) log.add(OddityId::kLongLine, line.text);
+  if (is_printable(line.text)) return !line.bare_lf;
   const std::uint8_t bits = bits_of(line.text);
   if ((bits & (kCrChar | kNulChar | kControlChar | kHighChar)) == 0) return !line.bare_lf;
   if ((bits & kCrChar) != 0) log.add(OddityId::kBareCr, line.text);

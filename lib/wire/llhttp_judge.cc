@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <llhttp.h>
 
-#include <array>
-
 namespace mitm::wire {
 
 struct LlhttpJudge::Parser {
@@ -64,6 +62,15 @@ const llhttp_settings_t& settings() {
   return kSettings;
 }
 
+Bytes start_line_for(const LlhttpJudge::Start& start) {
+  if (start.role == Role::kRequest)
+    return start.http10 ? "POST / HTTP/1.0\r\n" : "POST / HTTP/1.1\r\n";
+  Bytes line = start.http10 ? "HTTP/1.0 " : "HTTP/1.1 ";
+  for (unsigned unit = 100; unit > 0; unit /= 10)
+    line += static_cast<char>('0' + start.status / unit % 10);
+  return line += " \r\n";
+}
+
 }  // namespace
 
 LlhttpJudge::LlhttpJudge() : parser_(std::make_unique<Parser>()) {}
@@ -83,13 +90,7 @@ Result<LlhttpJudge::Verdict> LlhttpJudge::judge_head(const Start& start, ByteVie
   llhttp_init(&parser_->state, start.role == Role::kRequest ? HTTP_REQUEST : HTTP_RESPONSE,
               &settings<Parser>());
   parser_->state.data = parser_.get();
-  std::array<char, 32> line{};
-  const char minor = start.http10 ? '0' : '1';
-  const auto written =
-      start.role == Role::kRequest
-          ? fmt::format_to_n(line.data(), line.size(), "POST / HTTP/1.{}\r\n", minor)
-          : fmt::format_to_n(line.data(), line.size(), "HTTP/1.{} {:03} \r\n", minor, start.status);
-  MITM_TRY(execute(ByteView(line.data(), written.size)));
+  MITM_TRY(execute(start_line_for(start)));
   MITM_TRY(execute(field_section));
   if (!parser_->headers_complete) return fail(Code::kProtocol, "llhttp: the head does not end");
   return parser_->verdict;

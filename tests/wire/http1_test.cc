@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <random>
 
 #include "tests/support/http1_events.h"
 
@@ -186,5 +187,41 @@ TEST_CASE("a body is handed out where it lies, with its end found without lookin
     CHECK(body.data.data() == block.data());
     CHECK(body.data.size() == block.size());
     CHECK(std::holds_alternative<mitm::wire::NeedData>(decoder.next()));
+  }
+}
+
+TEST_CASE("damaged messages lose no byte and read the same however they are cut") {
+  const std::string requests =
+      "POST /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhelloGET / HTTP/1.0\r\n"
+      "Connection: keep-alive\r\n\r\nPUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n"
+      "3;a=b\r\nabc\r\n0\r\nA: b\r\n\r\nCONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\nrest";
+  const std::string responses =
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+      "HTTP/1.1 304 Not Modified\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "2\r\nno\r\n0\r\n\r\nHTTP/1.1 200 OK\r\nConnection: close\r\n\r\nrest";
+  const Http1Run request_run{.switched = true, .eof_clean = true};
+  const Http1Run response_run{
+      .role = mitm::wire::Role::kResponse,
+      .requests = std::vector<mitm::wire::ResponseContext>(4, {.method = "GET"}),
+      .eof_clean = true};
+  constexpr std::string_view kTricky = "\r\n\t :;,0aZ\x01\xff";
+  std::mt19937 random(17);
+  for (int i = 0; i < 400; ++i) {
+    const bool request = i % 2 == 0;
+    std::string input = request ? requests : responses;
+    for (auto edits = random() % 3 + 1; edits > 0; --edits) {
+      const std::size_t at = random() % input.size();
+      const char c = kTricky[random() % kTricky.size()];
+      if (random() % 3 == 0) {
+        input.erase(at, 1);
+      } else if (random() % 2 == 0) {
+        input.insert(at, 1, c);
+      } else {
+        input[at] = c;
+      }
+    }
+    INFO(input);
+    http1_events_every_way(input, request ? request_run : response_run);
   }
 }
