@@ -198,7 +198,8 @@ TEST_CASE("a merged file holds further headers") {
 }
 
 TEST_CASE("after a failure every call fails and the file is readable up to the last flush") {
-  const std::vector<flow::Record> records = test::one_of_each();
+  std::vector<flow::Record> records = test::one_of_each();
+  records.resize(6);
   Recording intact;
   for (const flow::Record& record : records) intact.write(record).flush();
   const std::size_t size = intact.finish().bytes().size();
