@@ -56,7 +56,7 @@ class ConnectingPhase final : public Phase {
   }
 
   void client_gone(std::string reason) {
-    const flow::FlowError error{"aborted", std::move(reason)};
+    const flow::FlowError error{"client-reset", std::move(reason)};
     record_failure(error);
     session().close(error);
   }

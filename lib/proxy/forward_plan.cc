@@ -36,6 +36,10 @@ std::string origin_form(const wire::RequestHead& head, const wire::AbsoluteTarge
 
 }  // namespace
 
+bool prevents_forwarding(const wire::Oddity& oddity) {
+  return oddity.framing && oddity.name != "missing-host";
+}
+
 Result<ForwardPlan> plan_forward(const wire::RequestHead& head) {
   if (head.method == "CONNECT") return fail(Code::kProtocol, "CONNECT after other requests");
   auto target = wire::parse_absolute_form(head.target);

@@ -7,6 +7,11 @@
 
 namespace mitm::proxy {
 
+/// Whether a message with this oddity must not be routed or resent. Of what parsers disagree about,
+/// only a missing Host does no harm: the request-target says where to go, and Host is written from
+/// it.
+bool prevents_forwarding(const wire::Oddity& oddity);
+
 /// How a request to a proxy goes on to its server.
 struct ForwardPlan {
   flow::Target target;

@@ -47,6 +47,7 @@ class ForwardingPhase final : public Phase {
   };
 
   void pump_requests();
+  bool take_input();
   void on_request(const wire::Event& event);
   void on_request_head(const wire::RequestHead& head);
   void begin_exchange();
@@ -56,6 +57,7 @@ class ForwardingPhase final : public Phase {
   void pump_responses();
   void on_response(const wire::Event& event);
   void on_response_head(const wire::ResponseHead& head);
+  void on_unsolicited();
   void on_server_gone(const flow::FlowError& error);
 
   void to_server(ByteView bytes);
@@ -69,6 +71,7 @@ class ForwardingPhase final : public Phase {
   wire::Http1Decoder requests_{wire::Role::kRequest};
   wire::Http1Decoder responses_{wire::Role::kResponse};
   Bytes held_;  ///< what the request decoder is working on
+  bool requests_ended_ = false;  ///< the request decoder knows that no more comes
   State state_ = State::kIdle;
   Exchange exchange_;
   flow::Target connected_to_;
@@ -80,12 +83,11 @@ void ForwardingPhase::on_input(net::Stream& stream) {
   if (state_ == State::kLeft) return;
   if (&stream == &session().client()) {
     if (!held_.empty()) return stream.pause(net::Pause::kUndecided);
-    held_ = net::take_all(stream.input());
-    requests_.feed(held_);
+    take_input();
     return pump_requests();
   }
   net::for_each_span(stream.input(), 0, [&](ByteView span) {
-    if (state_ == State::kLeft) return;
+    if (state_ == State::kLeft || session().server() != &stream) return;
     responses_.feed(span);
     pump_responses();
   });
@@ -100,18 +102,32 @@ void ForwardingPhase::pump_requests() {
     if (std::holds_alternative<wire::Paused>(event)) return;
     if (std::holds_alternative<wire::NeedData>(event)) {
       held_.clear();
-      if (state_ == State::kIdle && session().client().ended_clean())
-        return leave({}, std::nullopt);
-      return session().client().resume(net::Pause::kUndecided);
+      if (take_input()) continue;
+      if (!requests_ended_) return session().client().resume(net::Pause::kUndecided);
+      if (state_ == State::kIdle) leave({}, std::nullopt);
+      if (state_ == State::kTunnel) session().server()->finish(*session().client().ended_clean());
+      return;
     }
     on_request(event);
   }
 }
 
+bool ForwardingPhase::take_input() {
+  auto& client = session().client();
+  if (evbuffer_get_length(client.input()) > 0) {
+    held_ = net::take_all(client.input());
+    requests_.feed(held_);
+    return true;
+  }
+  if (!client.ended_clean() || std::exchange(requests_ended_, true)) return false;
+  requests_.feed_eof(*client.ended_clean());
+  return true;
+}
+
 void ForwardingPhase::on_request(const wire::Event& event) {
   recording_.on_request(event);
   if (const auto* oddity = std::get_if<wire::Oddity>(&event)) {
-    if (!oddity->framing) return;
+    if (!prevents_forwarding(*oddity)) return;
     objection_ = fmt::format("the request is ambiguous: {} {}", oddity->name, oddity->detail);
     if (state_ != State::kIdle) abort({"protocol", *objection_});
   } else if (const auto* failed = std::get_if<wire::Failed>(&event)) {
@@ -126,7 +142,7 @@ void ForwardingPhase::on_request(const wire::Event& event) {
     to_server(trailers->wire);
   } else if (const auto* end = std::get_if<wire::MessageEnd>(&event)) {
     if (!end->complete)
-      return abort({"aborted", "the client went away in the middle of its request"});
+      return abort({"client-reset", "the client went away in the middle of its request"});
     exchange_.request_done = true;
     finish_exchange();
   } else if (const auto* unparsed = std::get_if<wire::Unparsed>(&event)) {
@@ -188,7 +204,7 @@ void ForwardingPhase::send_head() {
 }
 
 void ForwardingPhase::pump_responses() {
-  while (state_ != State::kLeft) {
+  while (state_ != State::kLeft && session().server() != nullptr) {
     const wire::Event event = responses_.next();
     if (std::holds_alternative<wire::NeedData>(event) ||
         std::holds_alternative<wire::Paused>(event))
@@ -200,7 +216,7 @@ void ForwardingPhase::pump_responses() {
 void ForwardingPhase::on_response(const wire::Event& event) {
   recording_.on_response(event);
   if (const auto* oddity = std::get_if<wire::Oddity>(&event)) {
-    if (!oddity->framing) return;
+    if (!oddity->framing || state_ == State::kIdle) return;
     const flow::FlowError error{"protocol", fmt::format("the server's answer is ambiguous: {} {}",
                                                         oddity->name, oddity->detail)};
     exchange_.response_started || state_ != State::kExchanging ? abort(error) : refuse(502, error);
@@ -220,9 +236,16 @@ void ForwardingPhase::on_response(const wire::Event& event) {
     exchange_.response_done = true;
     finish_exchange();
   } else if (const auto* unparsed = std::get_if<wire::Unparsed>(&event)) {
-    // What a server says unasked must never reach a client as the answer to its next request.
-    state_ == State::kTunnel ? to_client(unparsed->wire) : session().set_server(nullptr);
+    state_ == State::kTunnel ? to_client(unparsed->wire) : on_unsolicited();
   }
+}
+
+/// What a server says unasked must never reach a client as the answer to its next request.
+void ForwardingPhase::on_unsolicited() {
+  const flow::FlowError error{"protocol", "the server sent what nobody had asked for"};
+  if (state_ != State::kIdle) return abort(error);
+  recording_.fail_front(error);
+  session().set_server(nullptr);
 }
 
 void ForwardingPhase::on_response_head(const wire::ResponseHead& head) {
@@ -283,16 +306,13 @@ void ForwardingPhase::on_end(net::Stream& stream, bool clean) {
   if (state_ == State::kLeft) return;
   if (evbuffer_get_length(stream.input()) > 0) on_input(stream);
   if (state_ == State::kLeft) return;
-  if (state_ == State::kTunnel) {
-    session().peer_of(stream).finish(clean);
-    return on_output_low(stream);
-  }
   if (&stream == &session().client()) {
-    if (state_ == State::kIdle && held_.empty()) requests_.feed_eof(clean);
-    if (state_ == State::kExchanging && !exchange_.request_done) {
-      return abort({"aborted", "the client went away in the middle of its request"});
-    }
-    return pump_requests();
+    pump_requests();
+    return state_ == State::kTunnel ? on_output_low(stream) : void();
+  }
+  if (state_ == State::kTunnel) {
+    session().client().finish(clean);
+    return on_output_low(stream);
   }
   responses_.feed_eof(clean);
   pump_responses();
@@ -307,6 +327,7 @@ void ForwardingPhase::on_error(net::Stream& stream, net::StreamError error) {
 }
 
 void ForwardingPhase::on_server_gone(const flow::FlowError& error) {
+  if (state_ == State::kTunnel) return abort(error);
   session().set_server(nullptr);
   if (state_ != State::kExchanging || exchange_.response_done) {
     if (state_ == State::kExchanging) return leave({}, std::nullopt);

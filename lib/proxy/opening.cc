@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "lib/proxy/forward_plan.h"
 #include "lib/wire/target.h"
 
 namespace mitm::proxy {
@@ -20,7 +21,7 @@ OpeningDecision ExplicitOpening::feed(ByteView bytes) {
   while (true) {
     const wire::Event event = decoder_.next();
     if (const auto* oddity = std::get_if<wire::Oddity>(&event);
-        oddity != nullptr && oddity->framing) {
+        oddity != nullptr && prevents_forwarding(*oddity)) {
       return refuse(fmt::format("the request is ambiguous: {} {}", oddity->name, oddity->detail));
     }
     if (const auto* failed = std::get_if<wire::Failed>(&event)) {

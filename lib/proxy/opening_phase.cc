@@ -12,7 +12,9 @@ class OpeningPhase final : public Phase {
   using Phase::Phase;
 
   void start() override {}
-  void cut(const flow::FlowError&) override {}
+  void cut(const flow::FlowError& error) override {
+    if (!idle()) session().journal().write_failed_flow(flow::Kind::kTcp, error);
+  }
   [[nodiscard]] bool idle() const override { return seen_ == 0; }
 
   void on_input(net::Stream& client) override {

@@ -19,7 +19,9 @@ class SniffingPhase final : public Phase {
     if (client.ended_clean()) on_end(client, *client.ended_clean());
   }
 
-  void cut(const flow::FlowError&) override {}
+  void cut(const flow::FlowError& error) override {
+    if (!idle()) session().journal().write_failed_flow(flow::Kind::kTcp, error);
+  }
   [[nodiscard]] bool idle() const override {
     return evbuffer_get_length(session().client().input()) == 0;
   }

@@ -81,7 +81,7 @@ class Https(Case):
         result = self.curl(recorder, f"https://127.0.0.1:{origin.port}/")
         self.assertEqual(result.stdout, b"hello", result.stderr)
         recorder.stop()
-        self.assertEqual(self.dump("-r", self.archive)[0]["tls"]["server"]["sni"], "")
+        self.assertIsNone(self.dump("-r", self.archive)[0]["tls"]["server"]["sni"])
 
     def test_wget_python_and_openssl_are_recorded_byte_for_byte(self):
         body = bytes(range(256)) * 64
@@ -357,6 +357,13 @@ class Tunnel(Case):
                 client.sendall(garbage)
                 self.assertTrue(read_head(client).startswith(b"HTTP/1.1 400 "), garbage)
         self.assertEqual(recorder.stop(), 0)
+
+    def test_a_tunnel_needs_no_host_field(self):
+        origin = Origin(self, answering(OK))
+        recorder = self.record("-w", self.archive)
+        with recorder.connect() as client:
+            client.sendall(b"CONNECT 127.0.0.1:%d HTTP/1.1\r\n\r\n" % origin.port)
+            self.assertTrue(read_head(client).startswith(b"HTTP/1.1 200 "))
 
     def test_the_proxy_is_not_its_own_server(self):
         recorder = self.record("-w", self.archive)
