@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cctype>
 #include <string_view>
 
@@ -97,8 +98,15 @@ std::string flag_tag(const Flag& flag) {
   return tag;
 }
 
+/// Capital letters are for sentences, not for a value that happens to come first.
+std::string flag_sentence(const Flag& flag) {
+  const std::string first_word = flag.summary.substr(0, flag.summary.find_first_of(" ,:"));
+  const bool is_value = std::ranges::find(flag.choices, first_word) != flag.choices.end();
+  return is_value ? prose(flag.summary) + "." : sentence(flag.summary);
+}
+
 std::string flag_entry(const Flag& flag) {
-  std::string out = fmt::format(".TP\n{}\n{}", flag_tag(flag), lines(sentence(flag.summary)));
+  std::string out = fmt::format(".TP\n{}\n{}", flag_tag(flag), lines(flag_sentence(flag)));
   const std::string details = joined({flag.details}, "IP");
   if (!details.empty()) out += ".IP\n" + details;
   if (flag.repeatable) out += ".IP\nMay be given several times.\n";

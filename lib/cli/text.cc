@@ -88,6 +88,8 @@ std::vector<std::pair<std::string, std::vector<Flag>>> by_category(const std::ve
     }
     found->second.push_back(flag);
   }
+  std::ranges::stable_partition(
+      categories, [](const auto& category) { return category.first != kGeneralCategory; });
   return categories;
 }
 

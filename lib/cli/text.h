@@ -33,7 +33,8 @@ std::string plain_prose(std::string_view prose);
 /// "-r, --read FILE".
 std::string flag_label(const Flag& flag);
 
-/// The flags under their categories, both in the order of first appearance.
+/// The flags under their categories, both in the order of first appearance; kGeneralCategory is
+/// last.
 std::vector<std::pair<std::string, std::vector<Flag>>> by_category(const std::vector<Flag>& flags);
 
 }  // namespace mitm::cli

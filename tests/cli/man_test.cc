@@ -51,6 +51,13 @@ May be given several times.
 )") != std::string::npos);
 }
 
+TEST_CASE("a summary begins with a capital letter unless it begins with a value") {
+  const std::string page = render_man(mitm::test::sample_program());
+  CHECK(page.find("\nKeep at most BYTES of a body.\n") != std::string::npos);
+  CHECK(page.find("\nexplicit, transparent or reverse:URL; don\\(aqt guess.\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("letters that roff would change are named, and no text line is a macro") {
   const std::string page = render_man(mitm::test::sample_program());
   CHECK(page.find("mitm\\-sample \\-r session.flowz \\(aq\\(tid example.com\\(aq\n") !=

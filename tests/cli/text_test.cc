@@ -40,3 +40,11 @@ TEST_CASE("categories keep the order of first appearance") {
   CHECK(categories[2].first == "General");
   CHECK(categories[2].second.size() == 3);
 }
+
+TEST_CASE("what every program has comes last") {
+  const auto categories = mitm::cli::by_category(
+      {{.long_name = "color", .category = "General"}, {.long_name = "read", .category = "Input"}});
+  REQUIRE(categories.size() == 2);
+  CHECK(categories[0].first == "Input");
+  CHECK(categories[1].first == "General");
+}

@@ -14,7 +14,7 @@ document() {
   "$1" --render-docs "$2" >"$rendered"
   if [ "$verb" = write ]; then
     mkdir -p "$(dirname "$3")"
-    cmp -s "$rendered" "$3" || cp "$rendered" "$3"
+    cmp -s "$rendered" "$3" || cat "$rendered" >"$3"
   elif ! diff -u "$3" "$rendered"; then
     echo "$3 is not what the program prints: run 'make docs'" >&2
     status=1
