@@ -28,9 +28,22 @@ trap leave EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-say() { printf '\n\033[1m# %s\033[0m\n' "$*"; }
+bold='' plain=''
+if [ -t 1 ]; then
+  bold=$(printf '\033[1m') plain=$(printf '\033[0m')
+fi
+say() { printf '\n%s# %s%s\n' "$bold" "$*" "$plain"; }
 show() { printf '$ %s\n' "$*"; }
-run() { show "$@"; "$@"; }
+# Shows a command as one would type it, then runs it.
+run() {
+  line=
+  for word in "$@"; do
+    case $word in *[!A-Za-z0-9_./:=@%+,-]*) word="'$word'" ;; esac
+    line="$line $word"
+  done
+  show "${line# }"
+  "$@"
+}
 
 # A certificate for the server, from an authority of its own that has nothing to do with ours.
 make_certificate() {
@@ -47,7 +60,11 @@ start_server() {
   mkdir -p www tmp
   seq 1 5000 > www/numbers.txt
   head -c 5000000 /dev/urandom > www/big.bin
+  # Workers of a server that root starts would not be allowed into this directory.
+  user=
+  [ "$(id -u)" -ne 0 ] || user='user root;'
   cat > nginx.conf <<CONF
+$user
 pid $work/nginx.pid;
 error_log $work/nginx.log;
 events {}
