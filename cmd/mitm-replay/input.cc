@@ -13,7 +13,8 @@ namespace {
 
 constexpr auto kStandardInput = "standard input";
 
-/// Between two looks at whether somebody wants us to stop.
+/// Between two looks at whether somebody wants us to stop. What is ready is sent before more is
+/// waited for.
 constexpr int kRecordsAtOnce = 1000;
 
 }  // namespace
@@ -54,7 +55,7 @@ std::optional<RecordedRequest> Input::next() {
 }
 
 Status Input::read_some() {
-  for (int i = 0; i < kRecordsAtOnce && !all_read_; ++i) {
+  for (int i = 0; i < kRecordsAtOnce && !all_read_ && !requests_.has_next(); ++i) {
     auto record = records_.next();
     if (!record) return std::unexpected(std::move(record).error());
     if (*record) {

@@ -1,27 +1,19 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
+#include <expected>
 #include <functional>
-#include <optional>
 
 #include "lib/base/error.h"
 #include "lib/base/spool.h"
-#include "lib/base/time.h"
 #include "lib/net/stream.h"
+#include "lib/replay/outcome.h"
 #include "lib/replay/outgoing.h"
 #include "lib/wire/http1.h"
 
 namespace mitm::replay {
 
-/// The answer to a request, received in full.
-struct Answer {
-  std::uint16_t status = 0;
-  Duration latency{};     ///< from the first byte sent to the last one received
-  bool reusable = false;  ///< the connection can carry another request
-};
-
-/// Why there is none.
+/// Why there is no answer.
 struct NoAnswer {
   Error error;
   bool untouched = false;  ///< the connection ended before any byte of an answer

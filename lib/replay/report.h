@@ -4,8 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "lib/base/error.h"
-#include "lib/replay/sender.h"
+#include "lib/replay/outcome.h"
 
 /// What people are told about a replay, as plain text. What comes from the network stands in it as
 /// it came: whoever prints it has to escape it.

@@ -109,10 +109,13 @@ void RequestStream::finish() {
   for (Waiting& waiting : queue_) make_ready(waiting);
 }
 
+bool RequestStream::has_next() const {
+  if (ready_ == 0) return false;
+  return queue_.front().ready || ready_ >= limits_.requests || ready_files_ >= limits_.files;
+}
+
 std::optional<RecordedRequest> RequestStream::next() {
-  if (ready_ == 0) return std::nullopt;
-  if (queue_.front().ready) return take(queue_.begin());
-  if (ready_ < limits_.requests && ready_files_ < limits_.files) return std::nullopt;
+  if (!has_next()) return std::nullopt;
   return take(std::ranges::find_if(queue_, &Waiting::ready));
 }
 

@@ -49,6 +49,7 @@ class RequestStream {
   /// The stream is over: whatever has not ended comes out of next().
   void finish();
   std::optional<RecordedRequest> next();
+  [[nodiscard]] bool has_next() const;
 
  private:
   struct Waiting {

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
 
 #include "lib/base/error.h"
 #include "lib/base/spool.h"
@@ -13,16 +12,11 @@
 #include "lib/net/timer.h"
 #include "lib/replay/dialer.h"
 #include "lib/replay/exchange.h"
+#include "lib/replay/outcome.h"
 #include "lib/replay/outgoing.h"
 #include "lib/tls/leg.h"
 
 namespace mitm::replay {
-
-/// What came of sending a request.
-struct Outcome {
-  Result<Answer> answer;
-  bool sent = false;  ///< it was put on a connection
-};
 
 /// Sends requests one at a time. Keeps the connection for a next request to the same destination;
 /// when a kept one turns out to be closed before any byte of the answer, the request is sent once
