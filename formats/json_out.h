@@ -1,8 +1,7 @@
 #pragma once
 
-#include <rapidjson/writer.h>
-
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -17,30 +16,31 @@ namespace mitm::formats {
 /// ends the writing and is what finish() returns.
 class JsonOut {
  public:
-  explicit JsonOut(ByteSink& sink) : sink_(sink), writer_(text_) {}
+  explicit JsonOut(ByteSink& sink);
+  ~JsonOut();
   JsonOut(const JsonOut&) = delete;
   JsonOut& operator=(const JsonOut&) = delete;
 
   JsonOut& key(std::string_view name);
-  void begin_object() { writer_.StartObject(); }
-  void end_object() { writer_.EndObject(); }
-  void begin_array() { writer_.StartArray(); }
-  void end_array() { writer_.EndArray(); }
+  void begin_object();
+  void end_object();
+  void begin_array();
+  void end_array();
 
-  void null() { writer_.Null(); }
-  void boolean(bool value) { writer_.Bool(value); }
-  void number(double value) { writer_.Double(value); }
-  void small(unsigned value) { writer_.Uint(value); }
+  void null();
+  void boolean(bool value);
+  void number(double value);
+  void small(unsigned value);
   /// 64-bit numbers lose digits in most readers and are strings.
   void large(std::uint64_t value);
-  /// A string, or {"base64": …} where `value` is not UTF-8.
+  /// A string, or {"base64": ...} where `value` is not UTF-8.
   void string(ByteView value);
 
   /// A string whose content comes in pieces: begin_string(), any number of pieces put into text(),
   /// each followed by flush_if_large(), then end_string().
   void begin_string();
-  void end_string() { text_.text += '"'; }
-  std::string& text() { return text_.text; }
+  void end_string();
+  std::string& text();
   /// False when the sink has failed.
   bool flush_if_large();
 
@@ -48,17 +48,10 @@ class JsonOut {
   Status finish();
 
  private:
-  /// Output stream of RapidJSON's.
-  struct Text {
-    using Ch = char;
-    void Put(char c) { text += c; }
-    void Flush() {}
-    std::string text;
-  };
+  struct Writer;  // keeps RapidJSON to ourselves
 
   ByteSink& sink_;
-  Text text_;
-  rapidjson::Writer<Text> writer_;
+  std::unique_ptr<Writer> writer_;
   Status written_;
 };
 

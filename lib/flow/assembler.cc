@@ -77,7 +77,8 @@ void Assembler::add(Record&& record) {
 Timings Assembler::timings(const OpenFlow& open) {
   Timings result;
   const ServerSide* server = open.claims_server ? open.flow.server.get() : nullptr;
-  if (server != nullptr) {
+  // Without an address the server was looked for in vain, and nothing was measured.
+  if (server != nullptr && !server->address.address.empty()) {
     result.dns = server->resolve;
     result.connect = server->connect;
     if (server->tls) result.tls = server->tls->handshake;

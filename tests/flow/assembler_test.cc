@@ -307,3 +307,15 @@ TEST_CASE("WebSocket messages are counted once for all their pieces") {
   CHECK(flows[0].sent.raw_size == 3);
   CHECK(flows[0].response.value().status == 101);
 }
+
+TEST_CASE("a server that was not reached has no times") {
+  RecordScript script;
+  script.connection(1).add(0, from_client()).flow(1);
+  script.add(1, ServerConnected{.target = {"no.example", 443}, .server = {}});
+  script.add(2, FlowEnd{.complete = false, .error = FlowError{"dns", "no such name"}});
+  const auto flows = assemble(script);
+  REQUIRE(flows.size() == 1);
+  CHECK(flows[0].server->target.host == "no.example");
+  CHECK_FALSE(flows[0].timings.dns);
+  CHECK_FALSE(flows[0].timings.connect);
+}
