@@ -11,7 +11,7 @@ namespace {
 
 std::size_t size_of(const std::vector<std::string>& names) {
   std::size_t size = 0;
-  for (const std::string& name : names) size += sizeof name + name.size();
+  for (const std::string& name : names) size += sizeof(std::string) + name.size();
   return size;
 }
 

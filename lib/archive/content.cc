@@ -77,7 +77,8 @@ std::size_t Content::load_verified(ByteView raw) {
   std::size_t raw_verified = 0;
   CheckpointChain chain;
   FrameWalker walker;
-  ZSTD_inBuffer in{raw.data(), 0, 0};
+  ZSTD_inBuffer in{nullptr, 0, 0};
+  in.src = raw.data();
   ZSTD_outBuffer out{data(), kMaxFrameContent, 0};
   // Block by block, to learn which octets of the file the last good checkpoint needed.
   while (walker.step(raw) == FrameWalker::State::kPart) {

@@ -31,7 +31,7 @@ Result<ByteView> FrameReader::peek(std::size_t size) {
 }
 
 Result<bool> FrameReader::next() {
-  while (!search_) {
+  while (!search_.active) {
     const auto more = raw_.fill(1);
     if (!more || !*more) return more;
     const auto unit = examine();
@@ -146,7 +146,7 @@ Status FrameReader::begin_search(bool torn) {
       return {};
     }
   }
-  search_ = Search{.lost_from = begin + verified, .frame = begin, .torn = torn};
+  search_ = {.lost_from = begin + verified, .frame = begin, .torn = torn, .active = true};
   raw_.consume(static_cast<std::size_t>(std::max<std::uint64_t>(verified, 1)));
   return {};
 }
@@ -162,8 +162,8 @@ Result<bool> FrameReader::search() {
       raw_.consume(1);
       continue;
     }
-    add_skipped(search_->lost_from, raw_.offset() - search_->lost_from);
-    search_.reset();
+    add_skipped(search_.lost_from, raw_.offset() - search_.lost_from);
+    search_.active = false;
     if (*unit != Unit::kFrame) {
       MITM_TRY(begin_search(*unit == Unit::kTorn));
     } else {
@@ -189,19 +189,19 @@ Result<bool> FrameReader::seek_magic() {
 
 /// Nothing was found up to the end of the source.
 bool FrameReader::end_search() {
-  if (search_->torn) {
-    losses_.torn_at = search_->lost_from;
+  if (search_.torn) {
+    losses_.torn_at = search_.lost_from;
   } else {
-    add_skipped(search_->lost_from, raw_.offset() + raw_.view().size() - search_->lost_from);
+    add_skipped(search_.lost_from, raw_.offset() + raw_.view().size() - search_.lost_from);
   }
   raw_.consume(raw_.view().size());
-  search_.reset();
+  search_.active = false;
   return false;
 }
 
 bool FrameReader::is_trustworthy() const {
   const auto run_id = content_.run_id();
-  return run_id && (run_id == run_id_ || raw_.offset() - search_->frame > kMaxFrameSize);
+  return run_id && (run_id == run_id_ || raw_.offset() - search_.frame > kMaxFrameSize);
 }
 
 void FrameReader::set_current(std::uint64_t size) {

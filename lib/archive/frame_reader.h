@@ -39,11 +39,12 @@ class FrameReader {
 
  private:
   enum class Unit : std::uint8_t { kFrame, kSkippable, kTorn, kDamaged };
-  /// A place from where on nothing could be used yet.
+  /// For what comes after a place from where on nothing could be used.
   struct Search {
     std::uint64_t lost_from = 0;
     std::uint64_t frame = 0;  ///< where the frame begins in which that is
     bool torn = false;        ///< if nothing comes any more, the source ends there
+    bool active = false;
   };
 
   Result<Unit> examine();
@@ -64,8 +65,8 @@ class FrameReader {
   Losses losses_;
   Ending::Skipped current_;      // the frame whose content is loaded
   std::uint64_t unit_size_ = 0;  // what examine() found: octets of it, or of its verified beginning
-  std::size_t structural_end_ = 0;       // of a damaged frame whose blocks are in order, else 0
-  std::optional<Search> search_;         // while there is one
+  std::size_t structural_end_ = 0;  // of a damaged frame whose blocks are in order, else 0
+  Search search_;
   std::optional<std::uint64_t> run_id_;  // of the last frame that was accepted
 };
 

@@ -18,11 +18,11 @@ namespace {
 constexpr std::size_t kWord = sizeof(capnp::word);
 constexpr std::uint32_t kMaxSegments = 16;
 
-std::uint32_t load_u32(const char* bytes) {
-  const auto at = [bytes](int i) {
-    return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i]));
-  };
-  return at(0) | at(1) << 8 | at(2) << 16 | at(3) << 24;
+/// Little-endian, as everything in a message.
+std::uint32_t load_u32(ByteView bytes) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 4; i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[i]);
+  return value;
 }
 
 }  // namespace
@@ -40,6 +40,7 @@ struct MessageEncoder::Scratch {
   }
 
   std::optional<ByteView> end() {
+    if (!builder) return std::nullopt;
     const auto segments = builder->getSegmentsForOutput();
     if (segments.size() != 1) return std::nullopt;
     const std::size_t size = segments[0].size();
@@ -70,12 +71,12 @@ Result<ByteView> MessageEncoder::encode(const flow::CertificateChain& chain, Tim
 
 std::optional<std::size_t> message_size(ByteView content) {
   if (content.size() < kWord) return std::nullopt;
-  const std::uint32_t last_segment = load_u32(content.data());
+  const std::uint32_t last_segment = load_u32(content);
   if (last_segment >= kMaxSegments) return std::nullopt;
   const std::size_t table = ((last_segment + 1) / 2 + 1) * kWord;
   if (content.size() < table) return std::nullopt;
   std::uint64_t words = 0;
-  for (std::uint32_t i = 0; i <= last_segment; ++i) words += load_u32(content.data() + 4 * (i + 1));
+  for (std::size_t i = 0; i <= last_segment; ++i) words += load_u32(content.substr(4 * (i + 1)));
   if (words == 0 || words > (content.size() - table) / kWord) return std::nullopt;
   return table + words * kWord;
 }

@@ -60,12 +60,12 @@ Status StreamReader::begin() {
   if (!*loaded || (damaged && !frames_.content().run_id())) return std::unexpected(foreign(kind));
   auto record = read();
   if (!record) return std::unexpected(std::move(record).error());
-  const auto* header = *record ? std::get_if<flow::Header>(&(*record)->event) : nullptr;
+  first_ = *std::move(record);
+  const auto* header = first_ ? std::get_if<flow::Header>(&first_->event) : nullptr;
   // Where the beginning is lost, the header is lost with it; else there must be one.
   if (!damaged && (header == nullptr || header->format == 0)) {
     return std::unexpected(foreign(kind));
   }
-  first_ = *std::move(record);
   return {};
 }
 
@@ -105,15 +105,15 @@ Result<std::optional<flow::Record>> StreamReader::read() {
 /// The record of the next message, if it makes one that is shown.
 std::optional<flow::Record> StreamReader::take_message() {
   flow::Record record;
-  const auto size = message_size(rest_);
-  const auto decoded = size ? decode(rest_.substr(0, *size), chains_, record)
-                            : fail(Code::kCorrupt, "malformed message");
+  const std::size_t size = message_size(rest_).value_or(0);
+  const auto decoded = size > 0 ? decode(rest_.substr(0, size), chains_, record)
+                                : fail(Code::kCorrupt, "malformed message");
   if (!decoded) {
     frames_.give_up_frame();
     rest_ = {};
     return std::nullopt;
   }
-  rest_.remove_prefix(*size);
+  rest_.remove_prefix(size);
   if (*decoded == Decoded::kUnknown) ++ending_.unknown_records;
   if (*decoded != Decoded::kRecord) return std::nullopt;
   if (std::holds_alternative<flow::Checkpoint>(record.event)) return std::nullopt;
