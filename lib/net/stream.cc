@@ -24,6 +24,7 @@ namespace {
 
 constexpr int kOptions = BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS;
 constexpr std::chrono::milliseconds kCloseNotifyRetry{10};
+constexpr unsigned long kLargestSslGetError = 12;  ///< SSL_ERROR_WANT_CLIENT_HELLO_CB and before
 
 class BuffereventStream final : public Stream {
  public:
@@ -53,6 +54,7 @@ class BuffereventStream final : public Stream {
   void on_tls_failure(const std::vector<unsigned long>& errors);
   std::vector<unsigned long> take_tls_errors();
   void try_finish();
+  void drop_output();
   [[nodiscard]] int fd() const { return bufferevent_getfd(bev_.get()); }
 
   BuffereventPtr bev_;
@@ -159,10 +161,19 @@ void BuffereventStream::on_event(short what) {
   handler_->on_end(*this, *ended_clean_);
 }
 
+void BuffereventStream::drop_output() {
+  // A bufferevent freezes its output at the front, where draining takes from.
+  evbuffer_unfreeze(output(), 1);
+  evbuffer_drain(output(), evbuffer_get_length(output()));
+  evbuffer_freeze(output(), 1);
+}
+
 std::vector<unsigned long> BuffereventStream::take_tls_errors() {
   std::vector<unsigned long> errors;
-  while (const unsigned long code = bufferevent_get_openssl_error(bev_.get()))
-    errors.push_back(code);
+  while (const unsigned long code = bufferevent_get_openssl_error(bev_.get())) {
+    // libevent puts what SSL_get_error() said among the codes of the error queue.
+    if (code > kLargestSslGetError) errors.push_back(code);
+  }
   return errors;
 }
 
@@ -173,7 +184,7 @@ void BuffereventStream::on_failure(short what) {
   if ((what & BEV_EVENT_WRITING) != 0 && !ended_clean_) {
     // A server may answer and close while its client still sends: read what it had to say.
     output_closed_ = true;
-    evbuffer_drain(output(), evbuffer_get_length(output()));
+    drop_output();
     if (pauses_ == 0) bufferevent_enable(bev_.get(), EV_READ);
     return handler_->on_output_closed(*this);
   }

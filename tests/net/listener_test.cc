@@ -1,0 +1,78 @@
+#include "lib/net/listener.h"
+
+#include <sys/socket.h>
+
+#include <catch2/catch.hpp>
+
+#include "lib/net/address.h"
+#include "tests/support/peer.h"
+#include "tests/support/run_loop.h"
+
+namespace mitm::net {
+namespace {
+
+using test::make_loop;
+using test::run_until;
+
+const flow::Endpoint kAnyPort{"127.0.0.1", 0};
+
+TEST_CASE("port 0 is one port for all sockets of the listener") {
+  const auto sockets = bind_listeners(kAnyPort, 3).value();
+  REQUIRE(sockets.size() == 3);
+  const auto endpoint = local_endpoint(sockets[0].get());
+  CHECK(endpoint.port != 0);
+  CHECK(local_endpoint(sockets[1].get()) == endpoint);
+  CHECK(local_endpoint(sockets[2].get()) == endpoint);
+}
+
+TEST_CASE("a port in use is an error, also when who has it would share it") {
+  const auto first = bind_listeners(kAnyPort, 2).value();
+  const auto taken = local_endpoint(first[0].get());
+  const auto second = bind_listeners(taken, 1);
+  REQUIRE_FALSE(second.has_value());
+  CHECK(second.error().message == "listen on " + to_string(taken) + ": Address already in use");
+}
+
+TEST_CASE("a name is not an address to listen on") {
+  const auto result = bind_listeners({"localhost", 0}, 1);
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().code == Code::kUsage);
+}
+
+TEST_CASE("a port is free again as soon as its listener is gone") {
+  flow::Endpoint endpoint;
+  {
+    const auto sockets = bind_listeners(kAnyPort, 2).value();
+    endpoint = local_endpoint(sockets[0].get());
+  }
+  CHECK(bind_listeners(endpoint, 2).has_value());
+}
+
+TEST_CASE("a listener accepts and tells who came") {
+  const auto loop = make_loop();
+  std::vector<std::pair<Fd, flow::Endpoint>> came;
+  Listener listener(
+      *loop, std::move(bind_listeners(kAnyPort, 1).value().front()),
+      [&](Fd fd, flow::Endpoint from) { came.emplace_back(std::move(fd), std::move(from)); });
+  const auto client = test::connect_peer(listener.endpoint());
+  REQUIRE(run_until(*loop, [&] { return !came.empty(); }));
+  CHECK(came[0].second == local_endpoint(client.fd()));
+  CHECK(remote_endpoint(came[0].first.get()) == came[0].second);
+}
+
+TEST_CASE("the sockets of one address share the connections") {
+  const auto loop = make_loop();
+  auto sockets = bind_listeners(kAnyPort, 2).value();
+  const auto endpoint = local_endpoint(sockets[0].get());
+  int came[2] = {};
+  Listener first(*loop, std::move(sockets[0]), [&](const Fd&, const auto&) { ++came[0]; });
+  Listener second(*loop, std::move(sockets[1]), [&](const Fd&, const auto&) { ++came[1]; });
+  std::vector<test::Peer> clients;
+  for (int i = 0; i < 64; ++i) clients.push_back(test::connect_peer(endpoint));
+  REQUIRE(run_until(*loop, [&] { return came[0] + came[1] == 64; }));
+  CHECK(came[0] > 0);
+  CHECK(came[1] > 0);
+}
+
+}  // namespace
+}  // namespace mitm::net

@@ -1,0 +1,95 @@
+#include "lib/net/resolver.h"
+
+#include <catch2/catch.hpp>
+#include <optional>
+
+#include "tests/support/run_loop.h"
+
+namespace mitm::net {
+namespace {
+
+using namespace std::chrono_literals;
+using test::make_loop;
+using test::run_for;
+using test::run_until;
+
+Result<Addresses> resolve(const std::string& host) {
+  const auto loop = make_loop();
+  Resolver resolver(1);
+  std::optional<Result<Addresses>> answer;
+  const auto token = resolver.resolve(
+      *loop, host, 4711, [&](Result<Addresses> result) { answer = std::move(result); });
+  CHECK_FALSE(answer.has_value());  // never from within the call
+  REQUIRE(run_until(*loop, [&] { return answer.has_value(); }));
+  return *std::move(answer);
+}
+
+TEST_CASE("a numeric address is its own answer") {
+  const auto answer = resolve("::1");
+  REQUIRE(answer.has_value());
+  REQUIRE(answer->size() == 1);
+  CHECK(to_endpoint(answer->front().get()) == flow::Endpoint{"::1", 4711});
+}
+
+TEST_CASE("localhost is a loopback address") {
+  const auto answer = resolve("localhost");
+  REQUIRE(answer.has_value());
+  REQUIRE_FALSE(answer->empty());
+  const auto endpoint = to_endpoint(answer->front().get());
+  CHECK(is_loopback(endpoint));
+  CHECK(endpoint.port == 4711);
+}
+
+TEST_CASE("a name that cannot exist is an error that names it") {
+  const auto answer = resolve("no-such-host.invalid");
+  REQUIRE_FALSE(answer.has_value());
+  CHECK(answer.error().code == Code::kPeer);
+  CHECK(answer.error().message.starts_with("resolve no-such-host.invalid: "));
+}
+
+TEST_CASE("who drops the token is not called") {
+  const auto loop = make_loop();
+  int called = 0;
+  {
+    Resolver resolver(1);
+    auto numeric = resolver.resolve(*loop, "127.0.0.1", 1, [&](const auto&) { ++called; });
+    auto name = resolver.resolve(*loop, "localhost", 1, [&](const auto&) { ++called; });
+  }
+  run_for(*loop, 30ms);
+  CHECK(called == 0);
+}
+
+TEST_CASE("a resolver that goes does not wait for questions nobody has begun to answer") {
+  const auto loop = make_loop();
+  int called = 0;
+  std::vector<Resolver::Token> tokens;
+  {
+    Resolver resolver(1);
+    for (int i = 0; i < 100; ++i) {
+      tokens.push_back(resolver.resolve(*loop, "localhost", 1, [&](const auto&) { ++called; }));
+    }
+  }
+  run_for(*loop, 20ms);
+  CHECK(called <= 100);
+}
+
+TEST_CASE("many questions from several loops are each answered on the loop that asked") {
+  Resolver resolver(3);
+  const auto ask = [&resolver] {
+    const auto loop = make_loop();
+    int answered = 0;
+    std::vector<Resolver::Token> tokens;
+    for (int i = 0; i < 20; ++i) {
+      tokens.push_back(resolver.resolve(*loop, "localhost", 1, [&](const auto&) { ++answered; }));
+    }
+    return run_until(*loop, [&] { return answered == 20; });
+  };
+  bool elsewhere = false;
+  std::thread other([&] { elsewhere = ask(); });
+  CHECK(ask());
+  other.join();
+  CHECK(elsewhere);
+}
+
+}  // namespace
+}  // namespace mitm::net

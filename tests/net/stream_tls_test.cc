@@ -1,0 +1,232 @@
+#include <catch2/catch.hpp>
+#include <thread>
+
+#include "lib/net/buffer.h"
+#include "lib/net/stream.h"
+#include "tests/net/support/stream_end.h"
+#include "tests/tls/support/connection.h"
+
+namespace mitm::net {
+namespace {
+
+using namespace std::chrono_literals;
+using test::Ending;
+using test::Peer;
+using test::run_for;
+using test::run_until;
+using test::StreamEnd;
+
+constexpr std::size_t kMuch = std::size_t{8} << 20;
+
+/// A stream that accepted TLS and the client at its other end, both past the handshake.
+struct Secure {
+  Secure() : loop(test::make_loop()), end(*loop) {
+    test::TcpPair pair;
+    peer.emplace(std::move(pair.theirs));
+    end.open_tls_server(std::move(pair.ours));
+    bool shaken = false;
+    std::thread client(
+        [&] { shaken = peer->start_tls(test::legs().connecting, {"localhost", {}, "localhost"}); });
+    const bool heard = end.wait_for('h');
+    client.join();
+    REQUIRE(shaken);
+    REQUIRE(heard);
+  }
+  Stream& stream() { return *end.stream; }
+
+  std::unique_ptr<Loop> loop;
+  StreamEnd end;
+  std::optional<Peer> peer;
+};
+
+TEST_CASE("both roles of a TLS stream understand each other") {
+  const auto loop = test::make_loop();
+  test::TcpPair pair;
+  StreamEnd server(*loop);
+  StreamEnd client(*loop);
+  server.open_tls_server(std::move(pair.ours));
+  client.open_tls_client(std::move(pair.theirs));
+  REQUIRE(client.wait_for('h'));
+  client.put("ping");
+  REQUIRE(server.wait_for_bytes(4));
+  server.put("pong");
+  REQUIRE(client.wait_for_bytes(4));
+  CHECK(client.stream->ssl() != nullptr);
+  client.stream->finish(true);
+  REQUIRE(server.wait_for('e'));
+  CHECK(server.clean == true);
+}
+
+TEST_CASE("a TLS stream that is paused during its handshake finishes it all the same") {
+  const auto loop = test::make_loop();
+  test::TcpPair pair;
+  Peer peer(std::move(pair.theirs));
+  StreamEnd end(*loop);
+  end.open_tls_server(std::move(pair.ours));
+  end.stream->pause(Pause::kRecorder);
+  bool shaken = false;
+  std::thread client([&] {
+    shaken = peer.start_tls(test::legs().connecting, {"localhost", {}, "localhost"});
+    peer.send("early");
+  });
+  SECTION("while it is paused") { CHECK(end.wait_for('h')); }
+  SECTION("and also when it is resumed meanwhile") {
+    run_for(*loop, 20ms);
+    end.stream->resume(Pause::kRecorder);
+    end.stream->pause(Pause::kRecorder);
+    CHECK(end.wait_for('h'));
+  }
+  client.join();
+  CHECK(shaken);
+  run_for(*loop, 30ms);
+  CHECK(end.got.empty());
+  end.stream->resume(Pause::kRecorder);
+  CHECK(end.wait_for_bytes(5));
+}
+
+TEST_CASE("a paused TLS stream keeps everything for later, its end included") {
+  Secure t;
+  t.stream().pause(Pause::kPeer);
+  std::thread writer([&] {
+    t.peer->send(std::string(kMuch, 'x'));
+    t.peer->shutdown_write();
+  });
+  run_for(*t.loop, 30ms);
+  CHECK(t.end.got.empty());
+  for (int i = 0; i < 5; ++i) {
+    t.stream().resume(Pause::kPeer);
+    run_for(*t.loop, 2ms);
+    t.stream().pause(Pause::kPeer);
+    run_for(*t.loop, 2ms);
+  }
+  t.stream().resume(Pause::kPeer);
+  CHECK(t.end.wait_for('e'));
+  writer.join();
+  CHECK(t.end.got.size() == kMuch);
+  CHECK(t.end.clean == true);
+}
+
+TEST_CASE("8 MiB of output are delivered after the peer's close_notify") {
+  Secure t;
+  t.end.put(std::string(kMuch, 'x'));
+  t.peer->shutdown_write();
+  REQUIRE(t.end.wait_for('e'));
+  CHECK(t.end.clean == true);
+  t.stream().finish(true);
+  std::size_t received = 0;
+  std::thread reader([&] { received = t.peer->drain(); });
+  CHECK(run_until(*t.loop, [&] { return t.stream().finished(); }));
+  reader.join();
+  CHECK(received == kMuch);
+  CHECK(t.peer->ending() == Ending::kClosed);
+}
+
+TEST_CASE("output that comes after the peer's close_notify is delivered too") {
+  Secure t;
+  t.peer->shutdown_write();
+  REQUIRE(t.end.wait_for('e'));
+  run_for(*t.loop, 20ms);
+  t.end.put("late");
+  t.stream().finish(true);
+  REQUIRE(run_until(*t.loop, [&] { return t.stream().finished(); }));
+  CHECK(t.peer->read_to_end() == "late");
+  CHECK(t.peer->ending() == Ending::kClosed);
+}
+
+TEST_CASE("our half-close lets a TLS peer go on sending") {
+  Secure t;
+  t.stream().finish(true);
+  CHECK(t.stream().finished());
+  CHECK(t.peer->read_to_end().empty());
+  CHECK(t.peer->ending() == Ending::kClosed);
+  t.peer->send("still here");
+  REQUIRE(t.end.wait_for_bytes(10));
+}
+
+TEST_CASE("finish(false) ends without close_notify, so that the peer can tell") {
+  Secure t;
+  t.end.put("cut sh");
+  t.stream().finish(false);
+  REQUIRE(run_until(*t.loop, [&] { return t.stream().finished(); }));
+  CHECK(t.peer->read_to_end() == "cut sh");
+  CHECK(t.peer->ending() == Ending::kTruncatedTls);
+}
+
+TEST_CASE("a peer that ends without close_notify has not ended clean") {
+  Secure t;
+  t.peer->send("cut sh");
+  t.peer->shutdown_tcp_write();
+  REQUIRE(t.end.wait_for('e'));
+  CHECK(t.end.got == "cut sh");
+  CHECK(t.end.clean == false);
+  CHECK(t.stream().ended_clean() == false);
+}
+
+TEST_CASE("an aborted TLS stream resets") {
+  Secure t;
+  t.stream().abort();
+  t.end.stream.reset();
+  run_for(*t.loop, 5ms);
+  t.peer->drain();
+  CHECK(t.peer->ending() == Ending::kReset);
+}
+
+TEST_CASE("garbage instead of a handshake is an error") {
+  const auto loop = test::make_loop();
+  test::TcpPair pair;
+  Peer peer(std::move(pair.theirs));
+  StreamEnd end(*loop);
+  end.open_tls_server(std::move(pair.ours));
+  peer.send("GET / HTTP/1.1\r\n\r\n");
+  REQUIRE(end.wait_for('x'));
+  CHECK_FALSE(end.heard('h'));
+}
+
+TEST_CASE("a peer that goes away during the handshake is heard of once") {
+  const auto loop = test::make_loop();
+  test::TcpPair pair;
+  Peer peer(std::move(pair.theirs));
+  StreamEnd end(*loop);
+  end.open_tls_server(std::move(pair.ours));
+  peer.close();
+  REQUIRE(run_until(*loop, [&] { return !end.log.empty(); }));
+  run_for(*loop, 20ms);
+  CHECK(end.log.size() == 1);
+}
+
+TEST_CASE("a client that refuses the certificate is known by its alert") {
+  const auto loop = test::make_loop();
+  test::TcpPair pair;
+  StreamEnd server(*loop);
+  server.open_tls_server(std::move(pair.ours));
+  Peer peer(std::move(pair.theirs));
+  bool shaken = true;
+  std::thread client(
+      [&] { shaken = peer.shake_hands(test::stock_client(peer.fd(), nullptr, "localhost")); });
+  const bool heard = server.wait_for('x');
+  client.join();
+  REQUIRE(heard);
+  CHECK_FALSE(shaken);
+  REQUIRE(server.error->alert.has_value());
+  CHECK(*server.error->alert == 48);  // unknown_ca
+}
+
+TEST_CASE("a TLS stream may be retired inside each of its callbacks") {
+  Secure t;
+  t.end.log.clear();
+  t.end.inside = [&] {
+    t.stream().silence();
+    t.loop->retire(std::move(t.end.stream));
+  };
+  const int what = GENERATE(0, 1, 2, 3);
+  if (what == 0) t.peer->send("x");
+  if (what == 1) t.peer->shutdown_write();
+  if (what == 2) t.peer->shutdown_tcp_write();
+  if (what == 3) t.peer->reset();
+  REQUIRE(run_until(*t.loop, [&] { return !t.end.stream; }));
+  run_for(*t.loop, 10ms);
+  CHECK(t.end.log.size() == 1);
+}
+
+}  // namespace
+}  // namespace mitm::net
