@@ -1,0 +1,120 @@
+#include "cmd/mitm-dump/config.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "lib/cli/color.h"
+#include "lib/cli/numbers.h"
+
+namespace mitm::dump {
+namespace {
+
+Status check_inputs(const cli::ParsedOptions& options) {
+  if (!options.positionals().empty()) {
+    return fail(Code::kUsage,
+                fmt::format("unexpected argument '{}'", options.positionals().front()),
+                "filters are not available in this version; a recording is given with -r FILE");
+  }
+  const auto& inputs = options.values("read");
+  if (inputs.empty()) {
+    return fail(Code::kUsage, "no recording to read", "give one with -r FILE, or -r - for stdin");
+  }
+  const auto from_stdin = std::ranges::count(inputs, "-");
+  if (from_stdin > 1) return fail(Code::kUsage, "standard input cannot be read twice");
+  if (from_stdin == 1 && ::isatty(STDIN_FILENO) == 1) {
+    return fail(Code::kUsage, "standard input is a terminal and holds no recording",
+                "redirect it from a file or a pipe");
+  }
+  return {};
+}
+
+Status check_formats(const cli::ParsedOptions& options) {
+  const bool ndjson = options.value_or("output", "text") == "ndjson";
+  if (options.has("bodies") && !ndjson) {
+    return fail(Code::kUsage, "--bodies is for --output ndjson", "-vv prints bodies as text");
+  }
+  if (options.has("body") && (options.has("output") || options.has("count"))) {
+    return fail(Code::kUsage, "--body prints nothing else: not with --output or --count");
+  }
+  if (options.has("quiet") && options.has("verbose")) {
+    return fail(Code::kUsage, "--quiet and --verbose contradict each other");
+  }
+  const std::array<const char*, 3> ways = {"ascii", "hex", "hex-ascii"};
+  if (std::ranges::count_if(ways, [&](const char* way) { return options.has(way); }) > 1) {
+    return fail(Code::kUsage, "only one of -A, -x and -X can be given");
+  }
+  return {};
+}
+
+Format format_of(const cli::ParsedOptions& options) {
+  if (options.has("count")) return Format::kCount;
+  if (options.has("body")) return Format::kBody;
+  return options.value_or("output", "text") == "ndjson" ? Format::kNdjson : Format::kText;
+}
+
+render::BytesAs bytes_as(const cli::ParsedOptions& options) {
+  if (options.has("ascii")) return render::BytesAs::kAscii;
+  if (options.has("hex")) return render::BytesAs::kHex;
+  return options.has("hex-ascii") ? render::BytesAs::kHexAscii : render::BytesAs::kText;
+}
+
+render::Detail detail_of(const cli::ParsedOptions& options) {
+  if (options.has("quiet") && bytes_as(options) == render::BytesAs::kText) {
+    return render::Detail::kQuiet;
+  }
+  const unsigned implied = bytes_as(options) == render::BytesAs::kText ? 0 : 2;
+  switch (std::max(options.count("verbose"), implied)) {
+    case 0:
+      return render::Detail::kLine;
+    case 1:
+      return render::Detail::kHeads;
+    case 2:
+      return render::Detail::kBodies;
+    default:
+      return render::Detail::kEverything;
+  }
+}
+
+Result<render::TextOptions> text_options(const cli::ParsedOptions& options) {
+  render::TextOptions text{.detail = detail_of(options),
+                           .bytes = bytes_as(options),
+                           .decode = !options.has("raw-bodies")};
+  const unsigned most = static_cast<unsigned>(render::TimeFormat::kSinceFirst);
+  text.time = static_cast<render::TimeFormat>(std::min(options.count("timestamp"), most));
+  const auto limit = cli::bytes_value(options, "snapshot-length", 0);
+  if (!limit) return std::unexpected(limit.error());
+  if (*limit > 0) text.limit = *limit;
+  const auto color = cli::parse_color_choice(options.value_or("color", "auto"));
+  if (!color) return std::unexpected(color.error());
+  text.color = cli::use_color(*color, STDOUT_FILENO);
+  return text;
+}
+
+}  // namespace
+
+Result<Config> make_config(const cli::ParsedOptions& options) {
+  MITM_TRY(check_inputs(options));
+  MITM_TRY(check_formats(options));
+  Config config;
+  config.inputs = options.values("read");
+  config.format = format_of(options);
+  config.bodies = options.has("bodies");
+  auto text = text_options(options);
+  if (!text) return std::unexpected(std::move(text).error());
+  config.text = *text;
+  if (options.value("body") == "request") config.side = flow::Side::kClient;
+  const auto limit = cli::unsigned_value(options, "limit", config.limit, {.least = 1});
+  if (!limit) return std::unexpected(limit.error());
+  config.limit = *limit;
+  if (const auto name = options.value("flow")) {
+    const auto parsed = parse_flow_name(*name);
+    if (!parsed) return std::unexpected(parsed.error());
+    config.flow = *parsed;
+  }
+  return config;
+}
+
+}  // namespace mitm::dump

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cmd/mitm-dump/selection.h"
+#include "lib/base/error.h"
+#include "lib/cli/parse.h"
+#include "lib/flow/facts.h"
+#include "lib/render/options.h"
+
+namespace mitm::dump {
+
+enum class Format : std::uint8_t { kText, kNdjson, kBody, kCount };
+
+struct Config {
+  std::vector<std::string> inputs;  ///< paths, '-' for stdin
+  Format format = Format::kText;
+  render::TextOptions text;               ///< `decode` is for every format
+  bool bodies = false;                    ///< ndjson
+  flow::Side side = flow::Side::kServer;  ///< whose body
+  std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();  ///< flows
+  std::optional<FlowName> flow;
+};
+
+/// Fails with kUsage when options contradict each other, make no sense or ask for a terminal to be
+/// read as a recording.
+Result<Config> make_config(const cli::ParsedOptions& options);
+
+}  // namespace mitm::dump

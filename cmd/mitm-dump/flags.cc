@@ -1,0 +1,176 @@
+#include "cmd/mitm-dump/flags.h"
+
+namespace mitm::dump {
+namespace {
+
+using cli::Complete;
+using cli::Flag;
+
+constexpr auto kInput = "Input";
+constexpr auto kSelection = "Selection";
+constexpr auto kOutput = "Output";
+constexpr auto kText = "Text";
+
+std::vector<Flag> input_flags() {
+  return {
+      {.long_name = "read",
+       .short_name = 'r',
+       .value_name = "FILE",
+       .category = kInput,
+       .summary = "read the recording FILE, or standard input for -",
+       .details = "May be given several times: the recordings are merged by the times of their "
+                  "records. Files of the same run, as a rotated recording leaves them, are read "
+                  "one after the other.",
+       .complete = Complete::kFile,
+       .repeatable = true},
+  };
+}
+
+std::vector<Flag> selection_flags() {
+  return {
+      {.long_name = "limit",
+       .short_name = 'c',
+       .value_name = "N",
+       .category = kSelection,
+       .summary = "stop after N flows"},
+      {.long_name = "flow",
+       .value_name = "ID",
+       .category = kSelection,
+       .summary = "only the flow ID (12), or RUN:ID where several runs have it",
+       .details = "RUN is the beginning of the run's id, in hexadecimal, as \\flag{output} ndjson "
+                  "shows it. Nothing is printed before all has been read. An ID that several runs "
+                  "have is an error that lists them."},
+  };
+}
+
+std::vector<Flag> output_flags() {
+  return {
+      {.long_name = "output",
+       .short_name = 'o',
+       .value_name = "FORMAT",
+       .category = kOutput,
+       .summary = "text (the default), or ndjson: one JSON object a line for each flow",
+       .complete = Complete::kChoice,
+       .choices = {"text", "ndjson"}},
+      {.long_name = "bodies",
+       .category = kOutput,
+       .summary = "with --output ndjson: include bodies, and what raw connections carried",
+       .details = "A body is a \"text\" where it is UTF-8, else \"base64\"."},
+      {.long_name = "raw-bodies",
+       .category = kOutput,
+       .summary = "leave bodies as they were sent instead of undoing Content-Encoding"},
+      {.long_name = "body",
+       .value_name = "SIDE",
+       .category = kOutput,
+       .summary = "print nothing but the bodies of the request or of the response",
+       .details = "Octet for octet, one flow's after the other's; best with \\flag{flow}. Of a raw "
+                  "connection, what that side sent.",
+       .complete = Complete::kChoice,
+       .choices = {"request", "response"}},
+      {.long_name = "count", .category = kOutput, .summary = "print only the number of flows"},
+      cli::color_flag(),
+  };
+}
+
+std::vector<Flag> text_flags() {
+  return {
+      {.long_name = "quiet",
+       .short_name = 'q',
+       .category = kText,
+       .summary = "shorter lines: time, method, URL, status"},
+      {.long_name = "verbose",
+       .short_name = 'v',
+       .category = kText,
+       .summary = "print heads too; -vv: and bodies; -vvv: and what is known of the connection",
+       .details =
+           "Lines of the client begin with \">\", those of the server with \"<\", other "
+           "facts with \"*\". Bodies are indented; JSON is laid out, and of what is not text "
+           "only the size is told.",
+       .repeatable = true},
+      {.long_name = "ascii",
+       .short_name = 'A',
+       .category = kText,
+       .summary = "print bodies as ASCII; implies -vv"},
+      {.long_name = "hex",
+       .short_name = 'x',
+       .category = kText,
+       .summary = "print bodies in hexadecimal; implies -vv"},
+      {.long_name = "hex-ascii",
+       .short_name = 'X',
+       .category = kText,
+       .summary = "print bodies in hexadecimal and ASCII; implies -vv"},
+      {.long_name = "snapshot-length",
+       .short_name = 's',
+       .value_name = "BYTES",
+       .category = kText,
+       .summary = "print at most BYTES of each body (0, the default: all)",
+       .details = "What is cut says so. BYTES may end in k, M or G."},
+      {.long_name = "timestamp",
+       .short_name = 't',
+       .category = kText,
+       .summary =
+           "-t no time, -tt since 1970, -ttt since the flow before, -tttt date, -ttttt since "
+           "the first flow",
+       .details = "Without it, the local time of day. The time of a flow is when it began; flows "
+                  "are listed as they end.",
+       .repeatable = true},
+      {.long_name = "numeric",
+       .short_name = 'n',
+       .category = kText,
+       .summary = "nothing: addresses are never resolved"},
+  };
+}
+
+std::vector<Flag> flags() {
+  std::vector<Flag> all = input_flags();
+  for (const auto& more : {selection_flags(), output_flags(), text_flags()}) {
+    all.insert(all.end(), more.begin(), more.end());
+  }
+  return all;
+}
+
+}  // namespace
+
+cli::Program program() {
+  return {
+      .name = "mitm-dump",
+      .summary = "print what mitm-record recorded",
+      .synopsis = {"-r FILE [-r FILE]... [OPTION...]"},
+      .examples = {{"mitm-dump -r session.flowz", "List the flows of a recording, one a line."},
+                   {"mitm-dump -vv -r session.flowz", "With heads and bodies."},
+                   {"mitm-dump -r session.flowz --flow 12 --body response > image.png",
+                    "Save what one request was answered with."},
+                   {"mitm-dump -r session.flowz -o ndjson | jq -r .request.url",
+                    "Work on it with jq."}},
+      .description =
+          {"mitm-dump reads recordings and prints their flows in the order in which they ended: an "
+           "HTTP exchange, a connection of another protocol, or TLS that was passed through.",
+           "A line shows when the flow began, its id, client and server, what was asked for, the "
+           "size of what the client sent (after +), the status, the size of the answer and the "
+           "time "
+           "it took. Words in brackets tell what was not ordinary.",
+           "A damaged recording is read as far as what it holds can be verified; what is lost is "
+           "told on standard error. Control characters that were received never reach the "
+           "terminal: "
+           "they are shown as \\\\xNN or \\\\u{NNNN}."},
+      // Accepted to be refused by name: words that tcpdump users will type.
+      .positionals = {{.name = "FILTER",
+                       .summary = "filters are not available in this version",
+                       .at_most = cli::kAnyNumber}},
+      .flags = flags(),
+      .exit_statuses = {{0, "success, also when the reader of standard output went away"},
+                        {1,
+                         "a file is not a recording or nothing of it can be read, or there is no "
+                         "such flow"},
+                        {2, "wrong usage"},
+                        {3,
+                         "something is lost: a recording was damaged, cut short or not closed "
+                         "cleanly"}},
+      .environment = {{"TZ", "time zone of the times shown"},
+                      {"TMPDIR", "where bodies above 1 MiB wait for their flow to end (/tmp)"},
+                      {"NO_COLOR", "no colours, unless \\flag{color} says otherwise"}},
+      .see_also = {"mitm-record(1)", "mitm-replay(1)", "mitm-ca(1)"},
+  };
+}
+
+}  // namespace mitm::dump

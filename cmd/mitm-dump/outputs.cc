@@ -1,0 +1,137 @@
+#include "cmd/mitm-dump/outputs.h"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "formats/ndjson.h"
+#include "lib/render/content.h"
+#include "lib/render/flow_text.h"
+
+namespace mitm::dump {
+namespace {
+
+class TextOutput final : public FlowOutput {
+ public:
+  TextOutput(const render::TextOptions& options, ByteSink& sink) : text_(options, sink) {}
+  Status print(const flow::FinishedFlow& flow) override {
+    return text_.print(flow.flow, flow.bodies.get());
+  }
+
+ private:
+  render::FlowText text_;
+};
+
+class NdjsonOutput final : public FlowOutput {
+ public:
+  NdjsonOutput(const formats::NdjsonOptions& options, ByteSink& sink) : writer_(options, sink) {}
+  Status print(const flow::FinishedFlow& flow) override {
+    return writer_.write(flow.flow, flow.bodies.get());
+  }
+
+ private:
+  formats::NdjsonWriter writer_;
+};
+
+class CountOutput final : public FlowOutput {
+ public:
+  explicit CountOutput(ByteSink& sink) : sink_(sink) {}
+  Status print(const flow::FinishedFlow&) override {
+    ++count_;
+    return {};
+  }
+  Status finish() override { return sink_.write(fmt::format("{}\n", count_)); }
+
+ private:
+  ByteSink& sink_;
+  std::uint64_t count_ = 0;
+};
+
+class BodyOutput final : public FlowOutput {
+ public:
+  BodyOutput(const Config& config, ByteSink& sink, const cli::Diagnostics& diagnostics)
+      : config_(config), sink_(sink), diagnostics_(diagnostics) {}
+
+  Status print(const flow::FinishedFlow& flow) override {
+    if (flow.bodies == nullptr) return {};
+    const Spool& body = flow.bodies->body(config_.side);
+    if (body.size() == 0) return print_raw(flow.bodies->transcript);
+    auto encoding = usable_encoding(flow.flow, body);
+    if (!encoding) return std::unexpected(std::move(encoding).error());
+    SpoolSource source(body);
+    return copy(source, *encoding);
+  }
+
+ private:
+  /// The Content-Encoding to undo; empty, with a warning, where that does not work to the end.
+  Result<std::string> usable_encoding(const flow::Flow& flow, const Spool& body) {
+    std::string encoding = render::content_facts(flow, config_.side).encoding;
+    if (!config_.text.decode || encoding.empty()) return std::string();
+    SpoolSource source(body);
+    const auto end = render::read_content(source, encoding, [](ByteView) { return true; });
+    if (!end) return std::unexpected(end.error());
+    if (!end->undecodable) return encoding;
+    diagnostics_.warning(fmt::format("flow {}: body written as it was recorded: {}", flow.id,
+                                     end->undecodable->message));
+    return std::string();
+  }
+
+  Status print_raw(const flow::Transcript& transcript) {
+    std::uint64_t position = 0;
+    while (true) {
+      const auto piece = transcript.next(position);
+      if (!piece) return std::unexpected(piece.error());
+      if (!*piece) return {};
+      if ((*piece)->sender != config_.side) continue;
+      SpoolSource source = transcript.bytes(**piece);
+      MITM_TRY(copy(source, ""));
+    }
+  }
+
+  Status copy(ByteSource& source, ByteView encoding) {
+    Status written;
+    const auto end = render::read_content(source, encoding, [&](ByteView piece) {
+      written = sink_.write(piece);
+      return written.has_value();
+    });
+    return end ? written : std::unexpected(end.error());
+  }
+
+  const Config& config_;
+  ByteSink& sink_;
+  const cli::Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+std::unique_ptr<FlowOutput> make_output(const Config& config, ByteSink& sink,
+                                        const cli::Diagnostics& diagnostics) {
+  switch (config.format) {
+    case Format::kText:
+      return std::make_unique<TextOutput>(config.text, sink);
+    case Format::kNdjson:
+      return std::make_unique<NdjsonOutput>(
+          formats::NdjsonOptions{.bodies = config.bodies, .decode = config.text.decode}, sink);
+    case Format::kBody:
+      return std::make_unique<BodyOutput>(config, sink, diagnostics);
+    case Format::kCount:
+      return std::make_unique<CountOutput>(sink);
+  }
+  return nullptr;
+}
+
+bool needs_bodies(const Config& config) {
+  switch (config.format) {
+    case Format::kText:
+      return render::FlowText::needs_bodies(config.text.detail);
+    case Format::kNdjson:
+      return config.bodies;
+    case Format::kBody:
+      return true;
+    case Format::kCount:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace mitm::dump

@@ -1,0 +1,25 @@
+# bash completion for mitm-dump, written by 'make docs' from its flag table.
+_mitm_dump() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  if [[ $cur == = ]]; then
+    cur=
+  elif [[ $prev == = ]]; then
+    prev=${COMP_WORDS[COMP_CWORD-2]}
+  fi
+  case $prev in
+    -r | --read) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    -c | --limit) :; return ;;
+    --flow) :; return ;;
+    -o | --output) mapfile -t COMPREPLY < <(compgen -W 'text ndjson' -- "$cur"); return ;;
+    --body) mapfile -t COMPREPLY < <(compgen -W 'request response' -- "$cur"); return ;;
+    --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur"); return ;;
+    -s | --snapshot-length) :; return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W '--read --limit --flow --output --bodies --raw-bodies --body --count --color --quiet --verbose --ascii --hex --hex-ascii --snapshot-length --timestamp --numeric --help --version' -- "$cur")
+  else
+    :
+  fi
+  return
+}
+complete -F _mitm_dump mitm-dump

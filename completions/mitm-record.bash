@@ -1,0 +1,42 @@
+# bash completion for mitm-record, written by 'make docs' from its flag table.
+_mitm_record() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  if [[ $cur == = ]]; then
+    cur=
+  elif [[ $prev == = ]]; then
+    prev=${COMP_WORDS[COMP_CWORD-2]}
+  fi
+  local earlier
+  for earlier in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    if [[ $earlier == -- ]]; then
+      if [[ $prev == -- ]]; then
+        mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+      else
+        compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      fi
+      return
+    fi
+  done
+  case $prev in
+    -w | --write) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    -s | --snapshot-length) :; return ;;
+    -c | --count) :; return ;;
+    --compression) :; return ;;
+    --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur"); return ;;
+    -m | --mode) mapfile -t COMPREPLY < <(compgen -W 'explicit' -- "$cur"); return ;;
+    -l | --listen) :; return ;;
+    --ready-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --connect-timeout) :; return ;;
+    --threads) :; return ;;
+    --drain) :; return ;;
+    --upstream-ca) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W '--write --snapshot-length --count --packet-buffered --compression --quiet --verbose --color --mode --listen --ready-file --connect-timeout --threads --drain --insecure --upstream-ca --home --help --version' -- "$cur")
+  else
+    :
+  fi
+  return
+}
+complete -F _mitm_record mitm-record

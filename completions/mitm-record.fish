@@ -1,0 +1,22 @@
+# fish completion for mitm-record, written by 'make docs' from its flag table.
+complete -c mitm-record -f
+complete -c mitm-record -s w -l write -r -F -d 'write the recording to FILE, or to standard output for -'
+complete -c mitm-record -s s -l snapshot-length -x -d 'record at most BYTES of each body'
+complete -c mitm-record -s c -l count -x -d 'stop after N flows were recorded'
+complete -c mitm-record -s U -l packet-buffered -d 'flush the recording after each record'
+complete -c mitm-record -l compression -x -d 'zstd level of the recording, 1 to 19 (default 3)'
+complete -c mitm-record -s q -l quiet -d 'print no flows, no listening address and no totals'
+complete -c mitm-record -s v -l verbose -d 'print heads as well, or with -vv also bodies'
+complete -c mitm-record -l color -x -a 'auto always never' -d 'use colours: auto, always or never (default: auto)'
+complete -c mitm-record -s m -l mode -x -a 'explicit' -d 'how traffic arrives: explicit, or explicit@ADDR:PORT'
+complete -c mitm-record -s l -l listen -x -d 'where to listen (default 127.0.0.1:8080, with COMMAND a free port)'
+complete -c mitm-record -l ready-file -r -F -d 'write "MODE ADDR:PORT" to FILE once connections are accepted'
+complete -c mitm-record -l connect-timeout -x -d 'give up connecting to a server after SECONDS (default 10)'
+complete -c mitm-record -l threads -x -d 'threads that relay (default: one for each core)'
+complete -c mitm-record -l drain -x -d 'how long running flows may go on at the end (default 2)'
+complete -c mitm-record -s k -l insecure -d 'go on when a server\'s certificate cannot be verified'
+complete -c mitm-record -l upstream-ca -r -F -d 'trust these certificates besides the system\'s'
+complete -c mitm-record -l home -x -a '(__fish_complete_directories)' -d 'where the CA lies'
+complete -c mitm-record -s h -l help -d 'print this help and exit'
+complete -c mitm-record -s V -l version -d 'print the version and exit'
+complete -c mitm-record -n 'contains -- -- (commandline -opc)' -F
