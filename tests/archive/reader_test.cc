@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 
 #include "lib/archive/format.h"
+#include "lib/archive/frame_writer.h"
+#include "lib/archive/message.h"
 #include "tests/archive/recording.h"
 
 using namespace mitm;
@@ -158,4 +160,22 @@ TEST_CASE("verified content that makes no sense is skipped by its frame") {
   REQUIRE(back.ending.skipped.size() == 1);
   CHECK(back.ending.skipped[0].at == first.size());
   CHECK(back.ending.skipped[0].bytes == garbage.size());
+}
+
+TEST_CASE("records of a kind that only a later version knows are left out and counted") {
+  MessageEncoder encoder;
+  const Bytes header(encoder.encode(flow::Record{.event = flow::Header{.run_id = 1}}).value());
+  const Bytes known(encoder.encode(flow::Record{.flow = 5, .event = flow::MessageEnd{}}).value());
+  Bytes unknown = known;
+  constexpr std::size_t kUnionTag = 16 + 26;  // behind segment table and root pointer
+  unknown[kUnionTag] = 99;
+  const Bytes end(encoder.encode(flow::Record{.event = flow::ArchiveEnd{}}).value());
+  const auto archive = std::make_shared<Bytes>();
+  test::MemorySink sink(archive);
+  FrameWriter frames(sink, 3);
+  REQUIRE(frames.write(header + unknown + known + unknown + end, FrameWriter::Then::kEnd));
+  const auto back = read_back(*archive);
+  CHECK(back.records.size() == 1);
+  CHECK(back.ending.unknown_records == 2);
+  CHECK(back.ending.lossless());
 }
