@@ -17,6 +17,8 @@ namespace mitm::replay {
 struct NoAnswer {
   Error error;
   bool untouched = false;  ///< the connection ended before any byte of an answer
+
+  bool operator==(const NoAnswer&) const = default;
 };
 
 /// Sends one request over a connection and reads the answer, both in flat memory. One attempt an

@@ -12,6 +12,8 @@ struct Answer {
   std::uint16_t status = 0;
   Duration latency{};     ///< from the first byte sent to the last one received
   bool reusable = false;  ///< the connection can carry another request
+
+  bool operator==(const Answer&) const = default;
 };
 
 /// What came of sending a request.
