@@ -1,0 +1,86 @@
+#include "cmd/mitm-record/config.h"
+
+#include <catch2/catch.hpp>
+
+#include "cmd/mitm-record/flags.h"
+
+using namespace mitm;
+using namespace std::chrono_literals;
+using record::Config;
+
+namespace {
+
+Result<Config> config(const std::vector<std::string>& arguments) {
+  const auto options = cli::parse(record::program(), arguments);
+  if (!options) return std::unexpected(options.error());
+  return record::make_config(*options);
+}
+
+std::string refusal(const std::vector<std::string>& arguments) {
+  const auto result = config(arguments);
+  if (result) return "accepted";
+  CHECK(result.error().code == Code::kUsage);
+  return result.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("without options mitm-record prints what passes 127.0.0.1:8080") {
+  const Config result = config({}).value();
+  CHECK_FALSE(result.output);
+  CHECK(result.listen == flow::Endpoint{"127.0.0.1", 8080});
+  CHECK(result.drain == 2s);
+  CHECK(result.proxy.connect_timeout == 10s);
+  CHECK(result.proxy.recording.snap_length == UINT64_MAX);
+  CHECK_FALSE(result.proxy.insecure);
+  CHECK_FALSE(result.count);
+}
+
+TEST_CASE("with a command the port is the system's choice, unless one was asked for") {
+  CHECK(config({"--", "true"}).value().listen.port == 0);
+  CHECK(config({"-l", "8081", "--", "true"}).value().listen.port == 8081);
+  CHECK(config({"--", "curl", "-w", "x"}).value().command ==
+        std::vector<std::string>{"curl", "-w", "x"});
+}
+
+TEST_CASE("an address may be written as people write it") {
+  CHECK(config({"-l", "9"}).value().listen == flow::Endpoint{"127.0.0.1", 9});
+  CHECK(config({"-l", "127.1.2.3:9"}).value().listen == flow::Endpoint{"127.1.2.3", 9});
+  CHECK(config({"-l", "localhost:9"}).value().listen == flow::Endpoint{"127.0.0.1", 9});
+  CHECK(config({"-l", "[::1]:9"}).value().listen == flow::Endpoint{"::1", 9});
+  CHECK(config({"-m", "explicit@[::1]:9"}).value().listen == flow::Endpoint{"::1", 9});
+  CHECK(config({"-m", "explicit"}).value().listen.port == 8080);
+}
+
+TEST_CASE("beyond loopback nothing listens") {
+  CHECK(refusal({"-l", "0.0.0.0:8080"}).find("open proxy") != std::string::npos);
+  CHECK(refusal({"-l", "[::]:8080"}).find("open proxy") != std::string::npos);
+  CHECK(refusal({"-l", "192.0.2.1:8080"}).find("open proxy") != std::string::npos);
+}
+
+TEST_CASE("what cannot be meant is refused with the option's name") {
+  CHECK(refusal({"-l", "65536"}).starts_with("--listen"));
+  CHECK(refusal({"-l", "example.com:80"}).starts_with("--listen"));
+  CHECK(refusal({"-m", "transparent"}).starts_with("--mode"));
+  CHECK(refusal({"-m", "explicit@127.0.0.1:1", "-l", "2"}).find("exclude") != std::string::npos);
+  CHECK(refusal({"-c", "0"}).starts_with("--count"));
+  CHECK(refusal({"-s", "many"}).starts_with("--snapshot-length"));
+  CHECK(refusal({"--compression", "20"}).starts_with("--compression"));
+  CHECK(refusal({"--threads", "0"}).starts_with("--threads"));
+  CHECK(refusal({"--drain", "-1"}) != "accepted");
+  CHECK(refusal({"--connect-timeout", "0"}).starts_with("--connect-timeout"));
+  CHECK(refusal({"-w", "-", "--", "true"}).find("exclude") != std::string::npos);
+}
+
+TEST_CASE("numbers, sizes and times arrive") {
+  const Config result =
+      config({"-c", "3", "-s", "64k", "--drain", "0.5", "--connect-timeout", "1.5", "-U", "-k"})
+          .value();
+  CHECK(result.count == 3);
+  CHECK(result.proxy.recording.snap_length == 65536);
+  CHECK(result.drain == 500ms);
+  CHECK(result.proxy.connect_timeout == 1500ms);
+  CHECK(result.flush_each_record);
+  CHECK(result.proxy.insecure);
+  CHECK(config({"-s", "0"}).value().proxy.recording.snap_length == UINT64_MAX);
+}
