@@ -4,7 +4,6 @@ namespace mitm::ca {
 namespace {
 
 using cli::Complete;
-using cli::Flag;
 using cli::Subcommand;
 
 constexpr auto kCertificate = "Certificate";
@@ -16,9 +15,9 @@ Subcommand init_command() {
       .summary = "make a CA",
       .synopsis = {"[--name NAME] [--days N] [--key ec|rsa] [--force]"},
       .description =
-          {"Makes a private key and a certificate that signs itself, and says where they "
-           "lie. A CA that is there already is left alone unless \\flag{force} is given. "
-           "mitm-record makes a CA with these defaults when it finds none."},
+          {"Makes a private key and a certificate that signs itself, and says where they lie. A "
+           "CA that is there already is left alone unless \\flag{force} is given. mitm-record "
+           "makes a CA with these defaults when it finds none."},
       .examples = {{"mitm-ca init", "Make a CA that lasts ten years."},
                    {"mitm-ca init --key rsa --days 365", "For clients that know only RSA."}},
       .flags = {
@@ -95,12 +94,10 @@ cli::Program program() {
                    {"mitm-ca show", "Print its fingerprints."},
                    {"mitm-ca export -o mitmkit.pem", "Write its certificate to a file."}},
       .description =
-          {"mitm-record opens TLS with certificates that it makes for each server and signs with a "
-           "CA "
-           "of its own. Clients must trust that CA, and whoever has its private key can "
-           "impersonate "
-           "any server to them: each user has their own, it is made on their machine, and its key "
-           "never leaves it.",
+          {"mitm-record opens TLS with certificates that it makes for each server and signs with "
+           "a CA of its own. Clients must trust that CA, and whoever has its private key can "
+           "impersonate any server to them: each user has their own, it is made on their machine, "
+           "and its key never leaves it.",
            "mitm-record -- COMMAND makes COMMAND trust the CA without any of this."},
       .flags = {{.long_name = "home",
                  .value_name = "DIR",
@@ -113,8 +110,8 @@ cli::Program program() {
                         {1, "failure, such as no CA, or one that would have to be replaced"},
                         {2, "wrong usage"}},
       .files = {{"ca.pem",
-                 "the CA's certificate, in the home directory: \\flag{home}, else "
-                 "$MITMKIT_HOME, else $XDG_DATA_HOME/mitmkit, else ~/.local/share/mitmkit"},
+                 "the CA's certificate, in the home directory: \\flag{home}, else $MITMKIT_HOME, "
+                 "else $XDG_DATA_HOME/mitmkit, else ~/.local/share/mitmkit"},
                 {"ca.key", "its private key, mode 0600; it is not used when others can read it"}},
       .environment = {{"MITMKIT_HOME, XDG_DATA_HOME", "see FILES"}},
       .see_also = {"mitm-record(1)"},

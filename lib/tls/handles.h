@@ -9,11 +9,13 @@ struct ssl_ctx_st;
 struct x509_st;
 struct x509_store_st;
 struct evp_pkey_st;
+// NOLINTBEGIN(readability-identifier-naming): these names are OpenSSL's.
 void SSL_free(ssl_st* ssl);
 void SSL_CTX_free(ssl_ctx_st* context);
 void X509_free(x509_st* certificate);
 void X509_STORE_free(x509_store_st* store);
 void EVP_PKEY_free(evp_pkey_st* key);
+// NOLINTEND(readability-identifier-naming)
 }
 
 namespace mitm::tls {

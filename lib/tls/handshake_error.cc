@@ -20,6 +20,7 @@ struct Explanation {
   std::string hint = {};
 };
 
+constexpr const char* kClosed = "closed the connection too early";
 constexpr int kHandshakeFailure = 40;
 constexpr int kProtocolVersion = 70;
 constexpr int kUnrecognizedName = 112;
@@ -49,7 +50,7 @@ Explanation explain_code(unsigned long code) {
   }
   switch (ERR_GET_LIB(code) == ERR_LIB_SSL ? ERR_GET_REASON(code) : 0) {
     case SSL_R_UNEXPECTED_EOF_WHILE_READING:
-      return {"closed the connection without close_notify"};
+      return {kClosed};
     case SSL_R_HTTP_REQUEST:
     case SSL_R_HTTPS_PROXY_REQUEST:
       return {"sent plain HTTP instead of TLS"};
@@ -83,7 +84,7 @@ TlsFailure explain_failure(Side peer, std::span<const unsigned long> codes) {
     if (!failure.alert) failure.alert = received_alert(code);
     failure.truncated = failure.truncated || is_truncation(code);
   }
-  Explanation explanation{"closed the connection during the TLS handshake"};
+  Explanation explanation{kClosed};
   if (failure.alert) {
     explanation = explain_alert(peer, *failure.alert);
   } else if (!codes.empty()) {

@@ -8,7 +8,7 @@ namespace mitm::tls {
 namespace {
 
 void free_state(void*, void* state, CRYPTO_EX_DATA*, int, long, void*) {
-  delete static_cast<LegState*>(state);
+  const std::unique_ptr<LegState> owned(static_cast<LegState*>(state));
 }
 
 int state_index() {
@@ -19,9 +19,9 @@ int state_index() {
 }  // namespace
 
 Status attach_state(SSL* ssl, std::unique_ptr<LegState> state) {
-  if (SSL_set_ex_data(ssl, state_index(), state.get()) != 1) return fail_tls("set up TLS");
-  static_cast<void>(state.release());  // free_state frees it with ssl
-  return {};
+  const bool attached = SSL_set_ex_data(ssl, state_index(), state.get()) == 1 &&
+                        state.release() != nullptr;  // free_state frees it with ssl
+  return attached ? Status{} : fail_tls("set up TLS");
 }
 
 LegState* leg_state(const SSL* ssl) {

@@ -62,7 +62,7 @@ long control(BIO* bio, int command, long number, void* pointer) {
 }
 
 int destroy(BIO* bio) {
-  delete static_cast<Prefix*>(BIO_get_data(bio));
+  const std::unique_ptr<Prefix> owned(static_cast<Prefix*>(BIO_get_data(bio)));
   BIO_set_data(bio, nullptr);
   return 1;
 }

@@ -17,7 +17,7 @@ std::string group_name(SSL* ssl) {
   if (group != NID_undef) return text_or_empty(SSL_group_to_name(ssl, group));
   // TLS 1.2 clients learn the group from the server's ephemeral key only.
   EVP_PKEY* raw = nullptr;
-  if (SSL_get_peer_tmp_key(ssl, &raw) != 1) return {};
+  if (SSL_get_peer_tmp_key(ssl, static_cast<void*>(&raw)) != 1) return {};
   const PkeyPtr key(raw);
   char name[64] = {};
   if (EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_X25519) return "x25519";

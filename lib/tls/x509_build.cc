@@ -21,9 +21,8 @@ bool push_name(GENERAL_NAMES* names, int type, int string_type, std::string_view
     return false;
   }
   GENERAL_NAME_set0_value(name.get(), type, text.release());  // name takes the string
-  if (sk_GENERAL_NAME_push(names, name.get()) <= 0) return false;
-  static_cast<void>(name.release());  // names takes the name
-  return true;
+  return sk_GENERAL_NAME_push(names, name.get()) > 0 &&
+         name.release() != nullptr;  // names takes the name
 }
 
 }  // namespace
