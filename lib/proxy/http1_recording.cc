@@ -18,6 +18,10 @@ void in_chunks(ByteView bytes, Write write) {
   }
 }
 
+flow::FlowError cut_short() {
+  return {"incomplete", "the connection ended before the exchange was complete"};
+}
+
 struct Location {
   std::string scheme, authority;
 };
@@ -185,9 +189,11 @@ void Http1Recording::end_message(flow::Side sender, const Exchange& exchange, Me
 }
 
 void Http1Recording::finish_front_exchanges() {
-  while (!open_.empty() && open_.front().request.ended && open_.front().response.ended &&
-         !open_.front().raw) {
-    end(open_.front(), std::nullopt);
+  while (!open_.empty()) {
+    Exchange& front = open_.front();
+    if (!front.request.ended || !front.response.ended || front.raw) return;
+    const bool whole = front.request.complete && front.response.complete;
+    end(front, whole ? std::nullopt : std::optional(cut_short()));
     open_.pop_front();
   }
 }
@@ -212,12 +218,10 @@ void Http1Recording::end(Exchange& exchange, const std::optional<flow::FlowError
 void Http1Recording::close(const std::optional<flow::FlowError>& error) {
   for (Exchange& exchange : open_) {
     const bool answered = exchange.request.complete && exchange.response.complete;
-    const flow::FlowError cut{"incomplete",
-                              "the connection ended before the exchange was complete"};
     if (error || answered || (exchange.raw && !exchange.request.started)) {
       end(exchange, error);
     } else {
-      end(exchange, cut);
+      end(exchange, cut_short());
     }
   }
   open_.clear();

@@ -23,7 +23,8 @@ class Http1Tap final : public Tap {
 
   void close(const std::optional<flow::FlowError>& error) override {
     // Bytes held back for an answer that never came belong to the recording all the same.
-    if (paused_) resume_requests(true);
+    switched_ = true;
+    pump_requests();
     recording_.close(error);
   }
 
@@ -31,17 +32,22 @@ class Http1Tap final : public Tap {
 
  private:
   void pump_requests() {
-    while (!paused_) {
+    // Also while paused: the decoder keeps its input only once it was asked about it.
+    while (true) {
       const wire::Event event = requests_.next();
       if (std::holds_alternative<wire::NeedData>(event)) return;
       if (std::holds_alternative<wire::Paused>(event)) {
-        paused_ = true;
-        return;
+        // The answer may have come before the request's end.
+        if (!switched_) return;
+        requests_.resume(*std::exchange(switched_, std::nullopt));
+        continue;
       }
       if (const auto* head = std::get_if<wire::RequestHead>(&event)) {
         responses_.expect({head->method, head->upgrade_asked});
         ++unanswered_;
         last_is_connect_ = head->method == "CONNECT";
+        last_may_switch_ = last_is_connect_ || head->upgrade_asked;
+        switched_.reset();
       }
       recording_.on_request(event);
     }
@@ -61,15 +67,9 @@ class Http1Tap final : public Tap {
 
   void on_final_response(std::uint16_t status) {
     if (unanswered_ > 0) --unanswered_;
-    // Only the last request can have paused the decoder, so only its answer decides.
-    if (paused_ && unanswered_ == 0) {
-      resume_requests(status == 101 || (last_is_connect_ && status / 100 == 2));
-    }
-  }
-
-  void resume_requests(bool switched) {
-    requests_.resume(switched);
-    paused_ = false;
+    // Only the last request can pause the decoder, so only its answer decides.
+    if (unanswered_ > 0 || !last_may_switch_) return;
+    switched_ = status == 101 || (last_is_connect_ && status / 100 == 2);
     pump_requests();
   }
 
@@ -77,8 +77,10 @@ class Http1Tap final : public Tap {
   wire::Http1Decoder responses_{wire::Role::kResponse};
   Http1Recording recording_;
   std::size_t unanswered_ = 0;
-  bool paused_ = false;
+  std::optional<bool>
+      switched_;  ///< the verdict on the last request, until the decoder asks for it
   bool last_is_connect_ = false;
+  bool last_may_switch_ = false;
 };
 
 }  // namespace

@@ -44,15 +44,19 @@ class RelayingPhase final : public Phase {
   }
 
   void on_output_low(net::Stream& to) override {
+    if (leaving_) return finish_leaving();
     if (cut_) return finish_cut_when_drained();
     session().peer_of(to).resume(net::Pause::kPeer);
     close_when_done();
   }
 
   void on_end(net::Stream& from, bool clean) override {
+    if (leaving_) return finish_leaving();
     if (cut_) return;
     if (evbuffer_get_length(from.input()) > 0) on_input(from);
-    tap_->on_end(session().side_of(from), clean);
+    const auto side = session().side_of(from);
+    if (output_closed_[static_cast<std::size_t>(side)]) return leave(side);
+    tap_->on_end(side, clean);
     session().peer_of(from).finish(clean);
     close_when_done();
   }
@@ -84,6 +88,26 @@ class RelayingPhase final : public Phase {
     finish_cut_when_drained();
   }
 
+  /// One side read no more, said what it had to say and is gone: a server that answered an upload
+  /// early. A reset could destroy its answer on the way (RFC 9112, section 9.6), so the other side
+  /// gets an end and is listened to, without effect, until it ends as well.
+  void leave(flow::Side side) {
+    leaving_ = true;
+    survivor_ = side == flow::Side::kClient ? session().server() : &session().client();
+    cut_ = flow::FlowError{side == flow::Side::kClient ? "client-reset" : "server-reset",
+                           "closed without having read everything"};
+    tap_->on_end(side, false);
+    close_tap(*cut_);
+    deadline_.start(kPatience);
+    survivor_->finish(false);
+    survivor_->resume(net::Pause::kPeer);
+    finish_leaving();
+  }
+
+  void finish_leaving() {
+    if (survivor_->finished() && survivor_->ended_clean()) session().close(cut_);
+  }
+
   void finish_cut_when_drained() {
     if (evbuffer_get_length(survivor_->output()) == 0) finish_cut();
   }
@@ -107,6 +131,7 @@ class RelayingPhase final : public Phase {
   net::Timer deadline_;
   bool tap_closed_ = false;
   bool output_closed_[2] = {};
+  bool leaving_ = false;
   std::optional<flow::FlowError> cut_;
   net::Stream* survivor_ = nullptr;
 };

@@ -1,0 +1,149 @@
+#include "lib/proxy/session.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/peer.h"
+#include "tests/support/record_lines.h"
+#include "tests/support/run_loop.h"
+#include "tests/tls/support/certificates.h"
+
+namespace mitm::proxy {
+namespace {
+
+using Lines = std::vector<std::string>;
+using test::Ending;
+using test::Peer;
+
+/// One session on a loop of its own, with a phase of ours in place of the real ones.
+struct Fixture final : SessionOwner {
+  Fixture() {
+    test::TcpPair pair;
+    client.emplace(std::move(pair.theirs));
+    session = std::make_unique<Session>(environment, *this, 7, std::move(pair.ours),
+                                        flow::Endpoint{"192.0.2.1", 1});
+  }
+  void retire(Session& which) override {
+    CHECK(&which == session.get());
+    ++retired;
+    loop->retire(std::move(session));
+  }
+
+  std::unique_ptr<net::Loop> loop = test::make_loop();
+  net::Resolver resolver{1};
+  SystemClock clock;
+  std::unique_ptr<tls::LeafMinter> minter = tls::LeafMinter::create(test::shared_ca()).value();
+  tls::LeafCache leaves{*minter, clock};
+  tls::ServerLeg server_leg =
+      tls::ServerLeg::create(test::trust_only(test::shared_ca().certificate()), {}).value();
+  tls::ClientLeg client_leg = tls::ClientLeg::create({}).value();
+  test::MemoryJournal journal;
+  Settings settings;
+  Environment environment{*loop, resolver, server_leg, client_leg, leaves, journal, settings};
+  std::unique_ptr<Session> session;
+  std::optional<Peer> client;
+  int retired = 0;
+
+  Lines lines() { return test::record_lines(journal.records); }
+};
+
+struct Probe final : Phase {
+  Probe(Session& session, std::string& log) : Phase(session), log_(log) {}
+  ~Probe() override { log_ += "gone "; }
+  void start() override { log_ += "start "; }
+  void cut(const flow::FlowError& error) override { log_ += "cut:" + error.kind + " "; }
+  void on_input(net::Stream&) override { log_ += "input "; }
+  void on_end(net::Stream&, bool) override { log_ += "end "; }
+  void on_error(net::Stream&, net::StreamError) override { log_ += "error "; }
+  [[nodiscard]] bool is_current() const { return current(); }
+
+ private:
+  std::string& log_;
+};
+
+TEST_CASE("a session begins with its connection and ends with it, once") {
+  Fixture f;
+  f.session->close(flow::FlowError{"aborted", "x"});
+  CHECK(f.retired == 1);
+  CHECK(f.lines() == Lines{"0 opened", "0 closed error aborted"});
+  CHECK(f.journal.records.front().connection == 7);
+  CHECK(std::get<flow::ConnectionOpened>(f.journal.records.front().event).client ==
+        flow::Endpoint{"192.0.2.1", 1});
+}
+
+TEST_CASE("a new phase hears what happens, and the old one goes later") {
+  std::string log;
+  Fixture f;
+  auto first = std::make_unique<Probe>(*f.session, log);
+  Probe& old = *first;
+  f.session->enter(std::move(first));
+  CHECK(old.is_current());
+  f.session->enter(std::make_unique<Probe>(*f.session, log));
+  CHECK(log == "start start ");
+  CHECK_FALSE(old.is_current());
+  f.client->send("x");
+  test::run_until(*f.loop, [&] { return log.find("input") != std::string::npos; });
+  CHECK(log == "start start gone input ");
+  f.session->close();
+}
+
+TEST_CASE("a closed session has no current phase, and its streams are silent") {
+  std::string log;
+  Fixture f;
+  auto phase = std::make_unique<Probe>(*f.session, log);
+  Probe& probe = *phase;
+  f.session->enter(std::move(phase));
+  f.client->send("x");
+  f.session->close();
+  CHECK_FALSE(probe.is_current());
+  test::run_for(*f.loop, std::chrono::milliseconds(20));
+  CHECK(log == "start gone ");
+}
+
+TEST_CASE("cutting a session asks its phase first and resets the client") {
+  std::string log;
+  Fixture f;
+  f.session->enter(std::make_unique<Probe>(*f.session, log));
+  f.session->cut({"aborted", "x"});
+  CHECK(log == "start cut:aborted ");
+  test::run_for(*f.loop, std::chrono::milliseconds(5));
+  f.client->drain();
+  CHECK(f.client->ending() == Ending::kReset);
+}
+
+TEST_CASE("a session that is held reads nothing from old and new streams until it is released") {
+  std::string log;
+  Fixture f;
+  f.session->enter(std::make_unique<Probe>(*f.session, log));
+  f.session->hold(true);
+  test::TcpPair pair;
+  Peer server(std::move(pair.theirs));
+  auto handler = std::make_unique<Probe>(*f.session, log);
+  f.session->set_server(net::make_stream(*f.loop, std::move(pair.ours), *handler));
+  f.session->enter(std::move(handler));
+  server.send("x");
+  f.client->send("x");
+  test::run_for(*f.loop, std::chrono::milliseconds(20));
+  CHECK(log.find("input") == std::string::npos);
+  f.session->hold(false);
+  CHECK(test::run_until(*f.loop, [&] { return log.find("input input") != std::string::npos; }));
+  f.session->close();
+}
+
+TEST_CASE("the sides of a session know each other") {
+  std::string log;
+  Fixture f;
+  test::TcpPair pair;
+  auto phase = std::make_unique<Probe>(*f.session, log);
+  f.session->set_server(net::make_stream(*f.loop, std::move(pair.ours), *phase));
+  f.session->enter(std::move(phase));
+  net::Stream& client = f.session->client();
+  net::Stream& server = *f.session->server();
+  CHECK(&f.session->peer_of(client) == &server);
+  CHECK(&f.session->peer_of(server) == &client);
+  CHECK(f.session->side_of(client) == flow::Side::kClient);
+  CHECK(f.session->side_of(server) == flow::Side::kServer);
+  f.session->close();
+}
+
+}  // namespace
+}  // namespace mitm::proxy
