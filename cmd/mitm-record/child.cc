@@ -104,7 +104,9 @@ std::expected<Child, Child::NotStarted> Child::start(const std::vector<std::stri
 
 std::optional<int> Child::poll() {
   int status = 0;
-  if (::waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
+  const pid_t ended = ::waitpid(pid_, &status, WNOHANG);
+  if (ended == 0 || (ended < 0 && errno != ECHILD)) return std::nullopt;
+  if (ended < 0) return 0;  // somebody else has waited for it
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cmd/mitm-record/consumers.h"
+#include "cmd/mitm-record/ledger.h"
 #include "lib/net/address.h"
 #include "lib/tls/ca_store.h"
 #include "lib/tls/home.h"
@@ -33,7 +34,7 @@ render::TextOptions text_options(const Config& config) {
 
 Result<std::unique_ptr<Recording>> Recording::open(const Config& config,
                                                    const cli::Diagnostics& diagnostics,
-                                                   RecordingEvents events) {
+                                                   LedgerEvents events) {
   std::unique_ptr<Recording> recording(new Recording(config, std::move(events)));
   MITM_TRY(recording->open_tls(diagnostics));
   auto sockets = net::bind_listeners(config.listen, config.threads);
@@ -49,9 +50,12 @@ Result<std::unique_ptr<Recording>> Recording::open(const Config& config,
 }
 
 Recording::~Recording() {
-  // Workers hand records to the recorder until they are gone.
-  proxy_.reset();
+  // The order matters. The recorder's thread tells the workers that there is room again, workers
+  // hand records to the recorder, and the resolver's threads answer to the workers' loops.
+  if (proxy_) proxy_->halt();
   recorder_.reset();
+  resolver_.reset();
+  proxy_.reset();
 }
 
 Status Recording::open_tls(const cli::Diagnostics& diagnostics) {
@@ -99,36 +103,34 @@ Result<std::unique_ptr<flow::RecordConsumer>> Recording::make_consumer() {
 }
 
 Status Recording::open_recorder() {
-  std::vector<std::unique_ptr<flow::RecordConsumer>> consumers;
+  std::unique_ptr<flow::RecordConsumer> consumer;
   if (config_.output || !config_.quiet) {
-    auto consumer = make_consumer();
-    if (!consumer) return std::unexpected(std::move(consumer).error());
-    consumers.push_back(*std::move(consumer));
+    auto made = make_consumer();
+    if (!made) return std::unexpected(std::move(made).error());
+    consumer = *std::move(made);
   }
+  std::vector<std::unique_ptr<flow::RecordConsumer>> consumers;
+  consumers.push_back(std::make_unique<Ledger>(std::move(consumer), counters_, std::move(events_),
+                                               config_.count, !config_.command.empty()));
   recorder_ = std::make_unique<flow::Recorder>(
-      std::move(consumers), flow::RecorderCallbacks{.on_drained = [this] { proxy_->resume(); },
-                                                    .on_error = events_.on_error});
+      std::move(consumers),
+      flow::RecorderCallbacks{.on_drained = [this] { proxy_->resume(); }, .on_error = {}});
   return {};
 }
 
 Status Recording::open_proxy(std::vector<Fd> sockets) {
   auto proxy = proxy::Proxy::create({.settings = config_.proxy,
                                      .clock = clock_,
-                                     .resolver = resolver_,
+                                     .resolver = *resolver_,
                                      .server_leg = *server_leg_,
                                      .client_leg = *client_leg_,
                                      .leaves = *leaves_,
                                      .recorder = *recorder_,
-                                     .counters = counters_,
-                                     .on_flow_end = [this] { on_flow_end(); }},
+                                     .counters = counters_},
                                     std::move(sockets));
   if (!proxy) return std::unexpected(std::move(proxy).error());
   proxy_ = *std::move(proxy);
   return {};
-}
-
-void Recording::on_flow_end() {
-  if (config_.count && counters_.recorded() >= *config_.count) events_.on_enough();
 }
 
 Status Recording::write_ready_file(const std::filesystem::path& path) const {

@@ -8,6 +8,7 @@
 
 #include "cmd/mitm-record/child.h"
 #include "cmd/mitm-record/config.h"
+#include "cmd/mitm-record/ledger.h"
 #include "lib/cli/diagnostics.h"
 #include "lib/flow/recorder.h"
 #include "lib/net/signal_watch.h"
@@ -19,12 +20,6 @@
 
 namespace mitm::record {
 
-/// What a recording tells the one who started it, from threads of its own.
-struct RecordingEvents {
-  std::function<void(const Error&)> on_error;  ///< it cannot go on
-  std::function<void()> on_enough;             ///< as many flows as were asked for
-};
-
 /// The proxy and the recorder with all they need: open(), start(), later drain(), wait() and
 /// close(). One thread, but for what says otherwise.
 class Recording {
@@ -34,7 +29,7 @@ class Recording {
   /// no file.
   static Result<std::unique_ptr<Recording>> open(const Config& config,
                                                  const cli::Diagnostics& diagnostics,
-                                                 RecordingEvents events);
+                                                 LedgerEvents events);
   Recording(const Recording&) = delete;
   Recording& operator=(const Recording&) = delete;
   ~Recording();
@@ -42,24 +37,24 @@ class Recording {
   void start() { proxy_->start(); }
   void drain(std::chrono::milliseconds patience) { proxy_->drain(patience); }
   void wait() { proxy_->wait(); }  ///< any thread
-  Status close() { return recorder_->stop(counters_.totals()); }
+  /// Closes the recording; any thread.
+  Status close() { return recorder_->stop({}); }
 
   [[nodiscard]] const flow::Endpoint& address() const { return address_; }
   [[nodiscard]] const Bytes& ca_pem() const { return ca_pem_; }
-  [[nodiscard]] flow::Totals totals() const { return counters_.totals(); }
+  [[nodiscard]] const proxy::Counters& counters() const { return counters_; }
   Status write_ready_file(const std::filesystem::path& path) const;
 
  private:
-  Recording(const Config& config, RecordingEvents events)
+  Recording(const Config& config, LedgerEvents events)
       : config_(config), events_(std::move(events)) {}
   Status open_tls(const cli::Diagnostics& diagnostics);
   Status open_recorder();
   Status open_proxy(std::vector<Fd> sockets);
   Result<std::unique_ptr<flow::RecordConsumer>> make_consumer();
-  void on_flow_end();
 
   const Config& config_;
-  RecordingEvents events_;
+  LedgerEvents events_;
   SystemClock clock_;
   proxy::Counters counters_;
   std::optional<tls::CertificateAuthority> ca_;
@@ -69,7 +64,7 @@ class Recording {
   std::optional<tls::ClientLeg> client_leg_;
   Bytes ca_pem_;
   flow::Endpoint address_;
-  net::Resolver resolver_;
+  std::unique_ptr<net::Resolver> resolver_ = std::make_unique<net::Resolver>();
   std::unique_ptr<flow::Recorder> recorder_;
   std::unique_ptr<proxy::Proxy> proxy_;
 };

@@ -40,9 +40,9 @@ class Run {
   std::optional<TemporaryFile> bundle_;
   std::optional<Child> child_;
   std::optional<int> child_status_;
-  std::thread waiter_;  ///< waits for the workers while the loop still listens to signals
+  std::thread waiter_;  ///< closes the recording while the loop still listens to signals
   bool stopping_ = false;
-  bool workers_ended_ = false;
+  bool closed_ = false;
   bool failed_ = false;
 };
 
@@ -64,13 +64,14 @@ Result<int> Run::run() {
   if (config_.ready_file) MITM_TRY(recording_->write_ready_file(*config_.ready_file));
   if (!config_.command.empty()) MITM_TRY(start_command());
   loop_->run();
-  if (waiter_.joinable()) waiter_.join();
-  if (Status closed = recording_->close(); !closed) on_recording_error(closed.error());
-  print_totals();
+  waiter_.join();
+  if (!config_.quiet) print_totals();
   return exit_status();
 }
 
 Status Run::watch_signals() {
+  // Inherited as ignored it would make the kernel forget how the command ended.
+  std::signal(SIGCHLD, SIG_DFL);
   auto watch =
       net::SignalWatch::create(*loop_, {SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1, SIGCHLD},
                                [this](net::Signal signal) { on_signal(signal); });
@@ -138,23 +139,27 @@ void Run::stop() {
   recording_->drain(config_.drain);
   waiter_ = std::thread([this] {
     recording_->wait();
+    // Errors have been reported by the time it returns.
+    static_cast<void>(recording_->close());
     loop_->post([this] {
-      workers_ended_ = true;
+      closed_ = true;
       leave_when_done();
     });
   });
 }
 
 void Run::leave_when_done() {
-  if (workers_ended_ && (!child_ || child_status_)) loop_->stop();
+  if (closed_ && (!child_ || child_status_)) loop_->stop();
 }
 
 void Run::print_totals() const {
-  if (config_.quiet) return;
-  const auto totals = recording_->totals();
-  diagnostics_.note(fmt::format(
-      "{} flows recorded, {} filtered out, {} passed through, {} failed before a request; {} seen",
-      totals.recorded, totals.filtered, totals.passed, totals.failed, totals.seen));
+  const auto totals = recording_->counters().totals();
+  auto text = fmt::format(
+      "{} flows recorded, {} filtered out, {} passed through, {} failed before a request",
+      totals.recorded, totals.filtered, totals.passed, totals.failed);
+  if (const auto lost = recording_->counters().lost(); lost > 0)
+    text += fmt::format(", {} lost", lost);
+  diagnostics_.note(fmt::format("{}; {} seen", text, totals.seen));
 }
 
 int Run::exit_status() const {

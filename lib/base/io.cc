@@ -24,10 +24,13 @@ Status write_all(int fd, ByteView bytes, const std::string& name) {
 }
 
 /// link(2) refuses to replace an existing name, which rename(2) does not.
-Status move_into_place(const std::string& from, const std::filesystem::path& to, IfExists if_exists) {
+Status move_into_place(const std::string& from, const std::filesystem::path& to,
+                       IfExists if_exists) {
   if (if_exists == IfExists::kReplace) {
     if (::rename(from.c_str(), to.c_str()) == 0) return {};
-    return fail_errno(fmt::format("rename {} to {}", from, to.string()));
+    const int err = errno;
+    ::unlink(from.c_str());
+    return fail_errno(fmt::format("rename {} to {}", from, to.string()), err);
   }
   const int linked = ::link(from.c_str(), to.c_str());
   const int err = errno;
@@ -99,7 +102,11 @@ Status write_file_atomically(const std::filesystem::path& path, ByteView content
   std::string temporary = path.string() + ".XXXXXX";
   Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));  // created with mode 0600
   if (!fd.is_open()) return fail_errno(fmt::format("create {}", path.string()));
-  if (::fchmod(fd.get(), mode) != 0) return fail_errno(fmt::format("chmod {}", temporary));
+  if (::fchmod(fd.get(), mode) != 0) {
+    const int err = errno;
+    ::unlink(temporary.c_str());
+    return fail_errno(fmt::format("chmod {}", temporary), err);
+  }
   FdSink sink(std::move(fd), path.string());
   Status written = sink.write(content);
   if (written) written = sink.sync();

@@ -40,23 +40,25 @@ struct Target {
 std::string to_string(const Endpoint& endpoint);
 std::string to_string(const Target& target);
 
-/// What people ask about a certificate, beside its exact bytes, so that readers need no X.509 parser.
+/// What people ask about a certificate, beside its exact bytes, so that readers need no X.509
+/// parser.
 struct Certificate {
   Bytes der;
-  std::string subject;                  ///< RFC 2253 form
-  std::string issuer;                   ///< RFC 2253 form
-  std::vector<std::string> dns_names;   ///< from subjectAltName
-  std::vector<std::string> ip_names;    ///< from subjectAltName, numeric
-  std::string serial;                   ///< lower-case hexadecimal
+  std::string subject;                 ///< RFC 2253 form
+  std::string issuer;                  ///< RFC 2253 form
+  std::vector<std::string> dns_names;  ///< from subjectAltName
+  std::vector<std::string> ip_names;   ///< from subjectAltName, numeric
+  std::string serial;                  ///< lower-case hexadecimal
   Time not_before;
   Time not_after;
-  std::string key;                      ///< "EC P-256", "RSA 2048", "Ed25519"
-  std::string sha256;                   ///< of the DER, lower-case hexadecimal
+  std::string key;     ///< "EC P-256", "RSA 2048", "Ed25519"
+  std::string sha256;  ///< of the DER, lower-case hexadecimal
 
   bool operator==(const Certificate&) const = default;
 };
 
-/// The certificates a peer sent, leaf first. `id` is the SHA-256 (32 octets) of the concatenated DER.
+/// The certificates a peer sent, leaf first. `id` is the SHA-256 (32 octets) of the concatenated
+/// DER.
 struct CertificateChain {
   Bytes id;
   std::vector<Certificate> certificates;
@@ -66,15 +68,16 @@ struct CertificateChain {
 
 /// One finished TLS handshake, on one side of us.
 struct TlsFacts {
-  std::string version;                           ///< "TLSv1.3"
-  std::string cipher;                            ///< IANA name
-  std::string group;                             ///< key exchange group, empty if unknown
-  std::string sni;                               ///< empty when none was sent
-  std::string alpn;                              ///< empty when none was agreed
+  std::string version;  ///< "TLSv1.3"
+  std::string cipher;   ///< IANA name
+  std::string group;    ///< key exchange group, empty if unknown
+  std::string sni;      ///< empty when none was sent
+  std::string alpn;     ///< empty when none was agreed
   bool resumed = false;
-  std::string verify;                            ///< server side: "ok" or the reason; client side empty
-  std::shared_ptr<const CertificateChain> chain; ///< what that side presented; on the client side: what we did
-  Duration handshake{};                          ///< from the first byte to the last
+  std::string verify;  ///< server side: "ok" or the reason; client side empty
+  std::shared_ptr<const CertificateChain>
+      chain;             ///< what that side presented; on the client side: what we did
+  Duration handshake{};  ///< from the first byte to the last
 
   bool operator==(const TlsFacts&) const = default;
 };

@@ -13,7 +13,8 @@
 #include "lib/flow/facts.h"
 
 /// The records of a recording as plain values: what the tap produces, what the archive stores, what
-/// readers show. formats/flow.capnp is the stored form of exactly these types and says more about each.
+/// readers show. formats/flow.capnp is the stored form of exactly these types and says more about
+/// each.
 namespace mitm::flow {
 
 using ConnectionId = std::uint64_t;  ///< unique within a run, from 1; 0: of no connection
@@ -24,10 +25,10 @@ std::string_view to_string(Kind kind);  ///< "http", "websocket", "tcp", "tls", 
 
 /// First record of every file.
 struct Header {
-  std::uint64_t run_id = 0;      ///< random; rotated files of one run share it
-  std::uint32_t format = 1;      ///< grows when an old reader could misunderstand a file
-  std::uint32_t file_number = 1; ///< within the run
-  std::string tool;              ///< "mitm-record 0.1.0"
+  std::uint64_t run_id = 0;       ///< random; rotated files of one run share it
+  std::uint32_t format = 1;       ///< grows when an old reader could misunderstand a file
+  std::uint32_t file_number = 1;  ///< within the run
+  std::string tool;               ///< "mitm-record 0.1.0"
 
   bool operator==(const Header&) const = default;
 };
@@ -44,10 +45,10 @@ struct ConnectionOpened {
 /// explicit proxy serves several servers over one client connection); from then on it is the
 /// connection's server.
 struct ServerConnected {
-  Target target;                  ///< what the client asked for
-  Endpoint server;                ///< what we are connected to
-  Duration resolve{};             ///< name resolution, 0 for a numeric address
-  Duration connect{};             ///< TCP handshake
+  Target target;       ///< what the client asked for
+  Endpoint server;     ///< what we are connected to
+  Duration resolve{};  ///< name resolution, 0 for a numeric address
+  Duration connect{};  ///< TCP handshake
 
   bool operator==(const ServerConnected&) const = default;
 };
@@ -73,14 +74,16 @@ struct HeaderField {
   bool operator==(const HeaderField&) const = default;
 };
 
-/// HTTP/1: `raw` holds the received bytes from the first octet to the blank line's last, `fields` is
-/// empty (lib/wire parses them on demand). HTTP/2: `fields` is the exact list in order, `raw` is empty.
+/// HTTP/1: `raw` holds the received bytes from the first octet to the blank line's last, `fields`
+/// is empty (lib/wire parses them on demand). HTTP/2: `fields` is the exact list in order, `raw` is
+/// empty.
 struct RequestHead {
   std::string method;
-  std::string scheme;   ///< "http" or "https"
-  std::string target;   ///< request-target as received
-  std::string authority;///< host[:port] for the URL; from the target, Host or :authority, else where it was sent
-  std::string version;  ///< "HTTP/1.1"
+  std::string scheme;     ///< "http" or "https"
+  std::string target;     ///< request-target as received
+  std::string authority;  ///< host[:port] for the URL; from the target, Host or :authority, else
+                          ///< where it was sent
+  std::string version;    ///< "HTTP/1.1"
   Bytes raw;
   std::vector<HeaderField> fields;
 
@@ -129,10 +132,10 @@ struct MessageEnd {
 
 struct WebSocketMessage {
   Side sender = Side::kClient;
-  std::uint8_t opcode = 0;   ///< RFC 6455, section 5.2; continuation pieces repeat it
-  bool final = true;         ///< last piece of the message
-  bool compressed = false;   ///< data is as on the wire, permessage-deflate (RFC 7692)
-  Bytes data;                ///< unmasked
+  std::uint8_t opcode = 0;  ///< RFC 6455, section 5.2; continuation pieces repeat it
+  bool final = true;        ///< last piece of the message
+  bool compressed = false;  ///< data is as on the wire, permessage-deflate (RFC 7692)
+  Bytes data;               ///< unmasked
 
   bool operator==(const WebSocketMessage&) const = default;
 };
@@ -171,10 +174,11 @@ struct FlowError {
 
 struct FlowEnd {
   Kind kind = Kind::kHttp;
-  bool complete = true;          ///< everything that belongs to it was seen and ended properly
-  bool passed = false;           ///< passed through unopened
+  bool complete = true;  ///< everything that belongs to it was seen and ended properly
+  bool passed = false;   ///< passed through unopened
   std::optional<FlowError> error;
-  std::uint64_t bytes_from_client = 0;  ///< TCP payload on the client's side, inside TLS where we opened it
+  std::uint64_t bytes_from_client =
+      0;  ///< TCP payload on the client's side, inside TLS where we opened it
   std::uint64_t bytes_to_client = 0;
 
   bool operator==(const FlowEnd&) const = default;
@@ -225,14 +229,16 @@ struct Checkpoint {
 /// Last record of a cleanly closed file.
 struct ArchiveEnd {
   Totals totals;
-  std::string next_file;  ///< the run goes on there, a name in the same folder; empty: the run is over
+  std::string
+      next_file;  ///< the run goes on there, a name in the same folder; empty: the run is over
 
   bool operator==(const ArchiveEnd&) const = default;
 };
 
-using Event = std::variant<Header, ConnectionOpened, ServerConnected, ClientHelloSeen, TlsEstablished, RequestHead, ResponseHead,
-                           BodyChunk, Trailers, MessageEnd, WebSocketMessage, RawBytes, DnsMessage, Anomaly,
-                           FlowEnd, ConnectionClosed, CaptureGap, Statistics, Checkpoint, ArchiveEnd>;
+using Event = std::variant<Header, ConnectionOpened, ServerConnected, ClientHelloSeen,
+                           TlsEstablished, RequestHead, ResponseHead, BodyChunk, Trailers,
+                           MessageEnd, WebSocketMessage, RawBytes, DnsMessage, Anomaly, FlowEnd,
+                           ConnectionClosed, CaptureGap, Statistics, Checkpoint, ArchiveEnd>;
 
 struct Record {
   Time time;

@@ -1,12 +1,8 @@
 #pragma once
 
-#include <condition_variable>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "lib/base/error.h"
@@ -19,35 +15,28 @@ using Addresses = std::vector<SocketAddress>;
 
 /// Turns names into addresses with the system's resolver (getaddrinfo, RFC 6724 order) on threads
 /// of its own, so that no event loop waits. Any thread may ask; the loops that asked must outlive
-/// it.
+/// it. As many lookups run at once as there are threads; more wait for their turn.
 class Resolver {
  public:
   using Callback = std::function<void(Result<Addresses>)>;
   /// The answer is wanted as long as the token lives.
   using Token = std::shared_ptr<const Callback>;
 
-  explicit Resolver(unsigned threads = 4);
+  explicit Resolver(unsigned threads = 8);
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
-  ~Resolver();  ///< waits for lookups that are under way
+  /// Does not wait for lookups that are under way, which nothing can interrupt; their answers are
+  /// dropped.
+  ~Resolver();
 
   /// `callback` runs on `loop`'s thread, later, unless the returned token is gone by then.
   [[nodiscard]] Token resolve(Loop& loop, std::string host, std::uint16_t port, Callback callback);
 
  private:
-  struct Question {
-    Loop* loop;
-    std::string host;
-    std::uint16_t port;
-    std::weak_ptr<const Callback> callback;
-  };
-  void work();
+  /// What the threads share with the resolver, and outlives it until the last of them is done.
+  struct Desk;
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Question> questions_;  // guarded by mutex_
-  bool stopping_ = false;           // guarded by mutex_
-  std::vector<std::jthread> threads_;
+  std::shared_ptr<Desk> desk_;
 };
 
 }  // namespace mitm::net

@@ -16,10 +16,11 @@ void Counters::count(const flow::FlowEnd& end) {
 flow::Totals Counters::totals() const {
   flow::Totals totals;
   totals.recorded = recorded_.load(std::memory_order_relaxed);
+  totals.filtered = filtered_.load(std::memory_order_relaxed);
   totals.passed = passed_.load(std::memory_order_relaxed);
   totals.failed = failed_.load(std::memory_order_relaxed);
   // Summed, not counted apart, so that a snapshot between two increments adds up as well.
-  totals.seen = totals.recorded + totals.filtered + totals.passed + totals.failed;
+  totals.seen = totals.recorded + totals.filtered + totals.passed + totals.failed + lost();
   return totals;
 }
 

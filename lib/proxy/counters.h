@@ -7,12 +7,19 @@
 
 namespace mitm::proxy {
 
-/// What all workers together have seen. Any thread.
+/// What a whole run has seen, and the numbers it gives to connections and flows. Any thread.
 class Counters {
  public:
+  /// A flow was recorded.
   void count(const flow::FlowEnd& end);
+  /// A flow was left out on purpose.
+  void count_filtered() { filtered_.fetch_add(1, std::memory_order_relaxed); }
+  /// A flow should have been recorded and could not be.
+  void count_lost() { lost_.fetch_add(1, std::memory_order_relaxed); }
+
   [[nodiscard]] flow::Totals totals() const;
   [[nodiscard]] std::uint64_t recorded() const { return recorded_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }
 
   [[nodiscard]] flow::ConnectionId next_connection() {
     return connections_.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -23,7 +30,7 @@ class Counters {
 
  private:
   std::atomic<std::uint64_t> connections_{0}, flows_{0};
-  std::atomic<std::uint64_t> recorded_{0}, passed_{0}, failed_{0};
+  std::atomic<std::uint64_t> recorded_{0}, filtered_{0}, passed_{0}, failed_{0}, lost_{0};
 };
 
 /// Whether the flow ended in a failure before there was a request or a byte of data.

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "lib/net/buffer.h"
@@ -15,6 +17,13 @@
 
 namespace mitm::proxy {
 namespace {
+
+/// RFC 9110, section 9.2.2.
+bool is_idempotent(ByteView method) {
+  constexpr std::array<ByteView, 6> kIdempotent = {"GET",   "HEAD", "OPTIONS",
+                                                   "TRACE", "PUT",  "DELETE"};
+  return std::ranges::find(kIdempotent, method) != kIdempotent.end();
+}
 
 class ForwardingPhase final : public Phase {
  public:
@@ -41,8 +50,8 @@ class ForwardingPhase final : public Phase {
     ForwardPlan plan;
     std::string method;
     PageForm form = PageForm::kText;
-    bool upgrade_asked = false, has_body = false, keep_alive = false;
-    bool request_done = false, response_started = false, response_done = false;
+    bool upgrade_asked = false, repeatable = false, keep_alive = false;
+    bool request_done = false, answered = false, response_started = false, response_done = false;
     bool reused = false;  ///< over a connection that has answered before
   };
 
@@ -60,6 +69,7 @@ class ForwardingPhase final : public Phase {
   void on_unsolicited();
   void on_server_gone(const flow::FlowError& error);
 
+  void drop_server();
   void to_server(ByteView bytes);
   void to_client(ByteView bytes);
   void finish_exchange();
@@ -70,11 +80,12 @@ class ForwardingPhase final : public Phase {
   Http1Recording recording_;
   wire::Http1Decoder requests_{wire::Role::kRequest};
   wire::Http1Decoder responses_{wire::Role::kResponse};
-  Bytes held_;  ///< what the request decoder is working on
+  Bytes held_;                   ///< what the request decoder is working on
   bool requests_ended_ = false;  ///< the request decoder knows that no more comes
   State state_ = State::kIdle;
   Exchange exchange_;
   flow::Target connected_to_;
+  std::optional<bool> switched_;          ///< the server's answer to a request with Upgrade
   std::optional<std::string> objection_;  ///< to the message that comes next
   std::optional<net::Connector> connector_;
 };
@@ -99,7 +110,12 @@ void ForwardingPhase::pump_requests() {
   while (state_ == State::kIdle || state_ == State::kTunnel ||
          (state_ == State::kExchanging && !exchange_.request_done)) {
     const wire::Event event = requests_.next();
-    if (std::holds_alternative<wire::Paused>(event)) return;
+    if (std::holds_alternative<wire::Paused>(event)) {
+      // The answer may have come before the request's end.
+      if (!switched_) return;
+      requests_.resume(*std::exchange(switched_, std::nullopt));
+      continue;
+    }
     if (std::holds_alternative<wire::NeedData>(event)) {
       held_.clear();
       if (take_input()) continue;
@@ -151,11 +167,12 @@ void ForwardingPhase::on_request(const wire::Event& event) {
 }
 
 void ForwardingPhase::on_request_head(const wire::RequestHead& head) {
+  switched_.reset();
   exchange_ = {.plan = {},
                .method = std::string(head.method),
                .form = form_for(head.method, head.raw),
                .upgrade_asked = head.upgrade_asked,
-               .has_body = head.framing != wire::BodyFraming::kNone,
+               .repeatable = is_idempotent(head.method) && head.framing == wire::BodyFraming::kNone,
                .keep_alive = head.keep_alive};
   if (objection_) return refuse(400, {"protocol", *std::exchange(objection_, std::nullopt)});
   auto plan = plan_forward(head);
@@ -169,7 +186,7 @@ void ForwardingPhase::begin_exchange() {
     exchange_.reused = true;
     return send_head();
   }
-  session().set_server(nullptr);
+  drop_server();
   exchange_.reused = false;
   state_ = State::kConnecting;
   auto& env = session().environment();
@@ -245,18 +262,24 @@ void ForwardingPhase::on_unsolicited() {
   const flow::FlowError error{"protocol", "the server sent what nobody had asked for"};
   if (state_ != State::kIdle) return abort(error);
   recording_.fail_front(error);
-  session().set_server(nullptr);
+  drop_server();
 }
 
 void ForwardingPhase::on_response_head(const wire::ResponseHead& head) {
+  exchange_.answered = true;
   to_client(head.raw);
   if (head.is_interim()) return;
   exchange_.response_started = true;
   exchange_.keep_alive &= head.keep_alive && head.framing != wire::BodyFraming::kUntilClose;
   if (!exchange_.upgrade_asked) return;
-  const bool switched = head.status == 101;
-  requests_.resume(switched);
-  if (switched) state_ = State::kTunnel;
+  switched_ = head.status == 101;
+  if (*switched_) state_ = State::kTunnel;
+}
+
+/// What the client was paused for has gone with it.
+void ForwardingPhase::drop_server() {
+  session().set_server(nullptr);
+  session().client().resume(net::Pause::kPeer);
 }
 
 void ForwardingPhase::to_server(ByteView bytes) {
@@ -278,7 +301,7 @@ void ForwardingPhase::to_client(ByteView bytes) {
 void ForwardingPhase::finish_exchange() {
   if (state_ != State::kExchanging || !exchange_.request_done || !exchange_.response_done) return;
   state_ = State::kIdle;
-  if (!exchange_.keep_alive) leave({}, std::nullopt);
+  if (!std::exchange(exchange_, {}).keep_alive) leave({}, std::nullopt);
 }
 
 void ForwardingPhase::on_output_low(net::Stream& stream) {
@@ -299,7 +322,6 @@ void ForwardingPhase::on_output_closed(net::Stream& stream) {
   if (&stream == &session().client())
     return abort({"client-reset", "the client reset the connection"});
   session().client().pause(net::Pause::kPeer);  // the server may still have something to say
-  if (stream.ended_clean()) on_server_gone({"server-reset", "the server reset the connection"});
 }
 
 void ForwardingPhase::on_end(net::Stream& stream, bool clean) {
@@ -328,15 +350,16 @@ void ForwardingPhase::on_error(net::Stream& stream, net::StreamError error) {
 
 void ForwardingPhase::on_server_gone(const flow::FlowError& error) {
   if (state_ == State::kTunnel) return abort(error);
-  session().set_server(nullptr);
+  drop_server();
   if (state_ != State::kExchanging || exchange_.response_done) {
     if (state_ == State::kExchanging) return leave({}, std::nullopt);
     return;
   }
   if (exchange_.response_started) return abort(error);
   // A kept-alive connection may be closed by its server at any time, also just when we use it
-  // again.
-  if (exchange_.reused && exchange_.request_done && !exchange_.has_body) return begin_exchange();
+  // again. Only what may be repeated without harm is (RFC 9112, section 9.3.1).
+  const bool untouched = exchange_.request_done && !exchange_.answered;
+  if (exchange_.reused && untouched && exchange_.repeatable) return begin_exchange();
   refuse(502, error);
 }
 

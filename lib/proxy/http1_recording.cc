@@ -91,7 +91,9 @@ void Http1Recording::on_request_head(const wire::RequestHead& head) {
                                                 .fields = {}});
   exchange.request.wire += head.wire.size();
   write_pending(flow::Side::kClient, exchange.id, exchange.request);
-  if (exchange.request.keep_raw) write_raw(flow::Side::kClient, exchange.id, head.wire);
+  if (exchange.request.keep_raw) {
+    write_raw(flow::Side::kClient, exchange.id, exchange.request, head.wire);
+  }
 }
 
 void Http1Recording::on_response_head(const wire::ResponseHead& head) {
@@ -107,7 +109,9 @@ void Http1Recording::on_response_head(const wire::ResponseHead& head) {
   // After a switch of protocols the exchange goes on as bytes, until the connection ends.
   exchange.raw |= head.status == 101 || (exchange.connect && head.status / 100 == 2);
   write_pending(flow::Side::kServer, exchange.id, exchange.response);
-  if (exchange.response.keep_raw) write_raw(flow::Side::kServer, exchange.id, head.wire);
+  if (exchange.response.keep_raw) {
+    write_raw(flow::Side::kServer, exchange.id, exchange.response, head.wire);
+  }
 }
 
 void Http1Recording::on_event(flow::Side sender, Exchange& exchange, Message& message,
@@ -116,13 +120,13 @@ void Http1Recording::on_event(flow::Side sender, Exchange& exchange, Message& me
     message.wire += body->wire.size();
     write_pending(sender, exchange.id, message);
     write_body(sender, exchange, message, body->data);
-    if (message.keep_raw) write_raw(sender, exchange.id, body->wire);
+    if (message.keep_raw) write_raw(sender, exchange.id, message, body->wire);
   } else if (const auto* trailers = std::get_if<wire::Trailers>(&event)) {
     message.wire += trailers->wire.size();
     write_pending(sender, exchange.id, message);
     journal_.write(exchange.id,
                    flow::Trailers{.sender = sender, .raw = Bytes(trailers->raw), .fields = {}});
-    if (message.keep_raw) write_raw(sender, exchange.id, trailers->wire);
+    if (message.keep_raw) write_raw(sender, exchange.id, message, trailers->wire);
   } else if (const auto* end = std::get_if<wire::MessageEnd>(&event)) {
     end_message(sender, exchange, message, end->complete);
     finish_front_exchanges();
@@ -140,18 +144,26 @@ void Http1Recording::write_pending(flow::Side sender, flow::FlowId flow, Message
   message.keep_raw |= std::exchange(pending_framing_[index(sender)], false);
 }
 
+/// What of `bytes` may still be recorded after `already`.
+ByteView Http1Recording::snapped(ByteView bytes, std::uint64_t already) const {
+  const auto room = options_.snap_length - std::min(options_.snap_length, already);
+  return bytes.substr(0, std::min<std::uint64_t>(room, bytes.size()));
+}
+
 void Http1Recording::write_body(flow::Side sender, const Exchange& exchange, Message& message,
                                 ByteView data) {
   message.body += data.size();
-  const auto room = options_.snap_length - std::min(options_.snap_length, message.recorded);
-  data = data.substr(0, std::min<std::uint64_t>(room, data.size()));
+  data = snapped(data, message.recorded);
   message.recorded += data.size();
   in_chunks(data, [&](ByteView chunk) {
     journal_.write(exchange.id, flow::BodyChunk{.sender = sender, .data = Bytes(chunk)});
   });
 }
 
-void Http1Recording::write_raw(flow::Side sender, flow::FlowId flow, ByteView bytes) {
+void Http1Recording::write_raw(flow::Side sender, flow::FlowId flow, Message& message,
+                               ByteView bytes) {
+  bytes = snapped(bytes, message.raw_recorded);
+  message.raw_recorded += bytes.size();
   in_chunks(bytes, [&](ByteView chunk) {
     journal_.write(flow, flow::RawBytes{.sender = sender, .data = Bytes(chunk)});
   });
@@ -175,7 +187,7 @@ void Http1Recording::on_unparsed(flow::Side sender, ByteView bytes) {
   Message& message = sender == flow::Side::kClient ? exchange.request : exchange.response;
   message.wire += bytes.size();
   write_pending(sender, exchange.id, message);
-  write_raw(sender, exchange.id, bytes);
+  write_raw(sender, exchange.id, message, bytes);
 }
 
 void Http1Recording::end_message(flow::Side sender, const Exchange& exchange, Message& message,

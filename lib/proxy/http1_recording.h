@@ -43,7 +43,7 @@ class Http1Recording {
     bool ended = false;
     bool complete = false;
     bool keep_raw = false;  ///< record it as bytes besides, because others may read it differently
-    std::uint64_t body = 0, recorded = 0, wire = 0;
+    std::uint64_t body = 0, recorded = 0, raw_recorded = 0, wire = 0;
   };
   struct Exchange {
     flow::FlowId id = 0;
@@ -58,8 +58,9 @@ class Http1Recording {
   void on_unparsed(flow::Side sender, ByteView bytes);
   void on_oddity(flow::Side sender, const wire::Oddity& oddity);
   void write_pending(flow::Side sender, flow::FlowId flow, Message& message);
+  [[nodiscard]] ByteView snapped(ByteView bytes, std::uint64_t already) const;
   void write_body(flow::Side sender, const Exchange& exchange, Message& message, ByteView data);
-  void write_raw(flow::Side sender, flow::FlowId flow, ByteView bytes);
+  void write_raw(flow::Side sender, flow::FlowId flow, Message& message, ByteView bytes);
   void end_message(flow::Side sender, const Exchange& exchange, Message& message, bool complete);
   void finish_front_exchanges();
   void end(Exchange& exchange, const std::optional<flow::FlowError>& error);

@@ -12,6 +12,11 @@ class Http1Tap final : public Tap {
       : recording_(journal, options, std::move(target.scheme), std::move(target.authority)) {}
 
   void on_bytes(flow::Side sender, ByteView bytes) override {
+    if (overrun_) {
+      const wire::Unparsed rest{bytes};
+      return sender == flow::Side::kClient ? recording_.on_request(rest)
+                                           : recording_.on_response(rest);
+    }
     (sender == flow::Side::kClient ? requests_ : responses_).feed(bytes);
     sender == flow::Side::kClient ? pump_requests() : pump_responses();
   }
@@ -44,7 +49,8 @@ class Http1Tap final : public Tap {
       }
       if (const auto* head = std::get_if<wire::RequestHead>(&event)) {
         responses_.expect({head->method, head->upgrade_asked});
-        ++unanswered_;
+        // A client that asks without end and is never answered must not cost memory without end.
+        overrun_ |= ++unanswered_ > wire::Http1Limits{}.max_outstanding;
         last_is_connect_ = head->method == "CONNECT";
         last_may_switch_ = last_is_connect_ || head->upgrade_asked;
         switched_.reset();
@@ -78,7 +84,8 @@ class Http1Tap final : public Tap {
   Http1Recording recording_;
   std::size_t unanswered_ = 0;
   std::optional<bool>
-      switched_;  ///< the verdict on the last request, until the decoder asks for it
+      switched_;          ///< the verdict on the last request, until the decoder asks for it
+  bool overrun_ = false;  ///< gave up pairing; everything from here on is bytes
   bool last_is_connect_ = false;
   bool last_may_switch_ = false;
 };

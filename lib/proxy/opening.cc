@@ -22,7 +22,7 @@ OpeningDecision ExplicitOpening::feed(ByteView bytes) {
     const wire::Event event = decoder_.next();
     if (const auto* oddity = std::get_if<wire::Oddity>(&event);
         oddity != nullptr && prevents_forwarding(*oddity)) {
-      return refuse(fmt::format("the request is ambiguous: {} {}", oddity->name, oddity->detail));
+      objection_ = fmt::format("the request is ambiguous: {} {}", oddity->name, oddity->detail);
     }
     if (const auto* failed = std::get_if<wire::Failed>(&event)) {
       return refuse(
@@ -36,6 +36,7 @@ OpeningDecision ExplicitOpening::feed(ByteView bytes) {
 
 OpeningDecision ExplicitOpening::judge(const wire::RequestHead& head) const {
   if (head.method == "CONNECT") {
+    if (!objection_.empty()) return refuse(objection_);
     auto authority = wire::parse_authority(head.target, 0);
     if (!authority) return refuse(authority.error().message);
     if (head.framing != wire::BodyFraming::kNone) return refuse("CONNECT with a body");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <variant>
 
 #include "lib/base/bytes.h"
@@ -37,6 +38,7 @@ class ExplicitOpening {
   OpeningDecision judge(const wire::RequestHead& head) const;
 
   wire::Http1Decoder decoder_{wire::Role::kRequest};
+  std::string objection_;  ///< why the request that comes next must not open a tunnel
 };
 
 }  // namespace mitm::proxy

@@ -15,7 +15,9 @@ Result<std::unique_ptr<Proxy>> Proxy::create(const Shared& shared,
   return std::unique_ptr<Proxy>(new Proxy(std::move(workers)));
 }
 
-Proxy::~Proxy() {
+Proxy::~Proxy() { halt(); }
+
+void Proxy::halt() {
   if (threads_.empty()) return;
   drain(std::chrono::milliseconds(0));
   wait();

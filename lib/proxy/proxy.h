@@ -17,12 +17,14 @@ class Proxy {
                                                std::vector<Fd> listening_sockets);
   Proxy(const Proxy&) = delete;
   Proxy& operator=(const Proxy&) = delete;
-  ~Proxy();  ///< drains without patience if nobody did
+  ~Proxy();
 
   void start();
   /// See Worker::drain().
   void drain(std::chrono::milliseconds patience);
   void wait();
+  /// Drains without patience and waits, if nobody did. No worker runs afterwards.
+  void halt();
   /// Any thread: the recorder has room again.
   void resume();
 

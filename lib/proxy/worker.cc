@@ -43,8 +43,6 @@ void Worker::retire(Session& session) {
 }
 
 void Worker::write(flow::Record record) {
-  const auto* end = std::get_if<flow::FlowEnd>(&record.event);
-  if (end != nullptr) shared_.counters.count(*end);
   batch_.push_back(std::move(record));
   if (std::exchange(submit_pending_, true)) return;
   // One hand-over for everything that this iteration of the loop produced.
@@ -55,7 +53,6 @@ void Worker::submit_batch() {
   submit_pending_ = false;
   if (batch_.empty()) return;
   if (!shared_.recorder.submit(std::exchange(batch_, {}))) hold_all(true);
-  if (shared_.on_flow_end) shared_.on_flow_end();
 }
 
 void Worker::hold_all(bool held) {

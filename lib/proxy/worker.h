@@ -25,7 +25,6 @@ struct Shared {
   tls::LeafCache& leaves;
   flow::Recorder& recorder;
   Counters& counters;
-  std::function<void()> on_flow_end;  ///< a flow was handed to the recorder; any thread
 };
 
 /// One thread's share of the proxy: a loop, a listening socket and the sessions accepted on it.

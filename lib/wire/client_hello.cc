@@ -145,8 +145,8 @@ std::optional<Malformed> read_extensions(ByteView bytes, ClientHello& hello) {
     const std::uint16_t type = reader.u16();
     const ByteView body = reader.vector16();
     if (!reader.ok()) return Malformed{"an extension exceeds the client hello"};
-    if (contains(hello.extensions, type))
-      return Malformed{fmt::format("extension {} comes twice", type)};
+    if (seen[type]) return Malformed{fmt::format("extension {} comes twice", type)};
+    seen.set(type);
     hello.extensions.push_back(type);
     if (!read_extension(type, body, hello))
       return Malformed{fmt::format("extension {} is malformed", type)};

@@ -1,6 +1,7 @@
 #include "lib/net/resolver.h"
 
 #include <catch2/catch.hpp>
+#include <thread>
 #include <optional>
 
 #include "tests/support/run_loop.h"

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "lib/flow/recorder.h"
+#include "lib/proxy/counters.h"
+
+namespace mitm::record {
+
+/// What the ledger tells, on the recorder's thread.
+struct LedgerEvents {
+  std::function<void(const Error&)> on_error;  ///< nothing more can be recorded; once
+  std::function<void()> on_enough;             ///< as many flows as were asked for; once
+};
+
+/// Stands between the recorder and what it writes or prints to, and counts what became of each
+/// flow: recorded, left out or lost. A record that the archive cannot hold is replaced by a capture
+/// gap; any other failure ends the recording, and what comes after it is counted as lost. Recorder
+/// thread only.
+class Ledger final : public flow::RecordConsumer {
+ public:
+  /// `inner` may be null: then flows are counted and nothing else. After `count` recorded flows
+  /// on_enough is called and, with `leave_out_the_rest`, nothing more is recorded.
+  Ledger(std::unique_ptr<flow::RecordConsumer> inner, proxy::Counters& counters,
+         LedgerEvents events, std::optional<std::uint64_t> count, bool leave_out_the_rest);
+
+  Status consume(const flow::Record& record) override;
+  Status idle() override;
+  Status finish(const flow::Totals& totals) override;
+
+ private:
+  void write(const flow::Record& record);
+  void settle(Status status);
+
+  std::unique_ptr<flow::RecordConsumer> inner_;
+  proxy::Counters& counters_;
+  LedgerEvents events_;
+  std::optional<std::uint64_t> count_;
+  bool leave_out_the_rest_;
+  std::optional<Error> failure_;
+};
+
+}  // namespace mitm::record
