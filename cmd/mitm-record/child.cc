@@ -79,6 +79,33 @@ TemporaryFile::~TemporaryFile() {
   ::rmdir(directory_.c_str());
 }
 
+std::optional<Child::NotStarted> Child::check(const std::string& command) {
+  const auto refuse = [&](int err) {
+    return NotStarted{
+        err == ENOENT ? 127 : 126,
+        {Code::kIo, fmt::format("run {}: {}", command, std::system_category().message(err))}};
+  };
+  const auto try_path = [](const std::string& path) {
+    if (std::error_code error; std::filesystem::is_directory(path, error)) return EACCES;
+    return ::access(path.c_str(), X_OK) == 0 ? 0 : errno;
+  };
+  if (command.find('/') != std::string::npos) {
+    const int err = try_path(command);
+    return err == 0 ? std::nullopt : std::optional(refuse(err));
+  }
+  const char* variable = std::getenv("PATH");
+  std::string_view path = variable != nullptr ? variable : "/bin:/usr/bin";
+  int worst = ENOENT;
+  while (true) {
+    const auto directory = path.substr(0, path.find(':'));
+    const int err = try_path(fmt::format("{}/{}", directory.empty() ? "." : directory, command));
+    if (err == 0) return std::nullopt;
+    if (err != ENOENT && err != ENOTDIR) worst = err;
+    if (directory.size() == path.size()) return refuse(worst);
+    path.remove_prefix(directory.size() + 1);
+  }
+}
+
 std::expected<Child, Child::NotStarted> Child::start(const std::vector<std::string>& command,
                                                      const std::vector<std::string>& environment) {
   posix_spawnattr_t attributes;

@@ -40,6 +40,8 @@ class Child {
     int status = 126;
     Error error;
   };
+  /// Why `command` could not be started, as far as looking for it tells.
+  static std::optional<NotStarted> check(const std::string& command);
   static std::expected<Child, NotStarted> start(const std::vector<std::string>& command,
                                                 const std::vector<std::string>& environment);
 

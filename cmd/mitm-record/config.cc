@@ -108,6 +108,11 @@ Result<flow::Endpoint> parse_listen(const std::string& option, const std::string
 }
 
 Result<Config> make_config(const cli::ParsedOptions& options) {
+  if (!options.positionals().empty()) {
+    const auto& word = options.positionals().front();
+    return fail(Code::kUsage, fmt::format("'{}': filters are not available in this version", word),
+                fmt::format("to run a command, put -- before it: mitm-record -- {}", word));
+  }
   Config config;
   config.command = options.command();
   if (const auto file = options.value("write")) config.output = *file;

@@ -172,6 +172,10 @@ cli::Program program() {
                       "A server is contacted before its client is answered: a failed name lookup "
                       "or connection is a 502 to the client, and "
                       "so is a certificate that cannot be verified."},
+      .positionals = {{.name = "FILTER",
+                       .summary = "filters are not available in this version",
+                       .at_least = 0,
+                       .at_most = cli::kAnyNumber}},
       .command = "COMMAND [ARG...]",
       .flags = flags(),
       .exit_statuses =

@@ -47,6 +47,14 @@ class Run {
 };
 
 Result<int> Run::run() {
+  if (!config_.command.empty()) {
+    // Before anything is opened: a misspelled command must not cost a recording.
+    if (const auto reason = Child::check(config_.command.front())) {
+      diagnostics_.error(reason->error);
+      return reason->status;
+    }
+  }
+  if (config_.ready_file) ::unlink(config_.ready_file->c_str());  // of an earlier run
   auto loop = net::Loop::create();
   if (!loop) return std::unexpected(std::move(loop).error());
   loop_ = *std::move(loop);
@@ -66,6 +74,11 @@ Result<int> Run::run() {
   loop_->run();
   waiter_.join();
   if (!config_.quiet) print_totals();
+  if (!config_.quiet && child_ && !recording_->counters().any_connection()) {
+    diagnostics_.hint(
+        fmt::format("{} did not use the proxy; not every program obeys http_proxy and https_proxy",
+                    config_.command.front()));
+  }
   return exit_status();
 }
 

@@ -1,5 +1,7 @@
 #include "lib/flow/assembler.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <tuple>
 #include <type_traits>
@@ -254,11 +256,23 @@ void Assembler::on(const Record& record, Trailers& event) {
   if (target.trailers.empty()) target.trailers.push_back(std::move(event));
 }
 
+/// The recording says that there was more of this flow than it holds.
+void Assembler::mark_damaged(OpenFlow& open, Side sender, std::string detail) {
+  open.damaged = true;
+  ++open.flow.anomaly_count;
+  open.flow.anomalies.push_back({sender, "recording-damaged", std::move(detail)});
+}
+
 void Assembler::on(const Record& record, const MessageEnd& event) {
   OpenFlow& flow = open(record);
   Message& target = message(flow.flow, event.sender);
+  // Less than the writer says it recorded: part of the archive is damaged.
+  if (target.recorded_size < event.recorded_size) {
+    mark_damaged(flow, event.sender,
+                 fmt::format("{} of {} recorded octets of the body are missing",
+                             event.recorded_size - target.recorded_size, event.recorded_size));
+  }
   target.body_size = event.body_size;
-  target.recorded_size = event.recorded_size;
   target.ended = true;
   target.complete = event.complete;
   (event.sender == Side::kClient ? flow.request_end : flow.response_end) = record.time;
@@ -314,7 +328,9 @@ void Assembler::end(const Key& key, Time time, const FlowEnd& how) {
   }
   flow.end = time;
   flow.kind = how.kind;
-  flow.complete = how.complete;
+  if (how.kind == Kind::kHttp && !flow.request)
+    mark_damaged(open, Side::kClient, "the request's head is missing");
+  flow.complete = how.complete && !open.damaged;
   flow.passed = how.passed;
   flow.error = how.error;
   flow.bytes_from_client = how.bytes_from_client;

@@ -57,6 +57,7 @@ class Assembler {
     std::optional<Time> request_end;
     std::optional<Time> response_head;
     std::optional<Time> response_end;
+    bool damaged = false;  ///< records of it are missing
   };
 
   OpenFlow& open(const Record& record);
@@ -65,6 +66,7 @@ class Assembler {
   void replace_client(const Record& record, ClientSide side);
   void replace_server(const Record& record, ServerSide side);
   void end(const Key& key, Time time, const FlowEnd& how);
+  static void mark_damaged(OpenFlow& open, Side sender, std::string detail);
   static Timings timings(const OpenFlow& open);
 
   void on(const Record& record, const Header& event);

@@ -24,6 +24,9 @@ class Counters {
   [[nodiscard]] flow::ConnectionId next_connection() {
     return connections_.fetch_add(1, std::memory_order_relaxed) + 1;
   }
+  [[nodiscard]] bool any_connection() const {
+    return connections_.load(std::memory_order_relaxed) > 0;
+  }
   [[nodiscard]] flow::FlowId next_flow() {
     return flows_.fetch_add(1, std::memory_order_relaxed) + 1;
   }

@@ -248,8 +248,12 @@ void ForwardingPhase::on_response(const wire::Event& event) {
   } else if (const auto* trailers = std::get_if<wire::Trailers>(&event)) {
     to_client(trailers->wire);
   } else if (const auto* end = std::get_if<wire::MessageEnd>(&event)) {
-    if (!end->complete)
-      return abort({"incomplete", "the server closed the connection in the middle of its answer"});
+    // The client sees the same as we did: less than was announced, then the end.
+    if (!end->complete) {
+      return leave({},
+                   flow::FlowError{"incomplete",
+                                   "the server closed the connection in the middle of its answer"});
+    }
     exchange_.response_done = true;
     finish_exchange();
   } else if (const auto* unparsed = std::get_if<wire::Unparsed>(&event)) {

@@ -94,7 +94,7 @@ class SniffingTap final : public Tap {
   }
 
   void close(const std::optional<flow::FlowError>& error) override {
-    if (!chosen_ && held_.empty() && !error) return;  // nobody said anything: no flow
+    if (!chosen_ && held_.empty()) return close_unused(error);
     if (!chosen_) choose(false);
     chosen_->close(error);
   }
@@ -102,6 +102,19 @@ class SniffingTap final : public Tap {
   [[nodiscard]] bool idle() const override { return chosen_ ? chosen_->idle() : held_.empty(); }
 
  private:
+  /// Nobody said anything: no flow, unless it ended badly. Clients that check certificates after
+  /// the handshake end like this when they do not like ours.
+  void close_unused(const std::optional<flow::FlowError>& error) {
+    if (!error) return;
+    if (target_.scheme == "https" && error->kind == "client-reset") {
+      const flow::FlowError cause{"tls-client",
+                                  "the client broke off right after the TLS handshake: it may not "
+                                  "trust the mitmkit CA"};
+      return journal_.write_failed_flow(flow::Kind::kTls, cause);
+    }
+    journal_.write_failed_flow(flow::Kind::kTcp, *error);
+  }
+
   void choose(bool http1) {
     chosen_ =
         http1 ? make_http1_tap(journal_, options_, target_) : make_raw_tap(journal_, options_);

@@ -89,7 +89,9 @@ Status save_locked(const CertificateAuthority& ca, const fs::path& home, IfExist
   for (const fs::path& path : {ca_key_path(home), ca_certificate_path(home)}) {
     if (if_exists == IfExists::kFail && is_there(path)) {
       return fail(Code::kIo, fmt::format("{} exists already", path.string()),
-                  "'mitm-ca show' shows the CA, 'mitm-ca init --force' replaces it");
+                  fmt::format("'mitm-ca --home {0} show' shows the CA, 'mitm-ca --home {0} init "
+                              "--force' replaces it",
+                              home.string()));
     }
   }
   const auto key = ca.key_pem();
@@ -127,7 +129,8 @@ Result<Bytes> read_certificate(const fs::path& home) {
   }
   return fail(Code::kCorrupt,
               fmt::format("{} is missing beside {}", path.string(), ca_key_path(home).string()),
-              "put it back, or make another CA with 'mitm-ca init --force'");
+              fmt::format("put it back, or make another CA with 'mitm-ca --home {} init --force'",
+                          home.string()));
 }
 
 Result<CertificateAuthority> load_files(const fs::path& home, Time now) {
