@@ -39,6 +39,10 @@ Status check_formats(const cli::ParsedOptions& options) {
   if (options.has("body") && (options.has("output") || options.has("count"))) {
     return fail(Code::kUsage, "--body prints nothing else: not with --output or --count");
   }
+  if (options.has("body") && ::isatty(STDOUT_FILENO) == 1) {
+    return fail(Code::kUsage, "--body writes bytes as they are, and standard output is a terminal",
+                "redirect it to a file or a pipe; -vv shows bodies safely");
+  }
   if (options.has("quiet") && options.has("verbose")) {
     return fail(Code::kUsage, "--quiet and --verbose contradict each other");
   }

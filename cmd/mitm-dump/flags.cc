@@ -152,7 +152,7 @@ cli::Program program() {
            "A damaged recording is read as far as what it holds can be verified; what is lost is "
            "told on standard error. Control characters that were received never reach the "
            "terminal: "
-           "they are shown as \\\\xNN or \\\\u{NNNN}."},
+           "they are shown as \\xNN or \\u{NNNN}."},
       // Accepted to be refused by name: words that tcpdump users will type.
       .positionals = {{.name = "FILTER",
                        .summary = "filters are not available in this version",
