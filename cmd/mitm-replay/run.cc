@@ -140,6 +140,7 @@ Status Replay::check_that_something_was_sent() const {
 }
 
 Result<int> Replay::conclude(const cli::Diagnostics& diagnostics, std::optional<int> signal) {
+  tally_.stopped = signal.has_value();
   MITM_TRY(print_verdict());
   const bool lossy = input_.warn_of_losses(diagnostics);
   MITM_TRY(status_);

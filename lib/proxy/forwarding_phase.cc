@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 #include "lib/net/buffer.h"
@@ -17,13 +15,6 @@
 
 namespace mitm::proxy {
 namespace {
-
-/// RFC 9110, section 9.2.2.
-bool is_idempotent(ByteView method) {
-  constexpr std::array<ByteView, 6> kIdempotent = {"GET",   "HEAD", "OPTIONS",
-                                                   "TRACE", "PUT",  "DELETE"};
-  return std::ranges::find(kIdempotent, method) != kIdempotent.end();
-}
 
 class ForwardingPhase final : public Phase {
  public:
@@ -168,12 +159,13 @@ void ForwardingPhase::on_request(const wire::Event& event) {
 
 void ForwardingPhase::on_request_head(const wire::RequestHead& head) {
   switched_.reset();
-  exchange_ = {.plan = {},
-               .method = std::string(head.method),
-               .form = form_for(head.method, head.raw),
-               .upgrade_asked = head.upgrade_asked,
-               .repeatable = is_idempotent(head.method) && head.framing == wire::BodyFraming::kNone,
-               .keep_alive = head.keep_alive};
+  exchange_ = {
+      .plan = {},
+      .method = std::string(head.method),
+      .form = form_for(head.method, head.raw),
+      .upgrade_asked = head.upgrade_asked,
+      .repeatable = wire::is_idempotent(head.method) && head.framing == wire::BodyFraming::kNone,
+      .keep_alive = head.keep_alive};
   if (objection_) return refuse(400, {"protocol", *std::exchange(objection_, std::nullopt)});
   auto plan = plan_forward(head);
   if (!plan) return refuse(400, {"protocol", plan.error().message});

@@ -22,6 +22,7 @@ std::string_view note_for(Judgement judgement) {
 }
 
 std::string_view headline(const Tally& tally) {
+  if (tally.stopped) return "stopped";
   if (tally.differs()) return "differences";
   return tally.alike > 0 ? "all alike" : "nothing to compare";
 }
@@ -29,6 +30,8 @@ std::string_view headline(const Tally& tally) {
 }  // namespace
 
 Judgement judge(const Trial& trial) {
+  // What was not answered when it was recorded, and is not answered now, is no difference.
+  if (!trial.recorded && trial.outcome.sent) return Judgement::kNew;
   if (!trial.outcome.answer) return Judgement::kFailed;
   if (!trial.recorded) return Judgement::kNew;
   return *trial.recorded == trial.outcome.answer->status ? Judgement::kAlike
@@ -70,9 +73,10 @@ std::string verdict(const Tally& tally) {
   const auto unrecorded = tally.unrecorded == 0
                               ? std::string()
                               : fmt::format(", {} without a recorded answer", tally.unrecorded);
-  return fmt::format("{}: {} sent, {} alike, {} different{}, {} failed, {} skipped",
-                     headline(tally), tally.sent, tally.alike, tally.different, unrecorded,
-                     tally.failed, tally.skipped);
+  const auto total = tally.alike + tally.different + tally.unrecorded + tally.failed;
+  return fmt::format("{}: {} of {} requests alike, {} different{}, {} failed; {} skipped",
+                     headline(tally), tally.alike, total, tally.different, unrecorded, tally.failed,
+                     tally.skipped);
 }
 
 }  // namespace mitm::replay

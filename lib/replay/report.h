@@ -43,12 +43,13 @@ struct Tally {
   std::uint64_t unrecorded = 0;  ///< Judgement::kNew
   std::uint64_t failed = 0;
   std::uint64_t skipped = 0;  ///< CONNECT and switched protocols, not tried
+  bool stopped = false;       ///< before everything was tried
 
   void add(const Trial& trial);
   [[nodiscard]] bool differs() const { return different + failed > 0; }
 };
 
-/// "all alike: 3 sent, 3 alike, 0 different, 0 failed, 1 skipped".
+/// "all alike: 3 of 3 requests alike, 0 different, 0 failed; 1 skipped".
 std::string verdict(const Tally& tally);
 
 }  // namespace mitm::replay

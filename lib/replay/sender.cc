@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "lib/wire/http1_head.h"
+
 namespace mitm::replay {
 
 Sender::Sender(net::Loop& loop, net::Resolver& resolver, const tls::ServerLeg& leg,
@@ -50,7 +52,10 @@ void Sender::on_exchanged(std::expected<Answer, NoAnswer> result) {
     hang_up();
   }
   if (result) return finish(*result);
-  if (result.error().untouched && job_.reused) return dial();
+  // A server may close a kept connection just when it is used again. Only what does no harm twice
+  // is sent twice (RFC 9112, section 9.3.1).
+  if (result.error().untouched && job_.reused && wire::is_idempotent(job_.request->method))
+    return dial();
   finish(std::unexpected(std::move(result).error().error));
 }
 

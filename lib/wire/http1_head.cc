@@ -1,5 +1,8 @@
 #include "lib/wire/http1_head.h"
 
+#include <algorithm>
+#include <array>
+
 #include "lib/wire/http1_lines.h"
 
 namespace mitm::wire {
@@ -26,6 +29,12 @@ std::optional<ByteView> find_field(ByteView section, ByteView name) {
     if (same_word(field.name, name)) return field.value;
   }
   return std::nullopt;
+}
+
+bool is_idempotent(ByteView method) {
+  constexpr std::array<ByteView, 6> kIdempotent = {"GET",   "HEAD", "OPTIONS",
+                                                   "TRACE", "PUT",  "DELETE"};
+  return std::ranges::find(kIdempotent, method) != kIdempotent.end();
 }
 
 }  // namespace mitm::wire

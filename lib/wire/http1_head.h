@@ -31,4 +31,8 @@ std::vector<Field> parse_fields(ByteView section);
 /// The value of the first field of this name, compared without regard to ASCII case.
 std::optional<ByteView> find_field(ByteView section, ByteView name);
 
+/// Whether repeating a request of this method does what doing it once does (RFC 9110,
+/// section 9.2.2).
+bool is_idempotent(ByteView method);
+
 }  // namespace mitm::wire

@@ -103,7 +103,7 @@ class Sending(ReplayCase):
         result = self.expect(0)
         self.assertRegex(result.lines[0], r"^1 GET http://127\.0\.0\.1:\d+/a 200 -> 200 \d+\.\d ms$")
         self.assertRegex(result.lines[1], r"/b 200 -> 200 ")
-        self.assertEqual(result.lines[2:], ["all alike: 2 sent, 2 alike, 0 different, 0 failed, 0 skipped"])
+        self.assertEqual(result.lines[2:], ["all alike: 2 of 2 requests alike, 0 different, 0 failed; 0 skipped"])
         self.assertEqual(result.complaint, "")
 
     def test_another_status_is_a_difference(self):
@@ -111,7 +111,7 @@ class Sending(ReplayCase):
         server, url = self.serve(lambda path: status(404 if path == b"/b" else 200))
         result = self.expect(4, "--to", url)
         self.assertRegex(result.lines[1], rf"^2 GET {url}/b 200 -> 404 .* different$")
-        self.assertEqual(result.lines[2], "differences: 2 sent, 1 alike, 1 different, 0 failed, 0 skipped")
+        self.assertEqual(result.lines[2], "differences: 1 of 2 requests alike, 1 different, 0 failed; 0 skipped")
         quiet = self.expect(4, "--to", url, "-q")
         self.assertEqual(len(quiet.lines), 2)
         self.assertIn("404", quiet.lines[0])
@@ -194,7 +194,7 @@ class Sending(ReplayCase):
             self.assertIn(b" 101 ", read_head(client))
         recorder.stop()
         result = self.expect(1)
-        self.assertTrue(result.lines[-1].endswith("0 sent, 0 alike, 0 different, 0 failed, 1 skipped"))
+        self.assertTrue(result.lines[-1].endswith("0 of 0 requests alike, 0 different, 0 failed; 1 skipped"))
 
     def test_a_request_that_was_never_answered_is_no_difference(self):
         origin = Origin(self, read_head)
@@ -278,7 +278,7 @@ class Failures(ReplayCase):
         down.listener.shutdown(2)
         down.listener.close()
         result = self.expect(4)
-        self.assertIn("1 sent, 1 alike, 0 different, 1 failed", result.lines[-1])
+        self.assertIn("1 of 2 requests alike, 0 different, 1 failed", result.lines[-1])
 
     def test_an_unknown_host_is_told(self):
         self.capture_paths("/a")

@@ -29,7 +29,8 @@ TEST_CASE("only another status or no answer is a difference") {
   CHECK(judge(trial(200, answer(200))) == Judgement::kAlike);
   CHECK(judge(trial(200, answer(500))) == Judgement::kDifferent);
   CHECK(judge(trial(std::nullopt, answer(500))) == Judgement::kNew);
-  CHECK(judge(trial(std::nullopt, fail(Code::kPeer, "x"))) == Judgement::kFailed);
+  CHECK(judge(trial(std::nullopt, fail(Code::kPeer, "x"))) == Judgement::kNew);
+  CHECK(judge(trial(std::nullopt, fail(Code::kPeer, "x"), false)) == Judgement::kFailed);
   CHECK_FALSE(is_difference(Judgement::kAlike));
   CHECK_FALSE(is_difference(Judgement::kNew));
   CHECK(is_difference(Judgement::kDifferent));
@@ -40,22 +41,29 @@ TEST_CASE("the verdict counts what happened") {
   Tally tally;
   tally.add(trial(200, answer(200)));
   CHECK_FALSE(tally.differs());
-  CHECK(verdict(tally) == "all alike: 1 sent, 1 alike, 0 different, 0 failed, 0 skipped");
+  CHECK(verdict(tally) == "all alike: 1 of 1 requests alike, 0 different, 0 failed; 0 skipped");
   tally.add(trial(200, answer(404)));
   tally.add(trial(200, fail(Code::kPeer, "x"), false));
   tally.add(trial(std::nullopt, answer(200)));
   tally.skipped = 2;
   CHECK(tally.differs());
   CHECK(verdict(tally) ==
-        "differences: 3 sent, 1 alike, 1 different, 1 without a recorded answer, 1 failed, 2 "
+        "differences: 1 of 4 requests alike, 1 different, 1 without a recorded answer, 1 failed; 2 "
         "skipped");
+}
+
+TEST_CASE("what was stopped is not called alike") {
+  Tally tally;
+  tally.add(trial(200, answer(200)));
+  tally.stopped = true;
+  CHECK(verdict(tally).starts_with("stopped: 1 of 1"));
 }
 
 TEST_CASE("without anything recorded there is nothing to compare") {
   Tally tally;
   tally.add(trial(std::nullopt, answer(200)));
   CHECK_FALSE(tally.differs());
-  CHECK(verdict(tally).starts_with("nothing to compare: 1 sent"));
+  CHECK(verdict(tally).starts_with("nothing to compare: 0 of 1 requests alike"));
 }
 
 }  // namespace

@@ -39,3 +39,12 @@ TEST_CASE("no bytes are too odd") {
     }
   }
 }
+
+TEST_CASE("only methods that do no harm twice are idempotent") {
+  for (const auto* method : {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"}) {
+    CHECK(mitm::wire::is_idempotent(method));
+  }
+  for (const auto* method : {"POST", "PATCH", "CONNECT", "QUERY", "get", ""}) {
+    CHECK_FALSE(mitm::wire::is_idempotent(method));
+  }
+}
