@@ -20,6 +20,11 @@ struct Attempt {
     REQUIRE(test::run_until(*loop, [&] { return result.has_value(); }));
     dialer.reset();
   }
+  ~Attempt() {
+    result.reset();
+    // The socket is closed by the loop, once no callback of the stream waits in it.
+    test::run_for(*loop, 10ms);
+  }
 
   std::unique_ptr<net::Loop> loop;
   net::Resolver resolver;
