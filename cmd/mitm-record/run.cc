@@ -27,6 +27,7 @@ class Run {
   void on_signal(net::Signal signal);
   void on_command_ended();
   void on_recording_error(const Error& error);
+  void on_enough();
   void stop();
   void leave_when_done();
   void print_totals() const;
@@ -64,7 +65,7 @@ Result<int> Run::run() {
                                         [this](const Error& error) {
                                           loop_->post([this, error] { on_recording_error(error); });
                                         },
-                                    .on_enough = [this] { loop_->post([this] { stop(); }); }});
+                                    .on_enough = [this] { loop_->post([this] { on_enough(); }); }});
   if (!recording) return std::unexpected(std::move(recording).error());
   recording_ = *std::move(recording);
   recording_->start();
@@ -144,6 +145,11 @@ void Run::on_recording_error(const Error& error) {
   if (error == cli::output_closed()) return stop();
   if (!std::exchange(failed_, true)) diagnostics_.error(error);
   // A command that runs cannot do without its proxy: it goes on unrecorded, and we exit with 1.
+  if (!child_ || child_status_) stop();
+}
+
+void Run::on_enough() {
+  // A command that runs cannot do without its proxy.
   if (!child_ || child_status_) stop();
 }
 

@@ -45,6 +45,14 @@ TEST_CASE("a command's exit status is what a shell would say") {
   CHECK(status_of({"/"}) == 126);
 }
 
+TEST_CASE("a command is looked for before it is started") {
+  CHECK_FALSE(Child::check("sh"));
+  CHECK_FALSE(Child::check("/bin/sh"));
+  CHECK(Child::check("no-such-command-anywhere")->status == 127);
+  CHECK(Child::check("/no/such/command")->status == 127);
+  CHECK(Child::check("/")->status == 126);
+}
+
 TEST_CASE("a command starts with default dispositions and nothing blocked") {
   std::signal(SIGPIPE, SIG_IGN);
   CHECK(status_of({"sh", "-c", "kill -PIPE $$"}) == 128 + SIGPIPE);
