@@ -93,8 +93,9 @@ std::vector<std::string> description() {
       "Interim answers (1xx) are not compared. A request that was not answered when it was "
       "recorded is sent, and is no difference whatever the status is now.",
       "Connections are kept for the next request to the same server. When such a connection turns "
-      "out to be closed before any byte of the answer, the request is sent once more over a new "
-      "one."};
+      "out to be closed before any byte of the answer, a request that does no harm twice (GET, "
+      "HEAD, "
+      "PUT, DELETE, OPTIONS, TRACE) is sent once more over a new one; any other has failed."};
 }
 
 }  // namespace

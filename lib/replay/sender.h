@@ -19,8 +19,9 @@
 namespace mitm::replay {
 
 /// Sends requests one at a time. Keeps the connection for a next request to the same destination;
-/// when a kept one turns out to be closed before any byte of the answer, the request is sent once
-/// more over a new one. Loop thread only; everything given to it must outlive it.
+/// when a kept one turns out to be closed before any byte of the answer, an idempotent request (RFC
+/// 9110, section 9.2.2) is sent once more over a new one. Loop thread only; everything given to it
+/// must outlive it.
 class Sender final : private net::StreamHandler {
  public:
   using Callback = std::function<void(const Outcome&)>;
