@@ -68,4 +68,16 @@ Status write_body_members(JsonOut& out, const Spool& body, ByteView content_enco
   return {};
 }
 
+void write_bytes_member(JsonOut& out, ByteView content) {
+  if (is_utf8(content)) {
+    out.key("text").string(content);
+    return;
+  }
+  Base64Encoder encoder;
+  out.key("base64").begin_string();
+  encoder.append(out.text(), content);
+  encoder.finish(out.text());
+  out.end_string();
+}
+
 }  // namespace mitm::formats

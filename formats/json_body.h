@@ -12,4 +12,7 @@ namespace mitm::formats {
 /// only when its temporary file does; failures of the sink are JsonOut's.
 Status write_body_members(JsonOut& out, const Spool& body, ByteView content_encoding);
 
+/// Writes the member "text" or, where `content` is not UTF-8, "base64" of an object that is open.
+void write_bytes_member(JsonOut& out, ByteView content);
+
 }  // namespace mitm::formats

@@ -153,7 +153,7 @@ Status NdjsonWriter::write_messages(const flow::Transcript& transcript) {
       out_.key("final").boolean((*piece)->final);
       out_.key("compressed").boolean((*piece)->compressed);
     }
-    out_.key("data").string(*content);
+    write_bytes_member(out_, *content);
     out_.end_object();
     if (!out_.flush_if_large()) break;
   }

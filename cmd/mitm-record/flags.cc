@@ -154,7 +154,7 @@ cli::Program program() {
                     "Record everything a command does."},
                    {"mitm-record -w session.flowz -l 127.0.0.1:8080",
                     "Record whoever uses http://127.0.0.1:8080 as proxy."},
-                   {"mitm-dump -r session.flowz", "Read it back."}},
+                   {"mitm-record -v -c 10", "Print the next ten exchanges with their heads."}},
       .description = {"mitm-record is a proxy that stands between clients and servers, opens TLS "
                       "with certificates of its own, and records "
                       "what passes. Everything is relayed unchanged and at once; recording never "

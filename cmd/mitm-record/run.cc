@@ -86,6 +86,8 @@ Result<int> Run::run() {
 Status Run::watch_signals() {
   // Inherited as ignored it would make the kernel forget how the command ended.
   std::signal(SIGCHLD, SIG_DFL);
+  // A recording that reaches the limit of file sizes is an error to report, not a reason to die.
+  std::signal(SIGXFSZ, SIG_IGN);
   auto watch =
       net::SignalWatch::create(*loop_, {SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1, SIGCHLD},
                                [this](net::Signal signal) { on_signal(signal); });

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,7 +17,16 @@ std::string string_of(capnp::Data::Reader data) {
 
 std::string string_of(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
 
-Time time_of(std::int64_t nanoseconds) { return Time(Duration(nanoseconds)); }
+/// A damaged or forged archive may hold any number; arithmetic on what is given out must not
+/// overflow.
+Time time_within(std::int64_t nanoseconds, std::int64_t bound) {
+  return Time(Duration(std::clamp(nanoseconds, -bound, bound)));
+}
+
+/// Of a certificate: leaves room for rounding.
+Time time_of(std::int64_t nanoseconds) {
+  return time_within(nanoseconds, std::numeric_limits<std::int64_t>::max() - 10'000'000'000);
+}
 
 /// The functions below return nullopt for an enumerant that a later version added.
 std::optional<flow::Side> side_of(schema::Side side) {
@@ -322,7 +333,7 @@ Decoded from_capnp(schema::Record::Reader in, ChainCache& chains, flow::Record& 
     return Decoded::kChain;
   }
   if (!get_event(in, chains, out.event)) return Decoded::kUnknown;
-  out.time = time_of(in.getTime());
+  out.time = time_within(in.getTime(), (std::int64_t{1} << 62) - 1);  // so that differences fit
   out.connection = in.getConnection();
   out.flow = in.getFlow();
   out.source = in.getSource();

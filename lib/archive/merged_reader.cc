@@ -56,6 +56,7 @@ void MergedReader::make_tracks() {
     if (track == tracks_.size()) tracks_.emplace_back();
     tracks_[track].inputs.push_back(input);
   }
+  if (tracks_.size() == 1) return;  // nothing to compare with
   for (std::size_t track = 0; track < tracks_.size(); ++track) {
     tracks_[track].head = advance(tracks_[track]);
     if (tracks_[track].head) turns_.emplace(tracks_[track].head->time, track);
@@ -80,6 +81,11 @@ std::optional<flow::Record> MergedReader::advance(Track& track) {
 }
 
 Result<std::optional<flow::Record>> MergedReader::next() {
+  if (tracks_.size() == 1) {
+    auto record = advance(tracks_[0]);
+    if (record) MITM_TRY(sources_.renumber(tracks_[0].inputs[tracks_[0].current], *record));
+    return record;
+  }
   if (turns_.empty()) return std::nullopt;
   const std::size_t turn = turns_.top().second;
   turns_.pop();

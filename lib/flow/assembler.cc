@@ -32,6 +32,11 @@ Kind guess_kind(const Flow& flow) {
 /// Clocks may be set back while a flow runs.
 Duration since(Time from, Time to) { return std::max(elapsed(from, to), Duration::zero()); }
 
+void keep_anomaly(Flow& flow, Anomaly anomaly) {
+  ++flow.anomaly_count;
+  if (flow.anomalies.size() < Flow::kKeptAnomalies) flow.anomalies.push_back(std::move(anomaly));
+}
+
 /// How a flow ends whose end was not recorded.
 FlowEnd unfinished(const Flow& flow, std::optional<FlowError> error) {
   return {.kind = guess_kind(flow),
@@ -259,8 +264,7 @@ void Assembler::on(const Record& record, Trailers& event) {
 /// The recording says that there was more of this flow than it holds.
 void Assembler::mark_damaged(OpenFlow& open, Side sender, std::string detail) {
   open.damaged = true;
-  ++open.flow.anomaly_count;
-  open.flow.anomalies.push_back({sender, "recording-damaged", std::move(detail)});
+  keep_anomaly(open.flow, {sender, "recording-damaged", std::move(detail)});
 }
 
 void Assembler::on(const Record& record, const MessageEnd& event) {
@@ -297,9 +301,7 @@ void Assembler::on(const Record& record, const DnsMessage& event) {
 }
 
 void Assembler::on(const Record& record, Anomaly& event) {
-  Flow& flow = open(record).flow;
-  ++flow.anomaly_count;
-  if (flow.anomalies.size() < Flow::kKeptAnomalies) flow.anomalies.push_back(std::move(event));
+  keep_anomaly(open(record).flow, std::move(event));
 }
 
 void Assembler::on(const Record& record, const FlowEnd& event) {

@@ -67,7 +67,7 @@ class BodyPrinter {
     if (display_) display_->end(output_.text);
     if (is_note_)
       note(fmt::format("{} of {}", human_size(size_), type_.empty() ? "binary data" : type_));
-    if (limited_) note(fmt::format("cut after {}", human_size(options_.limit)));
+    if (limited_ && !is_note_) note(fmt::format("cut after {}", human_size(options_.limit)));
   }
 
   void note(std::string_view text) {

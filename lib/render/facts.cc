@@ -95,8 +95,9 @@ void append_connection(std::string& out, const flow::Flow& flow) {
   }
   if (flow.server) {
     const flow::ServerSide& server = *flow.server;
-    append_fact(out,
-                fmt::format("server: {}, {}", to_string(server.target), to_string(server.address)));
+    append_fact(out, fmt::format("server: {}, {}", to_string(server.target),
+                                 server.address.address.empty() ? "not reached"
+                                                                : to_string(server.address)));
     if (server.tls) append_tls(out, "server", *server.tls);
     if (server.tls && server.tls->chain) {
       for (const auto& certificate : server.tls->chain->certificates) {

@@ -16,12 +16,7 @@ Status FlowText::print(const flow::Flow& flow, const flow::FlowBodies* bodies) {
   append_findings(buffer_, flow);
   MITM_TRY(print_message(flow, flow::Side::kClient, bodies));
   MITM_TRY(print_message(flow, flow::Side::kServer, bodies));
-  // The bytes of an HTTP message that was malformed repeat what the heads and bodies have shown.
-  const bool repeats = flow.kind == flow::Kind::kHttp && flow.request;
-  if (bodies != nullptr && (!repeats || options_.detail >= Detail::kEverything)) {
-    MITM_TRY(flush());
-    MITM_TRY(print_transcript(bodies->transcript, flow.start, options_, sink_));
-  }
+  MITM_TRY(print_bytes(flow, bodies));
   buffer_ += '\n';
   return flush();
 }
@@ -43,6 +38,16 @@ Status FlowText::print_message(const flow::Flow& flow, flow::Side sender,
     append_trailers(buffer_, trailers, painter);
   }
   return {};
+}
+
+Status FlowText::print_bytes(const flow::Flow& flow, const flow::FlowBodies* bodies) {
+  if (bodies == nullptr || bodies->transcript.empty()) return {};
+  // Those of an HTTP message that was malformed repeat what its head and body have shown.
+  const bool repeats = flow.kind == flow::Kind::kHttp && flow.request;
+  if (repeats && options_.detail < Detail::kEverything) return {};
+  if (repeats) buffer_ += "* bytes as received:\n";
+  MITM_TRY(flush());
+  return print_transcript(bodies->transcript, flow.start, options_, sink_);
 }
 
 Status FlowText::flush() {

@@ -26,6 +26,7 @@ class FlowText {
 
  private:
   Status print_message(const flow::Flow& flow, flow::Side sender, const flow::FlowBodies* bodies);
+  Status print_bytes(const flow::Flow& flow, const flow::FlowBodies* bodies);
   Status flush();
 
   TextOptions options_;

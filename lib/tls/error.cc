@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <openssl/err.h>
+#include <openssl/ssl.h>
 
 #include <system_error>
 
@@ -12,7 +13,7 @@ std::string describe(unsigned long code, const char* data, int flags) {
   std::string text;
   if (ERR_SYSTEM_ERROR(code)) {
     text = std::system_category().message(ERR_GET_REASON(code));
-  } else if (const char* reason = ERR_reason_error_string(code)) {
+  } else if (const char* reason = reason_of(code)) {
     text = reason;
   } else {
     text = fmt::format("OpenSSL error {:#x}", code);
@@ -24,6 +25,12 @@ std::string describe(unsigned long code, const char* data, int flags) {
 }
 
 }  // namespace
+
+const char* reason_of(unsigned long code) {
+  // The words are loaded by the first context as a rule, but an error may come before it.
+  OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS, nullptr);
+  return ERR_reason_error_string(code);
+}
 
 std::vector<unsigned long> drain_error_codes() {
   std::vector<unsigned long> codes;

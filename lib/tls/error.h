@@ -7,6 +7,9 @@
 
 namespace mitm::tls {
 
+/// OpenSSL's words for an error code, in static storage; null when it has none.
+const char* reason_of(unsigned long code);
+
 /// Empties this thread's OpenSSL error queue; oldest code first.
 std::vector<unsigned long> drain_error_codes();
 

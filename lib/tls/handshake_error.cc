@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "lib/tls/alert.h"
+#include "lib/tls/error.h"
 
 namespace mitm::tls {
 namespace {
@@ -66,7 +67,7 @@ Explanation explain_code(unsigned long code) {
     default:
       break;
   }
-  const char* reason = ERR_reason_error_string(code);
+  const char* reason = reason_of(code);
   return {fmt::format("broke the TLS protocol: {}",
                       reason != nullptr ? reason : fmt::format("OpenSSL error {:#x}", code))};
 }

@@ -319,3 +319,24 @@ TEST_CASE("a server that was not reached has no times") {
   CHECK_FALSE(flows[0].timings.dns);
   CHECK_FALSE(flows[0].timings.connect);
 }
+
+TEST_CASE("a flow of which recorded parts are missing is damaged and not complete") {
+  RecordScript script;
+  script.connection(1).flow(1).add(0, get("/a")).add(1, response_head(200, "OK"));
+  script.add(2, BodyChunk{Side::kServer, "half"})
+      .add(3, message_end(Side::kServer, 8))
+      .add(4, FlowEnd{});
+  script.flow(2).add(5, response_head(200, "OK")).add(6, FlowEnd{});
+  script.flow(3).add(7, get("/b")).add(8, FlowEnd{});
+  const auto flows = assemble(script);
+  REQUIRE(flows.size() == 3);
+  CHECK_FALSE(flows[0].complete);
+  CHECK(flows[0].received.recorded_size == 4);
+  REQUIRE(flows[0].anomalies.size() == 1);
+  CHECK(flows[0].anomalies[0].name == "recording-damaged");
+  CHECK(flows[0].anomalies[0].detail == "4 of 8 recorded octets of the body are missing");
+  CHECK_FALSE(flows[1].complete);
+  CHECK(flows[1].anomaly_count == 1);
+  CHECK(flows[2].complete);
+  CHECK(flows[2].anomaly_count == 0);
+}

@@ -53,3 +53,15 @@ TEST_CASE("a large body comes through in pieces, also where they cut characters"
   while (content.size() < 300'000) content += "\xE2\x82\xAC";
   CHECK(body(content) == "{\"text\":\"" + content + "\"}\n");
 }
+
+TEST_CASE("short content is one member") {
+  const auto text = std::make_shared<Bytes>();
+  test::MemorySink sink(text);
+  JsonOut out(sink);
+  out.begin_object();
+  write_bytes_member(out, "a\"b");
+  write_bytes_member(out, "\xff\xfe");
+  out.end_object();
+  REQUIRE(out.finish());
+  CHECK(*text == "{\"text\":\"a\\\"b\",\"base64\":\"//4=\"}\n");
+}

@@ -126,10 +126,10 @@ TEST_CASE("raw bytes and messages are listed with the bodies") {
   REQUIRE(flow["messages"].Size() == 2);
   CHECK(text(flow["messages"][0]["from"]) == "client");
   CHECK(text(flow["messages"][0]["time"]) == "2023-11-14T22:13:20.001000000Z");
-  CHECK(text(flow["messages"][0]["data"]) == "hello");
+  CHECK(text(flow["messages"][0]["text"]) == "hello");
   CHECK(text(flow["messages"][1]["from"]) == "server");
   CHECK(flow["messages"][1]["opcode"].GetUint() == 2);
-  CHECK(text(flow["messages"][1]["data"]["base64"]) == "/w==");
+  CHECK(text(flow["messages"][1]["base64"]) == "/w==");
 }
 
 TEST_CASE("every string is valid JSON whatever was received") {

@@ -102,14 +102,19 @@ TEST_CASE("what is not HTTP/1 is refused") {
   }
 }
 
-TEST_CASE("an ambiguous head is refused before anybody else sees it") {
+TEST_CASE("an ambiguous CONNECT is refused before anybody else sees it") {
   CHECK(refusal("CONNECT a:1 HTTP/1.1\r\nHost : a:1\r\n\r\n")
             .starts_with("the request is ambiguous: space-before-colon"));
-  refusal("GET http://a/ HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
-  refusal(
-      "POST http://a/ HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: "
-      "chunked\r\n\r\n");
-  refusal("GET http://a/ HTTP/1.1\nHost: a\n\n");
+}
+
+TEST_CASE(
+    "an ambiguous request with a URL is for the one who forwards, and so refuses and records") {
+  for (const std::string bytes : {"GET http://a/ HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+                                  "POST http://a/ HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n"
+                                  "Transfer-Encoding: chunked\r\n\r\n",
+                                  "GET http://a/ HTTP/1.1\nHost: a\n\n"}) {
+    CHECK(std::holds_alternative<ForwardRequests>(decide(bytes)));
+  }
 }
 
 }  // namespace

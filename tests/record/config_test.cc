@@ -59,16 +59,16 @@ TEST_CASE("beyond loopback nothing listens") {
 }
 
 TEST_CASE("what cannot be meant is refused with the option's name") {
-  CHECK(refusal({"-l", "65536"}).starts_with("--listen"));
-  CHECK(refusal({"-l", "example.com:80"}).starts_with("--listen"));
-  CHECK(refusal({"-m", "transparent"}).starts_with("--mode"));
+  CHECK(refusal({"-l", "65536"}).find("--listen") != std::string::npos);
+  CHECK(refusal({"-l", "example.com:80"}).find("--listen") != std::string::npos);
+  CHECK(refusal({"-m", "transparent"}).find("--mode") != std::string::npos);
   CHECK(refusal({"-m", "explicit@127.0.0.1:1", "-l", "2"}).find("exclude") != std::string::npos);
-  CHECK(refusal({"-c", "0"}).starts_with("--count"));
-  CHECK(refusal({"-s", "many"}).starts_with("--snapshot-length"));
-  CHECK(refusal({"--compression", "20"}).starts_with("--compression"));
-  CHECK(refusal({"--threads", "0"}).starts_with("--threads"));
+  CHECK(refusal({"-c", "0"}).find("--count") != std::string::npos);
+  CHECK(refusal({"-s", "many"}).find("--snapshot-length") != std::string::npos);
+  CHECK(refusal({"--compression", "20"}).find("--compression") != std::string::npos);
+  CHECK(refusal({"--threads", "0"}).find("--threads") != std::string::npos);
   CHECK(refusal({"--drain", "-1"}) != "accepted");
-  CHECK(refusal({"--connect-timeout", "0"}).starts_with("--connect-timeout"));
+  CHECK(refusal({"--connect-timeout", "0"}).find("--connect-timeout") != std::string::npos);
   CHECK(refusal({"-w", "-", "--", "true"}).find("exclude") != std::string::npos);
 }
 

@@ -14,7 +14,8 @@ using namespace mitm::test;
 
 TEST_CASE("errors and anomalies are shown in full") {
   RecordScript script = connected();
-  script.add(1, Anomaly{Side::kServer, "bare-lf", "in line 3"})
+  script.add(0, request_head("GET", "https", "example.com", "/"))
+      .add(1, Anomaly{Side::kServer, "bare-lf", "in line 3"})
       .add(1, Anomaly{Side::kClient, "nul", ""})
       .add(2, FlowEnd{.complete = false, .error = FlowError{"tls-verify", "expired\n"}});
   std::string out;
@@ -79,4 +80,12 @@ TEST_CASE("nothing is shown where nothing is known") {
   append_connection(out, Flow{});
   append_findings(out, Flow{});
   CHECK(out.empty());
+}
+
+TEST_CASE("a server that was only looked for was not reached") {
+  RecordScript script;
+  script.connection(1).flow(1).add(0, ServerConnected{.target = {"no.example", 80}, .server = {}});
+  std::string out;
+  append_connection(out, only(script).flow);
+  CHECK(out == "* server: no.example:80, not reached\n");
 }

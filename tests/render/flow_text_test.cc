@@ -73,7 +73,8 @@ TEST_CASE("bodies stand between the head and the trailers") {
 TEST_CASE("everything includes the connection and the bytes of a malformed message") {
   const std::string out = print(exchange(), {.detail = Detail::kEverything});
   CHECK(out.find("\n* client: 127.0.0.1:40000") != std::string::npos);
-  CHECK(out.find("\n> 24B after 11.0ms\n    raw bytes of the message\n\n") != std::string::npos);
+  CHECK(out.find("\n* bytes as received:\n> 24B after 11.0ms\n    raw bytes of the message\n\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("a raw connection shows its bytes with the bodies") {

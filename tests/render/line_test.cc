@@ -23,6 +23,7 @@ RecordScript get() {
   script.add(40, request_head("GET", "https", "example.com", "/a?b=c"))
       .add(40, message_end(Side::kClient))
       .add(50, response_head(200, "OK"))
+      .add(51, BodyChunk{Side::kServer, Bytes(10240, 'x')})
       .add(52, message_end(Side::kServer, 10240))
       .add(52.34, FlowEnd{});
   return script;
@@ -46,6 +47,7 @@ TEST_CASE("ids carry their run where there are several") {
 TEST_CASE("what the client sent has a plus") {
   RecordScript script = connected();
   script.add(40, request_head("POST", "https", "example.com", "/"))
+      .add(41, BodyChunk{Side::kClient, Bytes(512, 'x')})
       .add(41, message_end(Side::kClient, 512))
       .add(50, response_head(201, "Created"))
       .add(50, message_end(Side::kServer))
@@ -99,7 +101,9 @@ TEST_CASE("what was not ordinary is said in brackets") {
     script.add(1, Anomaly{Side::kServer, name, ""});
   }
   CHECK(line(script).ends_with(" [anomaly bare-lf nul obs-fold +2 more]"));
-  script.add(2, MessageEnd{Side::kServer, 100, 10, true}).add(3, FlowEnd{});
+  script.add(2, BodyChunk{Side::kServer, Bytes(10, 'x')})
+      .add(2, MessageEnd{Side::kServer, 100, 10, true})
+      .add(3, FlowEnd{});
   CHECK(line(script).find(" 100B 3.0ms [snapped] [anomaly") != std::string::npos);
 }
 
