@@ -22,8 +22,9 @@ Result<std::unique_ptr<SignalWatch>> SignalWatch::create(Loop& loop,
   sigset_t set;
   sigemptyset(&set);
   for (const int signal : signals) {
-    // What we were told to ignore (nohup) stays ignored.
-    if (!is_ignored(signal)) sigaddset(&set, signal);
+    // nohup stays in force. Shells ignore SIGINT for what they start with &, which is no wish of
+    // anybody.
+    if (signal != SIGHUP || !is_ignored(signal)) sigaddset(&set, signal);
   }
   if (const int err = ::pthread_sigmask(SIG_BLOCK, &set, nullptr); err != 0)
     return fail_errno("block signals", err);
