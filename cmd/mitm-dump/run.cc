@@ -117,19 +117,6 @@ class Dump {
   std::uint64_t printed_ = 0;
 };
 
-/// Tells what was lost of an input. `to_the_end`: all of it was read.
-bool report_losses(const archive::MergedReader::Input& input, bool to_the_end,
-                   const cli::Diagnostics& diagnostics) {
-  archive::Ending ending = input.reader->ending();
-  if (input.failed) diagnostics.warning(input.failed->message);
-  // How an archive ends is unknown when reading stopped before.
-  if (!to_the_end || input.failed) ending.finished = true;
-  for (const std::string& line : archive::describe(ending)) {
-    diagnostics.warning(fmt::format("{}: {}", input.name, line));
-  }
-  return input.failed || !ending.lossless();
-}
-
 }  // namespace
 
 Result<int> run(const Config& config, const cli::Diagnostics& diagnostics) {
@@ -138,23 +125,19 @@ Result<int> run(const Config& config, const cli::Diagnostics& diagnostics) {
   Config resolved = config;
   resolved.text.show_run = reader->has_several_runs();
   Dump dump(resolved, diagnostics);
-  bool to_the_end = false;
   while (true) {
     auto record = reader->next();
     if (!record) return std::unexpected(std::move(record).error());
-    to_the_end = !*record;
-    if (to_the_end) break;
+    if (!*record) break;
     const auto more = dump.take(**std::move(record));
     if (!more) return std::unexpected(more.error());
     if (!*more) break;
   }
   const Status finished = dump.finish();
-  bool lossy = false;
-  for (const auto& input : reader->inputs()) {
-    lossy = report_losses(input, to_the_end, diagnostics) || lossy;
-  }
+  const auto losses = reader->losses();
+  for (const std::string& warning : losses.warnings) diagnostics.warning(warning);
   if (!finished) return std::unexpected(finished.error());
-  return lossy ? kExitLossy : cli::kExitSuccess;
+  return losses.any ? kExitLossy : cli::kExitSuccess;
 }
 
 }  // namespace mitm::dump

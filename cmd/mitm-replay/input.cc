@@ -21,24 +21,21 @@ constexpr int kRecordsAtOnce = 1000;
 
 Result<Input> Input::open(const std::vector<std::string>& paths,
                           std::optional<std::uint64_t> limit) {
-  std::vector<std::unique_ptr<archive::Reader>> archives;
-  std::vector<std::string> names;
+  std::vector<archive::MergedReader::Input> inputs;
   for (const std::string& path : paths) {
-    names.push_back(path == "-" ? kStandardInput : path);
-    auto archive = path == "-" ? archive::Reader::open(standard_input(), kStandardInput)
-                               : archive::open_archive(path);
-    if (!archive) return std::unexpected(std::move(archive).error());
-    archives.push_back(*std::move(archive));
+    const std::string name = path == "-" ? kStandardInput : path;
+    auto reader =
+        path == "-" ? archive::Reader::open(standard_input(), name) : archive::open_archive(path);
+    if (!reader) return std::unexpected(std::move(reader).error());
+    inputs.push_back({.name = name, .reader = *std::move(reader), .failed = std::nullopt});
   }
-  return Input(std::move(names), MergedRecords(std::move(archives)), limit);
+  auto records = archive::MergedReader::merge(std::move(inputs));
+  if (!records) return std::unexpected(std::move(records).error());
+  return Input(*std::move(records), limit);
 }
 
-Input::Input(std::vector<std::string> names, MergedRecords records,
-             std::optional<std::uint64_t> limit)
-    : names_(std::move(names)),
-      records_(std::move(records)),
-      limit_(limit),
-      several_runs_(names_.size() > 1) {}
+Input::Input(archive::MergedReader records, std::optional<std::uint64_t> limit)
+    : records_(std::move(records)), limit_(limit), several_runs_(records_.inputs().size() > 1) {}
 
 std::optional<RecordedRequest> Input::next() {
   while (!limit_ || given_out_ < *limit_) {
@@ -82,20 +79,6 @@ std::string Input::name_of(const RecordedRequest& request) const {
   // As much of the run as mitm-dump shows.
   return several_runs_ ? fmt::format("{:08x}:{}", request.run >> 32U, request.id)
                        : fmt::format("{}", request.id);
-}
-
-bool Input::warn_of_losses(const cli::Diagnostics& diagnostics) const {
-  bool lossy = false;
-  for (std::size_t i = 0; i < names_.size(); ++i) {
-    archive::Ending ending = records_.ending(i);
-    // Whether the end is as it should be is known only to those who read it.
-    if (!all_read_) ending.finished = true;
-    for (const std::string& line : archive::describe(ending)) {
-      diagnostics.warning(fmt::format("{}: {}", names_[i], line));
-    }
-    lossy |= !ending.lossless();
-  }
-  return lossy;
 }
 
 }  // namespace mitm::replay

@@ -1,14 +1,12 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "lib/archive/merged_reader.h"
 #include "lib/base/error.h"
-#include "lib/cli/diagnostics.h"
-#include "lib/replay/merged_records.h"
 #include "lib/replay/request_stream.h"
 
 namespace mitm::replay {
@@ -33,15 +31,14 @@ class Input {
   [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
   /// "12", or "RUN:12" as soon as there are several runs.
   [[nodiscard]] std::string name_of(const RecordedRequest& request) const;
-  /// Says what is damaged or missing in what was read. True when that is anything.
-  [[nodiscard]] bool warn_of_losses(const cli::Diagnostics& diagnostics) const;
+  /// What is damaged or missing in what was read.
+  [[nodiscard]] archive::MergedReader::Losses losses() const { return records_.losses(); }
 
  private:
-  Input(std::vector<std::string> names, MergedRecords records, std::optional<std::uint64_t> limit);
+  Input(archive::MergedReader records, std::optional<std::uint64_t> limit);
   void note_run(const flow::Record& record);
 
-  std::vector<std::string> names_;
-  MergedRecords records_;
+  archive::MergedReader records_;
   RequestStream requests_;
   std::optional<std::uint64_t> limit_;
   std::optional<std::uint64_t> run_;

@@ -142,12 +142,13 @@ Status Replay::check_that_something_was_sent() const {
 Result<int> Replay::conclude(const cli::Diagnostics& diagnostics, std::optional<int> signal) {
   tally_.stopped = signal.has_value();
   MITM_TRY(print_verdict());
-  const bool lossy = input_.warn_of_losses(diagnostics);
+  const auto losses = input_.losses();
+  for (const std::string& warning : losses.warnings) diagnostics.warning(warning);
   MITM_TRY(status_);
   if (signal) return kExitSignal + *signal;
   MITM_TRY(check_that_something_was_sent());
   if (tally_.differs() && !config_.dry_run) return kExitDifferent;
-  return lossy ? kExitLossy : 0;
+  return losses.any ? kExitLossy : 0;
 }
 
 }  // namespace

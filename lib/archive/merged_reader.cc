@@ -1,5 +1,7 @@
 #include "lib/archive/merged_reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <numeric>
@@ -56,46 +58,69 @@ void MergedReader::make_tracks() {
     if (track == tracks_.size()) tracks_.emplace_back();
     tracks_[track].inputs.push_back(input);
   }
-  if (tracks_.size() == 1) return;  // nothing to compare with
-  for (std::size_t track = 0; track < tracks_.size(); ++track) {
-    tracks_[track].head = advance(tracks_[track]);
-    if (tracks_[track].head) turns_.emplace(tracks_[track].head->time, track);
-  }
+  headless_.resize(tracks_.size());
+  std::iota(headless_.begin(), headless_.end(), std::size_t{0});
 }
 
-std::optional<flow::Record> MergedReader::read(std::size_t input) {
+Result<std::optional<flow::Record>> MergedReader::read(std::size_t input) {
   if (first_[input]) return std::exchange(first_[input], std::nullopt);
   if (inputs_[input].failed) return std::nullopt;
   auto record = inputs_[input].reader->next();
-  if (record) return *std::move(record);
+  // An interruption is no fault of the input, which can be read on.
+  if (record || record.error().code == Code::kCancelled) return record;
   inputs_[input].failed = std::move(record).error();
   return std::nullopt;
 }
 
-std::optional<flow::Record> MergedReader::advance(Track& track) {
+Result<std::optional<flow::Record>> MergedReader::advance(Track& track) {
   while (track.current < track.inputs.size()) {
-    if (auto record = read(track.inputs[track.current])) return record;
+    auto record = read(track.inputs[track.current]);
+    if (!record || *record) return record;
     ++track.current;
   }
   return std::nullopt;
 }
 
-Result<std::optional<flow::Record>> MergedReader::next() {
-  if (tracks_.size() == 1) {
-    auto record = advance(tracks_[0]);
-    if (record) MITM_TRY(sources_.renumber(tracks_[0].inputs[tracks_[0].current], *record));
-    return record;
+/// What comes after a record is read only when that is asked for: it may have to be waited for.
+Result<std::optional<flow::Record>> MergedReader::take_earliest() {
+  for (; !headless_.empty(); headless_.pop_back()) {
+    Track& track = tracks_[headless_.back()];
+    auto head = advance(track);
+    if (!head) return head;
+    track.head = *std::move(head);
+    if (track.head) turns_.emplace(track.head->time, headless_.back());
   }
   if (turns_.empty()) return std::nullopt;
-  const std::size_t turn = turns_.top().second;
+  turn_ = turns_.top().second;
   turns_.pop();
-  Track& track = tracks_[turn];
-  const std::size_t input = track.inputs[track.current];
-  std::optional<flow::Record> record = std::move(track.head);
-  track.head = advance(track);
-  if (track.head) turns_.emplace(track.head->time, turn);
-  MITM_TRY(sources_.renumber(input, *record));
+  headless_.push_back(turn_);
+  return std::exchange(tracks_[turn_].head, std::nullopt);
+}
+
+Result<std::optional<flow::Record>> MergedReader::next() {
+  // A single track has nothing to be compared with.
+  auto record = tracks_.size() == 1 ? advance(tracks_[0]) : take_earliest();
+  at_end_ = record && !*record;
+  if (record && *record) {
+    const Track& track = tracks_[turn_];
+    MITM_TRY(sources_.renumber(track.inputs[track.current], **record));
+  }
   return record;
+}
+
+MergedReader::Losses MergedReader::losses() const {
+  Losses losses;
+  for (const Input& input : inputs_) {
+    Ending ending = input.reader->ending();
+    if (input.failed) losses.warnings.push_back(input.failed->message);
+    // How an archive ends is unknown when reading stopped before.
+    if (!at_end_ || input.failed) ending.finished = true;
+    for (const std::string& line : describe(ending)) {
+      losses.warnings.push_back(fmt::format("{}: {}", input.name, line));
+    }
+    losses.any |= input.failed || !ending.lossless();
+  }
+  return losses;
 }
 
 Status MergedReader::Sources::renumber(std::size_t input, flow::Record& record) {

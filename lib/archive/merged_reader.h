@@ -29,6 +29,11 @@ class MergedReader {
     std::unique_ptr<Reader> reader;
     std::optional<Error> failed;  ///< why reading ended early, in the middle of the archive
   };
+  /// What is damaged or missing, and what else people should know of the inputs.
+  struct Losses {
+    std::vector<std::string> warnings;  ///< each names its input
+    bool any = false;                   ///< not every warning is about a loss
+  };
 
   /// Opens all, '-' being stdin. Fails as open_archive does.
   static Result<MergedReader> open(const std::vector<std::string>& paths);
@@ -36,11 +41,14 @@ class MergedReader {
   static Result<MergedReader> merge(std::vector<Input> inputs);
 
   /// The next record, or nullopt at the end. An input that fails in the middle ends there (see
-  /// inputs()) and the others go on; fails with kLimit when there are more than 65,536 runs.
+  /// inputs()) and the others go on. Fails with kCancelled where an input does, and the next call
+  /// goes on; with kLimit when there are more than 65,536 runs.
   Result<std::optional<flow::Record>> next();
   /// In the order in which they were given; their endings are known when next() has returned
   /// nullopt.
   [[nodiscard]] const std::vector<Input>& inputs() const { return inputs_; }
+  /// Of what was read. How archives end is judged only when next() has returned nullopt.
+  [[nodiscard]] Losses losses() const;
   /// Whether the archives began with different runs.
   [[nodiscard]] bool has_several_runs() const { return tracks_.size() > 1; }
 
@@ -67,14 +75,18 @@ class MergedReader {
 
   MergedReader() = default;
   void make_tracks();
-  /// The next record of an input; nullopt at its end.
-  std::optional<flow::Record> read(std::size_t input);
-  std::optional<flow::Record> advance(Track& track);
+  /// The next record of an input; nullopt at its end. Fails with kCancelled only.
+  Result<std::optional<flow::Record>> read(std::size_t input);
+  Result<std::optional<flow::Record>> advance(Track& track);
+  Result<std::optional<flow::Record>> take_earliest();
 
   std::vector<Input> inputs_;
   std::vector<std::optional<flow::Record>> first_;  // of each input, until it is its turn
   std::vector<Track> tracks_;
   std::priority_queue<Turn, std::vector<Turn>, std::greater<>> turns_;  // by head, of tracks
+  std::vector<std::size_t> headless_;  // tracks whose next record has not been read
+  std::size_t turn_ = 0;               // the track of the last record
+  bool at_end_ = false;
   Sources sources_;
 };
 

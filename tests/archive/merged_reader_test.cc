@@ -18,10 +18,9 @@ namespace {
 /// An archive that is a list of records and, if told so, an error at its end.
 class ListReader final : public Reader {
  public:
-  explicit ListReader(std::vector<flow::Record> records, bool fails = false)
-      : records_(std::move(records)), fails_(fails) {
-    ending_.finished = true;
-  }
+  explicit ListReader(std::vector<flow::Record> records, bool fails = false,
+                      Ending ending = {.finished = true})
+      : records_(std::move(records)), fails_(fails), ending_(std::move(ending)) {}
   Result<std::optional<flow::Record>> next() override {
     if (at_ < records_.size()) return records_[at_++];
     if (fails_) return fail(Code::kIo, "read x: Input/output error");
@@ -34,6 +33,24 @@ class ListReader final : public Reader {
   bool fails_;
   std::size_t at_ = 0;
   Ending ending_;
+};
+
+/// Is interrupted once before each record, and before its end.
+class InterruptedReader final : public Reader {
+ public:
+  explicit InterruptedReader(const RecordScript& script) : list_(script.records()) {}
+  Result<std::optional<flow::Record>> next() override {
+    interrupted_ = !interrupted_;
+    if (interrupted_) return fail(Code::kCancelled, "read x: interrupted");
+    return list_.next();
+  }
+  /// The next call succeeds.
+  void get_over_it() { interrupted_ = true; }
+  [[nodiscard]] const Ending& ending() const override { return list_.ending(); }
+
+ private:
+  ListReader list_;
+  bool interrupted_ = false;
 };
 
 struct Event {
@@ -53,13 +70,40 @@ MergedReader::Input input(const RecordScript& script, bool fails = false) {
           .failed = std::nullopt};
 }
 
+MergedReader::Input input_ending(const RecordScript& script, const std::string& name,
+                                 Ending ending) {
+  return {.name = name,
+          .reader = std::make_unique<ListReader>(script.records(), false, std::move(ending)),
+          .failed = std::nullopt};
+}
+
+/// Its first record is read without an interruption.
+MergedReader::Input interrupted_input(const RecordScript& script) {
+  auto reader = std::make_unique<InterruptedReader>(script);
+  reader->get_over_it();
+  return {.name = "x", .reader = std::move(reader), .failed = std::nullopt};
+}
+
+Event event_of(const flow::Record& record) {
+  const auto* request = std::get_if<RequestHead>(&record.event);
+  return {request != nullptr ? request->target : "header", record.source};
+}
+
 std::vector<Event> drain(MergedReader& merged) {
   std::vector<Event> events;
-  while (auto record = merged.next().value()) {
-    const auto* request = std::get_if<RequestHead>(&record->event);
-    events.push_back({request != nullptr ? request->target : "header", record->source});
-  }
+  while (auto record = merged.next().value()) events.push_back(event_of(*record));
   return events;
+}
+
+/// Goes on after each interruption, and tells them too.
+std::vector<Event> drain_with_interruptions(MergedReader& merged) {
+  std::vector<Event> events;
+  while (true) {
+    const auto record = merged.next();
+    if (record && !*record) return events;
+    if (!record) REQUIRE(record.error().code == Code::kCancelled);
+    events.push_back(record ? event_of(**record) : Event{"interrupted"});
+  }
 }
 
 template <class... Inputs>
@@ -137,6 +181,68 @@ TEST_CASE("an archive that fails in the middle ends there and the others go on")
   REQUIRE(merged->inputs()[0].failed);
   CHECK(merged->inputs()[0].failed->message == "read x: Input/output error");
   CHECK_FALSE(merged->inputs()[1].failed);
+}
+
+TEST_CASE("an interruption is told, and the next call goes on where it came") {
+  const auto interrupted = file(0, 1, 1).add(1, get("a1")).add(5, get("a2"));
+  auto single = merge(interrupted_input(interrupted));
+  REQUIRE(single);
+  CHECK(drain_with_interruptions(*single) ==
+        std::vector<Event>{
+            {"header"}, {"interrupted"}, {"a1"}, {"interrupted"}, {"a2"}, {"interrupted"}});
+  CHECK_FALSE(single->losses().any);
+
+  auto several = merge(interrupted_input(interrupted),
+                       input(file(2, 2, 1).add(3, get("b1")).add(7, get("b2"))));
+  REQUIRE(several);
+  CHECK(drain_with_interruptions(*several) == std::vector<Event>{{"header", 0},
+                                                                 {"interrupted"},
+                                                                 {"a1", 0},
+                                                                 {"interrupted"},
+                                                                 {"header", 1},
+                                                                 {"b1", 1},
+                                                                 {"a2", 0},
+                                                                 {"interrupted"},
+                                                                 {"b2", 1}});
+  CHECK_FALSE(several->losses().any);
+}
+
+TEST_CASE("a record does not wait for the one after it") {
+  auto merged = merge(interrupted_input(file(0, 1, 1)), input(file(1, 2, 1)));
+  REQUIRE(merged);
+  CHECK(merged->next());
+  CHECK_FALSE(merged->next());
+}
+
+TEST_CASE("what was lost is told of each input by its name") {
+  auto merged = merge(input_ending(file(0, 1, 1), "a", {.finished = true, .unknown_records = 2}),
+                      input_ending(file(0, 2, 1), "b", {.torn_at = 70, .skipped = {{9, 4}}}),
+                      input(file(0, 3, 1), true), input(file(0, 4, 1)));
+  REQUIRE(merged);
+  drain(*merged);
+  const auto losses = merged->losses();
+  CHECK(losses.any);
+  CHECK(losses.warnings == std::vector<std::string>{"a: 2 records of unknown kinds left out",
+                                                    "b: 4 bytes skipped at byte 9",
+                                                    "b: torn tail at byte 70",
+                                                    "read x: Input/output error"});
+}
+
+TEST_CASE("records of unknown kinds are no loss") {
+  auto merged = merge(input_ending(file(0, 1, 1), "a", {.finished = true, .unknown_records = 1}));
+  REQUIRE(merged);
+  drain(*merged);
+  CHECK_FALSE(merged->losses().any);
+  CHECK(merged->losses().warnings.size() == 1);
+}
+
+TEST_CASE("how archives end is judged only when all of them have been read") {
+  auto merged = merge(input_ending(file(0, 1, 1), "a", {.finished = false}));
+  REQUIRE(merged);
+  REQUIRE(merged->next());
+  CHECK_FALSE(merged->losses().any);
+  REQUIRE_FALSE(merged->next().value());
+  CHECK(merged->losses().warnings == std::vector<std::string>{"a: not closed cleanly"});
 }
 
 TEST_CASE("an archive that cannot be read at all is an error") {
