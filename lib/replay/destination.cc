@@ -29,8 +29,7 @@ std::string scheme_of(const Destination& destination) { return destination.tls ?
 
 std::string authority_of(const Destination& destination) {
   const auto& [host, port] = destination.target;
-  if (port != wire::default_port(scheme_of(destination))) return to_string(destination.target);
-  return host.find(':') == std::string::npos ? host : fmt::format("[{}]", host);
+  return wire::format_authority({host, port}, wire::default_port(scheme_of(destination)));
 }
 
 }  // namespace mitm::replay

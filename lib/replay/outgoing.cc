@@ -2,31 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-#include <cctype>
-#include <string_view>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "lib/wire/http1.h"
-#include "lib/wire/http1_head.h"
+#include "lib/wire/request_rewrite.h"
 #include "lib/wire/target.h"
 
 namespace mitm::replay {
 namespace {
 
-/// Meant for a proxy alone (RFC 9110, section 11.7; Proxy-Connection is no standard, but common).
-constexpr std::array<std::string_view, 2> kForTheProxy = {"proxy-connection",
-                                                          "proxy-authorization"};
-
-bool same_name(ByteView a, ByteView b) {
-  return std::ranges::equal(
-      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
-/// What the decoder makes of a recorded head.
+/// What the decoder makes of a recorded head; for as long as nothing more is asked of it.
 struct Reading {
   wire::RequestHead head;
   bool ambiguous = false;
@@ -61,12 +47,6 @@ std::optional<wire::AbsoluteTarget> absolute_target(ByteView target) {
   return *std::move(parsed);
 }
 
-/// OPTIONS without a path asks about the server as a whole (RFC 9112, section 3.2.4).
-std::string origin_form(ByteView method, const wire::AbsoluteTarget& target) {
-  const bool whole = method == "OPTIONS" && !target.has_path && target.path_and_query == "/";
-  return whole ? "*" : target.path_and_query;
-}
-
 Result<Destination> destination_of(const RecordedRequest& request,
                                    const std::optional<wire::AbsoluteTarget>& absolute) {
   if (absolute) {
@@ -84,45 +64,10 @@ Result<Destination> destination_of(const RecordedRequest& request,
   return Destination{tls, {std::move(authority->host), authority->port}};
 }
 
-/// The field lines with their ends; Host is replaced by `host` unless that is empty.
-Bytes rewrite_fields(ByteView section, const std::string& host, bool add_host) {
-  const ByteView blank = section.ends_with("\r\n") ? "\r\n" : "\n";
-  const ByteView lines = section.substr(0, section.size() - blank.size());
-  const auto fields = wire::parse_fields(section);
-  Bytes out;
-  bool host_written = host.empty();
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    const char* const begin = i == 0 ? lines.data() : fields[i].name.data();
-    const char* const end =
-        i + 1 < fields.size() ? fields[i + 1].name.data() : lines.data() + lines.size();
-    const auto is_named = [&](ByteView name) { return same_name(fields[i].name, name); };
-    if (std::ranges::any_of(kForTheProxy, is_named)) continue;
-    if (host.empty() || !is_named("host")) {
-      out.append(begin, end);
-    } else if (!std::exchange(host_written, true)) {
-      out += fmt::format("{}: {}\r\n", fields[i].name, host);
-    }
-  }
-  if (!host_written && add_host) out += fmt::format("Host: {}\r\n", host);
-  return out.append(blank);
-}
-
 /// What Host has to say, or nothing where it stays as it is.
 std::string new_host(const Route& route, const Destination& destination, bool was_absolute) {
   const bool moved = route.to && !route.keep_host;
   return moved || (was_absolute && !route.to) ? authority_of(destination) : std::string();
-}
-
-Bytes rewrite_head(const wire::RequestHead& head,
-                   const std::optional<wire::AbsoluteTarget>& absolute, const std::string& host) {
-  const ByteView section = wire::field_section(head.raw);
-  const ByteView first(head.raw.data(), static_cast<std::size_t>(section.data() - head.raw.data()));
-  Bytes out(first);
-  if (absolute) {
-    const auto at = static_cast<std::size_t>(head.target.data() - first.data());
-    out.replace(at, head.target.size(), origin_form(head.method, *absolute));
-  }
-  return out + rewrite_fields(section, host, absolute || head.version != "HTTP/1.0");
 }
 
 Status check_body(const wire::RequestHead& head, const Spool& body) {
@@ -148,10 +93,12 @@ Result<Outgoing> make_outgoing(const RecordedRequest& request, const Route& rout
   const auto absolute = absolute_target(head.target);
   auto destination = route.to ? Result<Destination>(*route.to) : destination_of(request, absolute);
   if (!destination) return std::unexpected(std::move(destination).error());
-  const std::string host = new_host(route, *destination, absolute.has_value());
+  wire::RequestRewrite rewrite{.host = new_host(route, *destination, absolute.has_value()),
+                               .lines = wire::RequestRewrite::Lines::kAsReceived};
+  if (absolute) rewrite.target = wire::origin_form(head.method, *absolute);
   return Outgoing{.destination = *std::move(destination),
                   .method = std::string(head.method),
-                  .head = rewrite_head(head, absolute, host),
+                  .head = wire::rewrite_request(head, rewrite),
                   .chunked = head.framing == wire::BodyFraming::kChunked,
                   .trailers = request.trailers,
                   .upgrade_asked = head.upgrade_asked,
@@ -164,7 +111,7 @@ std::string url_of(const RecordedRequest& request, const Route& route) {
   if (!route.to) return wire::format_url(head.scheme, head.authority, head.target);
   const auto absolute = absolute_target(head.target);
   return wire::format_url(scheme_of(*route.to), authority_of(*route.to),
-                          absolute ? origin_form(head.method, *absolute) : head.target);
+                          absolute ? wire::origin_form(head.method, *absolute) : head.target);
 }
 
 }  // namespace mitm::replay

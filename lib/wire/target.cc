@@ -81,6 +81,12 @@ Result<Authority> parse_authority(ByteView text, std::uint16_t default_port) {
   return Authority{.host = lower(split->host), .port = *port};
 }
 
+std::string format_authority(const Authority& authority, std::uint16_t default_port) {
+  const auto& [host, port] = authority;
+  const auto name = host.find(':') == std::string::npos ? host : fmt::format("[{}]", host);
+  return port == default_port ? name : fmt::format("{}:{}", name, port);
+}
+
 bool is_host_field_valid(ByteView value) {
   if (value.empty()) return true;
   const auto split = split_authority(value);

@@ -25,6 +25,10 @@ struct Authority {
 /// required. Port 0 and ports above 65535 are refused, as is user information.
 Result<Authority> parse_authority(ByteView text, std::uint16_t default_port);
 
+/// What parse_authority() reads: the port is left out where it is `default_port`, IPv6 addresses
+/// stand in brackets. So Host fields are written (RFC 9110, section 7.2).
+std::string format_authority(const Authority& authority, std::uint16_t default_port);
+
 struct AbsoluteTarget {
   std::string scheme;  ///< "http" or "https"
   Authority authority;

@@ -4,6 +4,7 @@
 
 using mitm::Code;
 using mitm::wire::Authority;
+using mitm::wire::format_authority;
 using mitm::wire::format_url;
 using mitm::wire::is_host_field_valid;
 using mitm::wire::parse_absolute_form;
@@ -34,6 +35,17 @@ TEST_CASE("authorities that are refused") {
   CHECK_FALSE(parse_authority(std::string(254, 'a'), 80));
   CHECK(parse_authority(std::string(253, 'a'), 80));
   CHECK(parse_authority("a\x1b", 80).error().message == "not a host: a\\x1b");
+}
+
+TEST_CASE("authorities are written as they are read, the default port left out") {
+  for (const std::string_view text :
+       {"a.example", "a.example:81", "192.0.2.1:1", "[::1]", "[::1]:81"}) {
+    INFO(text);
+    CHECK(format_authority(parse_authority(text, 80).value(), 80) == text);
+  }
+  CHECK(format_authority({"a.example", 80}, 80) == "a.example");
+  CHECK(format_authority({"a.example", 80}, 443) == "a.example:80");
+  CHECK(format_authority({"::1", 443}, 443) == "[::1]");
 }
 
 TEST_CASE("absolute-form") {
