@@ -2,6 +2,7 @@
 
 #include <event2/bufferevent_ssl.h>
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <system_error>
@@ -35,6 +36,7 @@ class BuffereventStream final : public Stream {
   void silence() override;
   evbuffer* input() override { return bufferevent_get_input(bev_.get()); }
   evbuffer* output() override { return bufferevent_get_output(bev_.get()); }
+  std::size_t unacknowledged() const override;
   void pause(Pause reason) override;
   void resume(Pause reason) override;
   std::optional<bool> ended_clean() const override { return ended_clean_; }
@@ -97,6 +99,11 @@ void BuffereventStream::silence() {
   bufferevent_setcb(bev_.get(), nullptr, nullptr, nullptr, nullptr);
   bufferevent_disable(bev_.get(), EV_READ | EV_WRITE);
   retry_finish_.cancel();
+}
+
+std::size_t BuffereventStream::unacknowledged() const {
+  int octets = 0;
+  return ::ioctl(fd(), TIOCOUTQ, &octets) == 0 ? static_cast<std::size_t>(octets) : 0;
 }
 
 void BuffereventStream::pause(Pause reason) {

@@ -65,6 +65,9 @@ class Stream : public Retirable {
   [[nodiscard]] virtual evbuffer* input() = 0;
   [[nodiscard]] virtual evbuffer* output() = 0;
 
+  /// Octets that left output() and that the peer's kernel has not acknowledged (tcp(7), TIOCOUTQ).
+  [[nodiscard]] virtual std::size_t unacknowledged() const = 0;
+
   virtual void pause(Pause reason) = 0;
   virtual void resume(Pause reason) = 0;
 

@@ -1,11 +1,8 @@
-#include <fmt/format.h>
-
 #include <utility>
 
-#include "lib/net/address.h"
 #include "lib/net/buffer.h"
-#include "lib/net/connector.h"
 #include "lib/proxy/phases.h"
+#include "lib/proxy/server_dialer.h"
 
 namespace mitm::proxy {
 namespace {
@@ -13,14 +10,11 @@ namespace {
 class ConnectingPhase final : public Phase {
  public:
   ConnectingPhase(Session& session, flow::Target target)
-      : Phase(session), target_(std::move(target)) {}
+      : Phase(session), target_(std::move(target)), dialer_(session, *this) {}
 
   void start() override {
-    auto& env = session().environment();
-    connector_.emplace(env.loop, env.resolver, target_, env.settings.connect_timeout,
-                       [this](auto result) {
-                         if (current()) on_result(std::move(result));
-                       });
+    dialer_.dial(target_, 0,
+                 [this](const auto& error) { error ? refuse(*error) : on_connected(); });
   }
 
   void cut(const flow::FlowError& error) override { record_failure(error); }
@@ -35,15 +29,7 @@ class ConnectingPhase final : public Phase {
   void on_error(net::Stream&, net::StreamError error) override { client_gone(error.error.message); }
 
  private:
-  void on_result(std::expected<net::Connected, net::ConnectFailure> result) {
-    if (!result) return refuse({result.error().kind, result.error().error.message});
-    if (result->server == session().environment().listener) {
-      return refuse({"connect-failed", fmt::format("{} is this proxy itself", to_string(target_))});
-    }
-    session().journal().write(
-        0, flow::ServerConnected{target_, result->server, result->resolve, result->connect});
-    session().set_server(
-        net::make_stream(session().environment().loop, std::move(result->fd), *this));
+  void on_connected() {
     net::append(session().client().output(), "HTTP/1.1 200 Connection established\r\n\r\n");
     session().enter(make_sniffing_phase(session(), target_));
   }
@@ -69,7 +55,7 @@ class ConnectingPhase final : public Phase {
   }
 
   flow::Target target_;
-  std::optional<net::Connector> connector_;
+  ServerDialer dialer_;
 };
 
 }  // namespace

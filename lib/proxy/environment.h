@@ -18,6 +18,9 @@ struct Settings {
   bool insecure = false;  ///< go on when a server's certificate cannot be verified
   std::chrono::milliseconds connect_timeout{10'000};    ///< name resolution and TCP handshake
   std::chrono::milliseconds handshake_timeout{20'000};  ///< each TLS handshake
+  std::chrono::milliseconds head_timeout{60'000};       ///< a client's request head or ClientHello
+  std::chrono::milliseconds write_timeout{60'000};  ///< a peer that reads nothing of our last words
+  std::chrono::milliseconds linger_timeout{5'000};  ///< a peer that does not close after them
 };
 
 /// What a worker lends to its sessions; outlives them.

@@ -3,9 +3,11 @@
 #include <utility>
 
 #include "lib/net/buffer.h"
-#include "lib/net/connector.h"
+#include "lib/net/timer.h"
 #include "lib/proxy/forward_plan.h"
 #include "lib/proxy/phases.h"
+#include "lib/proxy/request_source.h"
+#include "lib/proxy/server_dialer.h"
 #include "lib/wire/http1.h"
 
 // Plain requests in absolute-form. The one place where we terminate HTTP, and therefore strict:
@@ -16,15 +18,41 @@
 namespace mitm::proxy {
 namespace {
 
+/// One request and its response, as far as they have come.
+struct Exchange {
+  ForwardPlan plan;
+  std::string method;
+  PageForm form = PageForm::kText;
+  bool upgrade_asked = false;
+  bool idempotent = false;  ///< and without a body, so that it may be sent twice
+  bool keep_alive = false;
+  bool reused = false;  ///< over a connection that has answered before
+  bool request_done = false, answered = false, response_started = false, response_done = false;
+
+  [[nodiscard]] bool over() const { return request_done && response_done; }
+  /// A kept-alive connection may be closed by its server at any time, also just when we use it
+  /// again. Only what may be repeated without harm is (RFC 9112, section 9.3.1).
+  [[nodiscard]] bool may_be_repeated() const {
+    return reused && idempotent && request_done && !answered;
+  }
+};
+
 class ForwardingPhase final : public Phase {
  public:
   explicit ForwardingPhase(Session& session)
       : Phase(session),
-        recording_(session.journal(), session.environment().settings.recording, "http", "") {}
+        recording_(session.journal(), session.environment().settings.recording, "http", ""),
+        requests_(session.client()),
+        dialer_(session, *this),
+        head_deadline_(session.environment().loop, [this] {
+          if (current()) on_head_timeout();
+        }) {}
 
   void start() override { on_input(session().client()); }
   void cut(const flow::FlowError& error) override { recording_.close(error); }
-  [[nodiscard]] bool idle() const override { return state_ == State::kIdle && held_.empty(); }
+  [[nodiscard]] bool idle() const override {
+    return state_ == State::kIdle && !requests_.holds_input();
+  }
 
   void on_input(net::Stream& stream) override;
   void on_output_low(net::Stream& stream) override;
@@ -37,23 +65,17 @@ class ForwardingPhase final : public Phase {
   /// phase or the end has been decided.
   enum class State : std::uint8_t { kIdle, kConnecting, kExchanging, kTunnel, kLeft };
 
-  struct Exchange {
-    ForwardPlan plan;
-    std::string method;
-    PageForm form = PageForm::kText;
-    bool upgrade_asked = false, repeatable = false, keep_alive = false;
-    bool request_done = false, answered = false, response_started = false, response_done = false;
-    bool reused = false;  ///< over a connection that has answered before
-  };
-
   void pump_requests();
-  bool take_input();
+  void on_no_more_requests();
   void on_request(const wire::Event& event);
   void on_request_head(const wire::RequestHead& head);
-  void begin_exchange();
-  void on_connected(std::expected<net::Connected, net::ConnectFailure> result);
-  void send_head();
+  void on_head_timeout();
 
+  void begin_exchange();
+  void send_head();
+  void finish_exchange();
+
+  void on_server_input(net::Stream& server);
   void pump_responses();
   void on_response(const wire::Event& event);
   void on_response_head(const wire::ResponseHead& head);
@@ -63,72 +85,47 @@ class ForwardingPhase final : public Phase {
   void drop_server();
   void to_server(ByteView bytes);
   void to_client(ByteView bytes);
-  void finish_exchange();
   void refuse(std::uint16_t status, const flow::FlowError& error);
   void abort(const flow::FlowError& error);
   void leave(Bytes reply, const std::optional<flow::FlowError>& error);
 
-  Http1Recording recording_;
-  wire::Http1Decoder requests_{wire::Role::kRequest};
-  wire::Http1Decoder responses_{wire::Role::kResponse};
-  Bytes held_;                   ///< what the request decoder is working on
-  bool requests_ended_ = false;  ///< the request decoder knows that no more comes
   State state_ = State::kIdle;
-  Exchange exchange_;
+  Http1Recording recording_;
+  RequestSource requests_;
+  wire::Http1Decoder responses_{wire::Role::kResponse};
+  ServerDialer dialer_;
   flow::Target connected_to_;
-  std::optional<bool> switched_;          ///< the server's answer to a request with Upgrade
+  Exchange exchange_;
   std::optional<std::string> objection_;  ///< to the message that comes next
-  std::optional<net::Connector> connector_;
+  net::Timer head_deadline_;
+  bool head_awaited_ = false;  ///< head_deadline_ runs, because a head has begun and not ended
 };
 
 void ForwardingPhase::on_input(net::Stream& stream) {
   if (state_ == State::kLeft) return;
-  if (&stream == &session().client()) {
-    if (!held_.empty()) return stream.pause(net::Pause::kUndecided);
-    take_input();
-    return pump_requests();
-  }
-  net::for_each_span(stream.input(), 0, [&](ByteView span) {
-    if (state_ == State::kLeft || session().server() != &stream) return;
-    responses_.feed(span);
-    pump_responses();
-  });
-  net::discard_all(stream.input());
-  if (state_ != State::kLeft) pump_requests();
+  if (&stream != &session().client()) return on_server_input(stream);
+  if (!requests_.take()) return stream.pause(net::Pause::kUndecided);
+  pump_requests();
 }
 
 void ForwardingPhase::pump_requests() {
   while (state_ == State::kIdle || state_ == State::kTunnel ||
          (state_ == State::kExchanging && !exchange_.request_done)) {
     const wire::Event event = requests_.next();
-    if (std::holds_alternative<wire::Paused>(event)) {
-      // The answer may have come before the request's end.
-      if (!switched_) return;
-      requests_.resume(*std::exchange(switched_, std::nullopt));
-      continue;
-    }
-    if (std::holds_alternative<wire::NeedData>(event)) {
-      held_.clear();
-      if (take_input()) continue;
-      if (!requests_ended_) return session().client().resume(net::Pause::kUndecided);
-      if (state_ == State::kIdle) leave({}, std::nullopt);
-      if (state_ == State::kTunnel) session().server()->finish(*session().client().ended_clean());
-      return;
-    }
+    if (std::holds_alternative<wire::Paused>(event)) return;
+    if (std::holds_alternative<wire::NeedData>(event)) return on_no_more_requests();
     on_request(event);
   }
 }
 
-bool ForwardingPhase::take_input() {
-  auto& client = session().client();
-  if (evbuffer_get_length(client.input()) > 0) {
-    held_ = net::take_all(client.input());
-    requests_.feed(held_);
-    return true;
+void ForwardingPhase::on_no_more_requests() {
+  if (!requests_.ended()) {
+    if (requests_.in_head() && !std::exchange(head_awaited_, true))
+      head_deadline_.start(session().environment().settings.head_timeout);
+    return session().client().resume(net::Pause::kUndecided);
   }
-  if (!client.ended_clean() || std::exchange(requests_ended_, true)) return false;
-  requests_.feed_eof(*client.ended_clean());
-  return true;
+  if (state_ == State::kIdle) leave({}, std::nullopt);
+  if (state_ == State::kTunnel) session().server()->finish(*session().client().ended_clean());
 }
 
 void ForwardingPhase::on_request(const wire::Event& event) {
@@ -158,19 +155,25 @@ void ForwardingPhase::on_request(const wire::Event& event) {
 }
 
 void ForwardingPhase::on_request_head(const wire::RequestHead& head) {
-  switched_.reset();
+  requests_.forget_answer();
+  head_awaited_ = false;
+  head_deadline_.cancel();
   exchange_ = {
       .plan = {},
       .method = std::string(head.method),
       .form = form_for(head.method, head.raw),
       .upgrade_asked = head.upgrade_asked,
-      .repeatable = wire::is_idempotent(head.method) && head.framing == wire::BodyFraming::kNone,
+      .idempotent = wire::is_idempotent(head.method) && head.framing == wire::BodyFraming::kNone,
       .keep_alive = head.keep_alive};
   if (objection_) return refuse(400, {"protocol", *std::exchange(objection_, std::nullopt)});
   auto plan = plan_forward(head);
   if (!plan) return refuse(400, {"protocol", plan.error().message});
   exchange_.plan = *std::move(plan);
   begin_exchange();
+}
+
+void ForwardingPhase::on_head_timeout() {
+  refuse(408, {"timeout", "the request's head did not come to its end"});
 }
 
 void ForwardingPhase::begin_exchange() {
@@ -181,35 +184,35 @@ void ForwardingPhase::begin_exchange() {
   drop_server();
   exchange_.reused = false;
   state_ = State::kConnecting;
-  auto& env = session().environment();
-  connector_.emplace(env.loop, env.resolver, exchange_.plan.target, env.settings.connect_timeout,
-                     [this](auto result) {
-                       if (current()) on_connected(std::move(result));
-                     });
-}
-
-void ForwardingPhase::on_connected(std::expected<net::Connected, net::ConnectFailure> result) {
-  if (!result) return refuse(502, {result.error().kind, result.error().error.message});
-  const auto& target = exchange_.plan.target;
-  if (result->server == session().environment().listener) {
-    return refuse(502,
-                  {"connect-failed", fmt::format("{} is this proxy itself", to_string(target))});
-  }
-  session().journal().write(
-      recording_.front(),
-      flow::ServerConnected{target, result->server, result->resolve, result->connect});
-  session().set_server(
-      net::make_stream(session().environment().loop, std::move(result->fd), *this));
-  connected_to_ = target;
-  responses_ = wire::Http1Decoder(wire::Role::kResponse);
-  send_head();
-  pump_requests();
+  dialer_.dial(exchange_.plan.target, recording_.front(), [this](const auto& error) {
+    if (error) return refuse(502, *error);
+    connected_to_ = exchange_.plan.target;
+    responses_ = wire::Http1Decoder(wire::Role::kResponse);
+    send_head();
+    pump_requests();
+  });
 }
 
 void ForwardingPhase::send_head() {
   state_ = State::kExchanging;
   responses_.expect({exchange_.method, exchange_.upgrade_asked});
   to_server(exchange_.plan.head);
+}
+
+void ForwardingPhase::finish_exchange() {
+  if (state_ != State::kExchanging || !exchange_.over()) return;
+  state_ = State::kIdle;
+  if (!std::exchange(exchange_, {}).keep_alive) leave({}, std::nullopt);
+}
+
+void ForwardingPhase::on_server_input(net::Stream& server) {
+  net::for_each_span(server.input(), 0, [&](ByteView span) {
+    if (state_ == State::kLeft || session().server() != &server) return;
+    responses_.feed(span);
+    pump_responses();
+  });
+  net::discard_all(server.input());
+  if (state_ != State::kLeft) pump_requests();
 }
 
 void ForwardingPhase::pump_responses() {
@@ -268,8 +271,9 @@ void ForwardingPhase::on_response_head(const wire::ResponseHead& head) {
   exchange_.response_started = true;
   exchange_.keep_alive &= head.keep_alive && head.framing != wire::BodyFraming::kUntilClose;
   if (!exchange_.upgrade_asked) return;
-  switched_ = head.status == 101;
-  if (*switched_) state_ = State::kTunnel;
+  const bool switched = head.status == 101;
+  requests_.answer_upgrade(switched);
+  if (switched) state_ = State::kTunnel;
 }
 
 /// What the client was paused for has gone with it.
@@ -292,12 +296,6 @@ void ForwardingPhase::to_client(ByteView bytes) {
       evbuffer_get_length(session().client().output()) > net::kHighMark) {
     session().server()->pause(net::Pause::kPeer);
   }
-}
-
-void ForwardingPhase::finish_exchange() {
-  if (state_ != State::kExchanging || !exchange_.request_done || !exchange_.response_done) return;
-  state_ = State::kIdle;
-  if (!std::exchange(exchange_, {}).keep_alive) leave({}, std::nullopt);
 }
 
 void ForwardingPhase::on_output_low(net::Stream& stream) {
@@ -352,16 +350,12 @@ void ForwardingPhase::on_server_gone(const flow::FlowError& error) {
     return;
   }
   if (exchange_.response_started) return abort(error);
-  // A kept-alive connection may be closed by its server at any time, also just when we use it
-  // again. Only what may be repeated without harm is (RFC 9112, section 9.3.1).
-  const bool untouched = exchange_.request_done && !exchange_.answered;
-  if (exchange_.reused && untouched && exchange_.repeatable) return begin_exchange();
+  if (exchange_.may_be_repeated()) return begin_exchange();
   refuse(502, error);
 }
 
 void ForwardingPhase::refuse(std::uint16_t status, const flow::FlowError& error) {
-  const Page page{status, status == 400 ? "Bad Request" : "Bad Gateway", error.message, {}};
-  leave(render_page(page, exchange_.form), error);
+  leave(render_page({status, error.message, {}}, exchange_.form), error);
 }
 
 void ForwardingPhase::abort(const flow::FlowError& error) {

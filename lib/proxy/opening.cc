@@ -11,7 +11,7 @@ namespace mitm::proxy {
 namespace {
 
 RefuseOpening refuse(std::string message, std::string hint = {}) {
-  return {{400, "Bad Request", std::move(message), std::move(hint)}};
+  return {{400, std::move(message), std::move(hint)}};
 }
 
 }  // namespace

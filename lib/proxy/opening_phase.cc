@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "lib/net/buffer.h"
+#include "lib/net/timer.h"
 #include "lib/proxy/opening.h"
 #include "lib/proxy/phases.h"
 
@@ -9,9 +10,12 @@ namespace {
 
 class OpeningPhase final : public Phase {
  public:
-  using Phase::Phase;
+  explicit OpeningPhase(Session& session)
+      : Phase(session), deadline_(session.environment().loop, [this] {
+          if (current()) on_timeout();
+        }) {}
 
-  void start() override {}
+  void start() override { deadline_.start(session().environment().settings.head_timeout); }
   void cut(const flow::FlowError& error) override {
     if (!idle()) session().journal().write_failed_flow(flow::Kind::kTcp, error);
   }
@@ -41,12 +45,20 @@ class OpeningPhase final : public Phase {
     } else if (std::holds_alternative<ForwardRequests>(decision)) {
       session().enter(make_forwarding_phase(session()));
     } else if (const auto* refusal = std::get_if<RefuseOpening>(&decision)) {
-      flow::FlowError error{"protocol", refusal->page.message};
-      session().journal().write_failed_flow(flow::Kind::kTcp, error);
-      net::discard_all(client.input());
-      session().enter(
-          make_replying_phase(session(), render_page(refusal->page, PageForm::kText), error));
+      refuse(refusal->page, {"protocol", refusal->page.message});
     }
+  }
+
+  void refuse(const Page& page, const flow::FlowError& error) {
+    session().journal().write_failed_flow(flow::Kind::kTcp, error);
+    net::discard_all(session().client().input());
+    session().enter(make_replying_phase(session(), render_page(page, PageForm::kText), error));
+  }
+
+  void on_timeout() {
+    if (seen_ == 0) return session().close();
+    const Page page{408, "the request's head did not come to its end", {}};
+    refuse(page, {"timeout", page.message});
   }
 
   void give_up(std::string reason) {
@@ -58,6 +70,7 @@ class OpeningPhase final : public Phase {
   }
 
   ExplicitOpening opening_;
+  net::Timer deadline_;
   std::size_t seen_ = 0;
 };
 

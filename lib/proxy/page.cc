@@ -43,6 +43,17 @@ std::string printable(const std::string& text) {
   return out;
 }
 
+std::string_view reason_phrase(std::uint16_t status) {
+  switch (status) {
+    case 400:
+      return "Bad Request";
+    case 408:
+      return "Request Timeout";
+    default:
+      return "Bad Gateway";
+  }
+}
+
 Bytes as_text(const Page& page) {
   auto body = fmt::format("mitm-record: {}\n", printable(page.message));
   if (!page.hint.empty()) body += fmt::format("hint: {}\n", printable(page.hint));
@@ -53,7 +64,7 @@ Bytes as_html(const Page& page) {
   auto body = fmt::format(
       "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>{0} {1}</title></head>\n"
       "<body><h1>{0} {1}</h1>\n<p>{2}</p>\n",
-      page.status, page.reason, escape_html(printable(page.message)));
+      page.status, reason_phrase(page.status), escape_html(printable(page.message)));
   if (!page.hint.empty())
     body += fmt::format("<p>Hint: {}</p>\n", escape_html(printable(page.hint)));
   return body + "<hr><p>mitm-record</p></body></html>\n";
@@ -69,7 +80,7 @@ Bytes render_page(const Page& page, PageForm form) {
              "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: "
              "no-store\r\n"
              "Connection: close\r\n\r\n",
-             page.status, page.reason, type, body.size()) +
+             page.status, reason_phrase(page.status), type, body.size()) +
          (form == PageForm::kHeadOnly ? Bytes() : body);
 }
 

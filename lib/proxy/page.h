@@ -9,10 +9,9 @@ namespace mitm::proxy {
 
 /// A failure as a client of ours sees it.
 struct Page {
-  std::uint16_t status = 502;
-  std::string reason = "Bad Gateway";
-  std::string message;  ///< what went wrong
-  std::string hint;     ///< what the person who runs mitm-record can do about it; may be empty
+  std::uint16_t status = 502;  ///< 400, 408 or 502
+  std::string message;         ///< what went wrong
+  std::string hint;  ///< what the person who runs mitm-record can do about it; may be empty
 };
 
 enum class PageForm : std::uint8_t { kText, kHtml, kHeadOnly };

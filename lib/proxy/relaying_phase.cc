@@ -1,21 +1,21 @@
 #include <utility>
 
 #include "lib/net/buffer.h"
-#include "lib/net/timer.h"
+#include "lib/proxy/farewell.h"
 #include "lib/proxy/phases.h"
 
 namespace mitm::proxy {
 namespace {
 
-/// How long a peer may take to read what is left for it after the other one is gone.
-constexpr std::chrono::seconds kPatience{10};
-
 class RelayingPhase final : public Phase {
  public:
   RelayingPhase(Session& session, std::unique_ptr<Tap> tap)
-      : Phase(session), tap_(std::move(tap)), deadline_(session.environment().loop, [this] {
-          if (current()) finish_cut();
-        }) {}
+      : Phase(session),
+        tap_(std::move(tap)),
+        farewell_(session.environment().loop, session.environment().settings,
+                  [this](bool all_taken) {
+                    if (current()) finish_cut(state_ == State::kCut || !all_taken);
+                  }) {}
 
   void start() override {
     for (net::Stream* stream : {&session().client(), session().server()}) {
@@ -34,7 +34,7 @@ class RelayingPhase final : public Phase {
 
   void on_input(net::Stream& from) override {
     const auto sender = session().side_of(from);
-    if (cut_) return net::discard_all(from.input());
+    if (state_ != State::kRelaying) return net::discard_all(from.input());
     net::for_each_span(from.input(), 0, [&](ByteView span) { tap_->on_bytes(sender, span); });
     net::Stream& to = session().peer_of(from);
     if (output_closed_[static_cast<std::size_t>(flow::other(sender))])
@@ -44,15 +44,13 @@ class RelayingPhase final : public Phase {
   }
 
   void on_output_low(net::Stream& to) override {
-    if (leaving_) return finish_leaving();
-    if (cut_) return finish_cut_when_drained();
+    if (state_ != State::kRelaying) return farewell_.check();
     session().peer_of(to).resume(net::Pause::kPeer);
     close_when_done();
   }
 
   void on_end(net::Stream& from, bool clean) override {
-    if (leaving_) return finish_leaving();
-    if (cut_) return;
+    if (state_ != State::kRelaying) return farewell_.check();
     if (evbuffer_get_length(from.input()) > 0) on_input(from);
     const auto side = session().side_of(from);
     if (output_closed_[static_cast<std::size_t>(side)]) return leave(side);
@@ -62,8 +60,8 @@ class RelayingPhase final : public Phase {
   }
 
   void on_output_closed(net::Stream& to) override {
+    if (state_ != State::kRelaying) return finish_cut(true);
     const auto side = session().side_of(to);
-    if (cut_) return finish_cut();
     output_closed_[static_cast<std::size_t>(side)] = true;
     // Whoever sends to it must not fill a recording with what nobody received.
     session().peer_of(to).pause(net::Pause::kPeer);
@@ -71,50 +69,44 @@ class RelayingPhase final : public Phase {
   }
 
   void on_error(net::Stream& stream, net::StreamError error) override {
-    if (cut_) return finish_cut();
+    if (state_ != State::kRelaying) return finish_cut(true);
     cut_by(session().side_of(stream), error.error.message);
   }
 
  private:
+  /// kRelaying ─┬─▶ kCut: one side is gone for good, the other one gets what is on its way to it
+  ///            └─▶ kLeaving: as kCut, but the other one must not be reset
+  enum class State : std::uint8_t { kRelaying, kCut, kLeaving };
+
   /// One side is gone for good. The other one still gets what is on its way to it, and then learns
   /// that it was not a proper end.
   void cut_by(flow::Side side, const std::string& reason) {
-    survivor_ = side == flow::Side::kClient ? session().server() : &session().client();
-    net::Stream& gone = session().peer_of(*survivor_);
+    net::Stream& gone = side == flow::Side::kClient ? session().client() : *session().server();
     if (evbuffer_get_length(gone.input()) > 0) on_input(gone);
-    cut_ = flow::FlowError{side == flow::Side::kClient ? "client-reset" : "server-reset", reason};
-    close_tap(*cut_);
-    deadline_.start(kPatience);
-    finish_cut_when_drained();
+    state_ = State::kCut;
+    see_off_peer_of(side, reason, Farewell::Ending::kReset);
   }
 
   /// One side read no more, said what it had to say and is gone: a server that answered an upload
   /// early. A reset could destroy its answer on the way (RFC 9112, section 9.6), so the other side
   /// gets an end and is listened to, without effect, until it ends as well.
   void leave(flow::Side side) {
-    leaving_ = true;
-    survivor_ = side == flow::Side::kClient ? session().server() : &session().client();
-    cut_ = flow::FlowError{side == flow::Side::kClient ? "client-reset" : "server-reset",
-                           "closed without having read everything"};
+    state_ = State::kLeaving;
     tap_->on_end(side, false);
-    close_tap(*cut_);
-    deadline_.start(kPatience);
-    survivor_->finish(false);
+    see_off_peer_of(side, "closed without having read everything", Farewell::Ending::kCut);
+  }
+
+  void see_off_peer_of(flow::Side side, const std::string& reason, Farewell::Ending ending) {
+    error_ = flow::FlowError{side == flow::Side::kClient ? "client-reset" : "server-reset", reason};
+    close_tap(*error_);
+    survivor_ = side == flow::Side::kClient ? session().server() : &session().client();
     survivor_->resume(net::Pause::kPeer);
-    finish_leaving();
+    farewell_.start(*survivor_, ending);
   }
 
-  void finish_leaving() {
-    if (survivor_->finished() && survivor_->ended_clean()) session().close(cut_);
-  }
-
-  void finish_cut_when_drained() {
-    if (evbuffer_get_length(survivor_->output()) == 0) finish_cut();
-  }
-
-  void finish_cut() {
-    survivor_->abort();
-    session().close(cut_);
+  void finish_cut(bool reset) {
+    if (reset) survivor_->abort();
+    session().close(error_);
   }
 
   void close_when_done() {
@@ -128,11 +120,11 @@ class RelayingPhase final : public Phase {
   }
 
   std::unique_ptr<Tap> tap_;
-  net::Timer deadline_;
+  Farewell farewell_;
+  State state_ = State::kRelaying;
   bool tap_closed_ = false;
   bool output_closed_[2] = {};
-  bool leaving_ = false;
-  std::optional<flow::FlowError> cut_;
+  std::optional<flow::FlowError> error_;
   net::Stream* survivor_ = nullptr;
 };
 

@@ -1,15 +1,11 @@
 #include <utility>
 
 #include "lib/net/buffer.h"
-#include "lib/net/timer.h"
+#include "lib/proxy/farewell.h"
 #include "lib/proxy/phases.h"
 
 namespace mitm::proxy {
 namespace {
-
-/// How long a client may take to close after our last words. Closing at once while it still sends
-/// would reset the connection and could destroy them on their way (RFC 9112, section 9.6).
-constexpr std::chrono::seconds kPatience{2};
 
 class ReplyingPhase final : public Phase {
  public:
@@ -17,7 +13,7 @@ class ReplyingPhase final : public Phase {
       : Phase(session),
         reply_(std::move(reply)),
         error_(std::move(error)),
-        deadline_(session.environment().loop, [this] {
+        farewell_(session.environment().loop, session.environment().settings, [this](bool) {
           if (current()) this->session().close(error_);
         }) {}
 
@@ -27,29 +23,22 @@ class ReplyingPhase final : public Phase {
     client.resume(net::Pause::kPeer);
     client.resume(net::Pause::kUndecided);
     net::append(client.output(), reply_);
-    client.finish(true);
-    on_output_low(client);
+    farewell_.start(client, Farewell::Ending::kClean);
   }
 
   void cut(const flow::FlowError&) override {}
   [[nodiscard]] bool idle() const override { return session().client().finished(); }
 
   void on_input(net::Stream& client) override { net::discard_all(client.input()); }
-  void on_output_low(net::Stream& client) override {
-    if (!client.finished()) return;
-    if (client.ended_clean()) return session().close(error_);
-    deadline_.start(kPatience);
-  }
-  void on_end(net::Stream& client, bool) override {
-    if (client.finished()) session().close(error_);
-  }
+  void on_output_low(net::Stream&) override { farewell_.check(); }
+  void on_end(net::Stream&, bool) override { farewell_.check(); }
   void on_output_closed(net::Stream&) override { session().close(error_); }
   void on_error(net::Stream&, net::StreamError) override { session().close(error_); }
 
  private:
   Bytes reply_;
   std::optional<flow::FlowError> error_;
-  net::Timer deadline_;
+  Farewell farewell_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "lib/net/buffer.h"
+#include "lib/net/timer.h"
 #include "lib/proxy/phases.h"
 
 namespace mitm::proxy {
@@ -11,7 +12,10 @@ namespace {
 class SniffingPhase final : public Phase {
  public:
   SniffingPhase(Session& session, flow::Target target)
-      : Phase(session), target_(std::move(target)) {}
+      : Phase(session), target_(std::move(target)), deadline_(session.environment().loop, [this] {
+          // Not for us to judge: the server gets what there is and says what it thinks of it.
+          if (current()) relay();
+        }) {}
 
   void start() override {
     auto& client = session().client();
@@ -31,6 +35,8 @@ class SniffingPhase final : public Phase {
     const auto length = evbuffer_get_length(stream.input());
     const auto* bytes = reinterpret_cast<const char*>(evbuffer_pullup(stream.input(), -1));
     auto decision = decide_interception({bytes, length});
+    if (std::holds_alternative<Undecided>(decision) && !std::exchange(undecided_, true))
+      deadline_.start(session().environment().settings.head_timeout);
     if (std::holds_alternative<RelayPlain>(decision)) return relay();
     if (auto* open = std::get_if<OpenTls>(&decision)) {
       record(open->hello, {bytes, open->hello.length});
@@ -67,6 +73,8 @@ class SniffingPhase final : public Phase {
   }
 
   flow::Target target_;
+  net::Timer deadline_;     ///< runs while a ClientHello has begun and not ended
+  bool undecided_ = false;  ///< deadline_ runs
 };
 
 }  // namespace

@@ -67,6 +67,7 @@ class Http1Decoder::Machine {
   void feed(ByteView input) { input_.feed(input); }
   void feed_eof(bool clean) { input_.end(clean ? Ending::kClean : Ending::kCut); }
   Event next();
+  [[nodiscard]] bool in_head() const { return state_ == State::kHead && input_.size() > 0; }
   void resume(bool switched);
   void expect(const ResponseContext& context);
 
@@ -348,6 +349,7 @@ Http1Decoder::~Http1Decoder() = default;
 void Http1Decoder::feed(ByteView input) { machine_->feed(input); }
 void Http1Decoder::feed_eof(bool clean) { machine_->feed_eof(clean); }
 Event Http1Decoder::next() { return machine_->next(); }
+bool Http1Decoder::in_head() const { return machine_->in_head(); }
 void Http1Decoder::resume(bool switched) { machine_->resume(switched); }
 void Http1Decoder::expect(const ResponseContext& context) { machine_->expect(context); }
 

@@ -131,6 +131,8 @@ class Http1Decoder {
   /// body that lasts until the close is complete only then.
   void feed_eof(bool clean = true);
   Event next();
+  /// After NeedData: a head has begun and not ended.
+  [[nodiscard]] bool in_head() const;
 
   /// Role::kRequest, while Paused. `switched`: the server agreed, all further bytes are Unparsed.
   /// Otherwise the held bytes are decoded as requests.

@@ -19,7 +19,7 @@ MAY_INCLUDE = {
     "lib/filter": {"lib/base", "lib/flow"},
     "lib/net": {"lib/base", "lib/flow", "lib/wire", "lib/tls"},
     "lib/proxy": {"lib/base", "lib/flow", "lib/wire", "lib/tls", "lib/net"},
-    "lib/replay": {"lib/base", "lib/flow", "lib/wire", "lib/tls", "lib/net", "lib/archive"},
+    "lib/replay": {"lib/base", "lib/flow", "lib/wire", "lib/tls", "lib/net"},
     "formats": {"lib/base", "lib/flow", "lib/wire", "lib/render"},
     "cmd": {f"lib/{name}" for name in LIB} | {"formats"},
     "tests": {f"lib/{name}" for name in LIB} | {"formats", "cmd"},

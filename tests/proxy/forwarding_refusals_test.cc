@@ -227,5 +227,34 @@ TEST_CASE("CONNECT after other requests is refused") {
   CHECK(t.client.read_to_end().starts_with("HTTP/1.1 400 "));
 }
 
+TEST_CASE("a later request's head that does not come to its end gets a 408") {
+  Origin origin;
+  ProxyFixture proxy(
+      {.settings = {.recording = {}, .head_timeout = std::chrono::milliseconds(200)}});
+  Peer client = proxy.connect();
+  client.send("GET http://" + origin.authority() + "/ HTTP/1.1\r\nHost: x\r\n\r\nGET ht");
+  Peer server = origin.accept();
+  server.read_head();
+  server.send("HTTP/1.1 204 No Content\r\n\r\n");
+  CHECK(client.read_head() == "HTTP/1.1 204 No Content\r\n\r\n");
+  CHECK(client.read_to_end().starts_with("HTTP/1.1 408 "));
+}
+
+TEST_CASE("between requests there is no deadline") {
+  Origin origin;
+  ProxyFixture proxy(
+      {.settings = {.recording = {}, .head_timeout = std::chrono::milliseconds(50)}});
+  Peer client = proxy.connect();
+  const std::string request = "GET http://" + origin.authority() + "/ HTTP/1.1\r\nHost: x\r\n\r\n";
+  client.send(request);
+  Peer server = origin.accept();
+  server.read_head();
+  server.send("HTTP/1.1 204 No Content\r\n\r\n");
+  client.read_head();
+  CHECK(client.is_quiet(200));
+  client.send(request);
+  CHECK_FALSE(server.read_head().empty());
+}
+
 }  // namespace
 }  // namespace mitm::proxy

@@ -63,5 +63,23 @@ TEST_CASE("a head that comes one byte at a time is answered all the same") {
   CHECK(client.read_head() == "HTTP/1.1 200 Connection established\r\n\r\n");
 }
 
+TEST_CASE("a head that does not come to its end gets a 408 after a while") {
+  ProxyFixture proxy(
+      {.settings = {.recording = {}, .head_timeout = std::chrono::milliseconds(50)}});
+  auto client = proxy.connect();
+  client.send("CONNECT a");
+  CHECK(client.read_to_end().starts_with("HTTP/1.1 408 Request Timeout\r\n"));
+  CHECK(proxy.only_flow() == Lines{"end tcp incomplete error timeout 0/0"});
+}
+
+TEST_CASE("a client that says nothing is closed after a while, and is no flow") {
+  ProxyFixture proxy(
+      {.settings = {.recording = {}, .head_timeout = std::chrono::milliseconds(50)}});
+  auto client = proxy.connect();
+  CHECK(client.read_to_end().empty());
+  CHECK(client.ending() == test::Ending::kClosed);
+  CHECK(proxy.all_lines() == Lines{"0 opened", "0 closed"});
+}
+
 }  // namespace
 }  // namespace mitm::proxy

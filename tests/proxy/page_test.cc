@@ -34,7 +34,7 @@ TEST_CASE("HTML is escaped, and control octets are spelled out in every form") {
 }
 
 TEST_CASE("HEAD gets the head that its GET would get") {
-  const Page page{.status = 400, .reason = "Bad Request", .message = "m"};
+  const Page page{.status = 400, .message = "m"};
   const auto head = render_page(page, PageForm::kHeadOnly);
   const auto whole = render_page(page, PageForm::kText);
   CHECK(body_of(head).empty());

@@ -73,5 +73,20 @@ TEST_CASE("what begins like TLS and is not is relayed as bytes") {
   CHECK(proxy.only_flow().back() == "end tcp complete 9/0");
 }
 
+TEST_CASE("the beginning of a ClientHello is relayed as bytes when the rest does not come") {
+  Origin origin;
+  ProxyFixture proxy(
+      {.settings = {.recording = {}, .head_timeout = std::chrono::milliseconds(50)}});
+  auto client = proxy.tunnel(origin.authority());
+  auto server = origin.accept();
+  const std::string_view beginning("\x16\x03\x01\x02", 4);
+  client.send(beginning);
+  CHECK(server.read_exactly(4) == beginning);
+  server.close();
+  CHECK(client.read_to_end().empty());
+  client.close();
+  CHECK(proxy.only_flow().back() == "end tcp complete 4/0");
+}
+
 }  // namespace
 }  // namespace mitm::proxy

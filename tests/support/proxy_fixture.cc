@@ -118,7 +118,7 @@ ProxyFixture::ProxyFixture(const ProxyOptions& options)
 
 ProxyFixture::~ProxyFixture() {
   vault.open();
-  if (!stopped_) stop();
+  if (!stopped_) end(0s);
 }
 
 Peer ProxyFixture::tunnel(const std::string& authority) const {
@@ -162,9 +162,11 @@ void ProxyFixture::drain(std::chrono::milliseconds patience) {
   parts_->proxy->wait();
 }
 
-std::vector<flow::Record> ProxyFixture::stop() {
+std::vector<flow::Record> ProxyFixture::stop() { return end(5s); }
+
+std::vector<flow::Record> ProxyFixture::end(std::chrono::milliseconds patience) {
   stopped_ = true;
-  drain(5s);
+  drain(patience);
   CHECK(parts_->recorder.stop({}).has_value());
   const auto totals = parts_->counters.totals();
   auto records = vault.take();

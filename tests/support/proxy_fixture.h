@@ -71,6 +71,8 @@ class ProxyFixture {
  private:
   struct Parts;
 
+  std::vector<flow::Record> end(std::chrono::milliseconds patience);
+
   std::unique_ptr<Parts> parts_;
   flow::Endpoint endpoint_;
   bool stopped_ = false;
