@@ -9,7 +9,7 @@ BUILD_PACKAGES = g++ cmake ninja-build pkg-config libevent-dev libssl-dev node-l
 	libcapnp-dev libzstd-dev libcxxopts-dev libfmt-dev rapidjson-dev libxxhash-dev zlib1g-dev \
 	libbrotli-dev
 DEMO_PACKAGES = curl nginx-light openssl
-TEST_PACKAGES = catch2 python3 curl wget openssl zstd jq mandoc
+TEST_PACKAGES = catch2 python3 python3-h11 curl wget openssl zstd jq mandoc
 LINT_PACKAGES = clang-19 clang-tidy-19 clang-format-19 shellcheck mandoc python3
 
 RELEASE = build/release
@@ -34,7 +34,7 @@ done; \
   apt-get -qq update; apt-get -qq install -y --no-install-recommends "$$@"' sh $$missing; }
 endef
 
-.PHONY: build demo test lint docs install clean help deps-build deps-demo deps-test deps-lint
+.PHONY: build demo test tsan lint docs install clean help deps-build deps-demo deps-test deps-lint
 .DEFAULT_GOAL = build
 
 build: deps-build ## build the programs into build/release/bin
@@ -48,6 +48,11 @@ test: deps-test ## build with sanitizers and run all tests
 	cmake --preset dev $(LAUNCHER) --log-level=WARNING
 	cmake --build --preset dev
 	ctest --preset dev -j $(JOBS)
+
+tsan: deps-test ## run all tests in a build that looks for data races
+	cmake --preset tsan $(LAUNCHER) --log-level=WARNING
+	cmake --build --preset tsan
+	ctest --preset tsan -j $(JOBS)
 
 lint: deps-lint ## check format, style and structure; ALL=1 also runs clang-tidy over unchanged files
 	cmake --preset dev $(LAUNCHER) --log-level=WARNING

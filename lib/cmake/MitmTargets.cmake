@@ -9,8 +9,8 @@ target_compile_options(mitm_options INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough -Wno-missing-field-initializers>
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${MITM_WERROR}>>:-Werror>)
 if(MITM_SANITIZE)
-  target_compile_options(mitm_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  target_link_options(mitm_options INTERFACE -fsanitize=address,undefined)
+  target_compile_options(mitm_options INTERFACE -fsanitize=${MITM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(mitm_options INTERFACE -fsanitize=${MITM_SANITIZE})
 endif()
 
 # Reading headers is most of the time that it takes to compile without optimisation. With MITM_PRECOMPILE those that
