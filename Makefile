@@ -10,6 +10,7 @@ BUILD_PACKAGES = g++ cmake ninja-build pkg-config libevent-dev libssl-dev node-l
 	libbrotli-dev
 DEMO_PACKAGES = curl nginx-light openssl
 TEST_PACKAGES = catch2 python3 python3-h11 curl wget openssl zstd jq mandoc
+SOAK_PACKAGES = curl openssl nginx-light apache2-utils python3 zstd
 LINT_PACKAGES = clang-19 clang-tidy-19 clang-format-19 shellcheck mandoc python3
 
 RELEASE = build/release
@@ -34,7 +35,7 @@ done; \
   apt-get -qq update; apt-get -qq install -y --no-install-recommends "$$@"' sh $$missing; }
 endef
 
-.PHONY: build demo test tsan lint docs install clean help deps-build deps-demo deps-test deps-lint
+.PHONY: build demo test tsan soak lint docs install clean help deps-build deps-demo deps-test deps-soak deps-lint
 .DEFAULT_GOAL = build
 
 build: deps-build ## build the programs into build/release/bin
@@ -53,6 +54,9 @@ tsan: deps-test ## run all tests in a build that looks for data races
 	cmake --preset tsan $(LAUNCHER) --log-level=WARNING
 	cmake --build --preset tsan
 	ctest --preset tsan -j $(JOBS)
+
+soak: deps-soak build ## run what takes minutes: huge bodies, crowds, slow peers, 100,000 connections
+	tests/soak/soak.sh $(RELEASE)/bin
 
 lint: deps-lint ## check format, style and structure; ALL=1 also runs clang-tidy over unchanged files
 	cmake --preset dev $(LAUNCHER) --log-level=WARNING
@@ -78,6 +82,9 @@ deps-demo:
 
 deps-test:
 	$(call ensure,$(BUILD_PACKAGES) $(TEST_PACKAGES))
+
+deps-soak:
+	$(call ensure,$(BUILD_PACKAGES) $(SOAK_PACKAGES))
 
 deps-lint:
 	$(call ensure,$(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES))

@@ -237,8 +237,15 @@ class Pki:
         if result.returncode != 0:
             raise AssertionError(result.stderr.decode())
 
-    def context(self, names="DNS:localhost,IP:127.0.0.1", name="localhost", dates=(), self_signed=False):
-        """An ssl context with a fresh certificate. `dates`: (not before, not after) as YYYYMMDDHHMMSSZ."""
+    def context(self, *arguments, **options):
+        """An ssl context with a fresh certificate, as issue() makes it."""
+        key, certificate = self.issue(*arguments, **options)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        return context
+
+    def issue(self, names="DNS:localhost,IP:127.0.0.1", name="localhost", dates=(), self_signed=False):
+        """The paths of a fresh key and certificate. `dates`: (not before, not after) as YYYYMMDDHHMMSSZ."""
         stem = self.case.path(f"origin-{time.monotonic_ns()}")
         key, csr, certificate, config = (f"{stem}.{suffix}" for suffix in ("key", "csr", "pem", "cnf"))
         with open(config, "w", encoding="ascii") as file:
@@ -252,9 +259,7 @@ class Pki:
         validity = ["-startdate", dates[0], "-enddate", dates[1]] if dates else ["-days", "30"]
         self.openssl("ca", "-batch", "-notext", "-config", config, "-extensions", "ext", "-in", csr, "-out", certificate,
                      *signer, *validity)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, key)
-        return context
+        return key, certificate
 
 
 def free_port():
