@@ -9,7 +9,9 @@ target_compile_options(mitm_options INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough -Wno-missing-field-initializers>
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${MITM_WERROR}>>:-Werror>)
 if(MITM_SANITIZE)
-  target_compile_options(mitm_options INTERFACE -fsanitize=${MITM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  # Checks of vptr open pipes to probe memory and take running out of descriptors, which is tested, for corruption.
+  target_compile_options(mitm_options INTERFACE
+    -fsanitize=${MITM_SANITIZE} -fno-sanitize=vptr -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(mitm_options INTERFACE -fsanitize=${MITM_SANITIZE})
 endif()
 

@@ -304,6 +304,10 @@ void Assembler::on(const Record& record, Anomaly& event) {
   keep_anomaly(open(record).flow, std::move(event));
 }
 
+void Assembler::on(const Record& record, const CaptureGap& event) {
+  if (record.flow != 0) mark_damaged(open(record), Side::kClient, event.reason);
+}
+
 void Assembler::on(const Record& record, const FlowEnd& event) {
   open(record);
   end(flow_key(record), record.time, event);

@@ -85,7 +85,7 @@ class Assembler {
   void on(const Record& record, Anomaly& event);
   void on(const Record& record, const FlowEnd& event);
   void on(const Record& record, const ConnectionClosed& event);
-  void on(const Record&, const CaptureGap&) {}
+  void on(const Record& record, const CaptureGap& event);
   void on(const Record&, const Statistics&) {}
   void on(const Record&, const Checkpoint&) {}
   void on(const Record&, const ArchiveEnd&) {}

@@ -164,7 +164,8 @@ void BuffereventStream::on_event(short what) {
   if ((what & BEV_EVENT_ERROR) != 0) return on_failure(what);
   if ((what & BEV_EVENT_EOF) == 0) return;
   if (ssl() != nullptr) bufferevent_enable(bev_.get(), EV_WRITE);
-  ended_clean_ = ssl() == nullptr || tls::received_close_notify(ssl());
+  // After a reset was met in writing, reading ends as if the peer had closed.
+  ended_clean_ = ssl() == nullptr ? !output_closed_ : tls::received_close_notify(ssl());
   handler_->on_end(*this, *ended_clean_);
 }
 
@@ -188,7 +189,9 @@ void BuffereventStream::on_failure(short what) {
   const int err = EVUTIL_SOCKET_ERROR();
   const auto errors = take_tls_errors();
   if (!errors.empty()) return on_tls_failure(errors);
-  if ((what & BEV_EVENT_WRITING) != 0 && !ended_clean_) {
+  // Both kinds of failure may come as one. One in reading comes last: there is nothing more to
+  // read.
+  if ((what & BEV_EVENT_READING) == 0 && (what & BEV_EVENT_WRITING) != 0 && !ended_clean_) {
     // A server may answer and close while its client still sends: read what it had to say.
     output_closed_ = true;
     drop_output();

@@ -45,7 +45,8 @@ class StreamHandler {
   /// output() has fallen to kLowMark or below.
   virtual void on_output_low(Stream& stream) = 0;
   /// The peer sends no more; input() is complete. `clean` is false when TLS was cut without a
-  /// close_notify (RFC 8446, section 6.1). Writing goes on.
+  /// close_notify (RFC 8446, section 6.1), and after on_output_closed(): then it may have been a
+  /// reset. Writing goes on.
   virtual void on_end(Stream& stream, bool clean) = 0;
   /// The peer reads no more. What was in output() is gone. Reading goes on.
   virtual void on_output_closed(Stream& stream) = 0;

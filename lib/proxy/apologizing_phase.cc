@@ -52,7 +52,7 @@ class ApologizingPhase final : public Phase {
     answered_ = true;
     record();
     session().enter(make_replying_phase(
-        session(), render_page(page_, form_for(head.method, head.raw)), error_));
+        session(), render_page(page_, form_for(head.method, head.fields)), error_));
   }
 
   void end_without_request() {

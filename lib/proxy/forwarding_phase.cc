@@ -26,8 +26,11 @@ struct Exchange {
   bool upgrade_asked = false;
   bool idempotent = false;  ///< and without a body, so that it may be sent twice
   bool keep_alive = false;
-  bool reused = false;  ///< over a connection that has answered before
-  bool request_done = false, answered = false, response_started = false, response_done = false;
+  bool until_close = false;  ///< the answer ends with its connection
+  bool reused = false;       ///< over a connection that has answered before
+  bool request_done = false;
+  bool answered = false;  ///< a byte of an answer has come
+  bool response_started = false, response_done = false;
 
   [[nodiscard]] bool over() const { return request_done && response_done; }
   /// A kept-alive connection may be closed by its server at any time, also just when we use it
@@ -42,16 +45,16 @@ class ForwardingPhase final : public Phase {
   explicit ForwardingPhase(Session& session)
       : Phase(session),
         recording_(session.journal(), session.environment().settings.recording, "http", ""),
-        requests_(session.client()),
+        requests_(session.client(), limits()),
         dialer_(session, *this),
         head_deadline_(session.environment().loop, [this] {
           if (current()) on_head_timeout();
         }) {}
 
   void start() override { on_input(session().client()); }
-  void cut(const flow::FlowError& error) override { recording_.close(error); }
+  void cut(const flow::FlowError& error) override { close_recording(error); }
   [[nodiscard]] bool idle() const override {
-    return state_ == State::kIdle && !requests_.holds_input();
+    return state_ == State::kIdle && !requests_.holds_input() && !requests_.in_head();
   }
 
   void on_input(net::Stream& stream) override;
@@ -64,6 +67,10 @@ class ForwardingPhase final : public Phase {
   /// kIdle ─▶ kConnecting ─▶ kExchanging ─▶ kIdle …, or ─▶ kTunnel after a 101; kLeft: another
   /// phase or the end has been decided.
   enum class State : std::uint8_t { kIdle, kConnecting, kExchanging, kTunnel, kLeft };
+
+  [[nodiscard]] wire::Http1Limits limits() const {
+    return {.max_head = session().environment().settings.recording.max_head};
+  }
 
   void pump_requests();
   void on_no_more_requests();
@@ -79,20 +86,24 @@ class ForwardingPhase final : public Phase {
   void pump_responses();
   void on_response(const wire::Event& event);
   void on_response_head(const wire::ResponseHead& head);
+  void on_answer_cut();
   void on_unsolicited();
   void on_server_gone(const flow::FlowError& error);
 
   void drop_server();
   void to_server(ByteView bytes);
   void to_client(ByteView bytes);
+  void close_recording(const std::optional<flow::FlowError>& error);
   void refuse(std::uint16_t status, const flow::FlowError& error);
   void abort(const flow::FlowError& error);
-  void leave(Bytes reply, const std::optional<flow::FlowError>& error);
+  void on_client_gone(const flow::FlowError& error);
+  void leave(Bytes reply, const std::optional<flow::FlowError>& error,
+             Farewell::Ending ending = Farewell::Ending::kClean);
 
   State state_ = State::kIdle;
   Http1Recording recording_;
   RequestSource requests_;
-  wire::Http1Decoder responses_{wire::Role::kResponse};
+  wire::Http1Decoder responses_{wire::Role::kResponse, limits()};
   ServerDialer dialer_;
   flow::Target connected_to_;
   Exchange exchange_;
@@ -137,7 +148,7 @@ void ForwardingPhase::on_request(const wire::Event& event) {
   } else if (const auto* failed = std::get_if<wire::Failed>(&event)) {
     const flow::FlowError error{"protocol",
                                 fmt::format("this is not an HTTP/1 request: {}", failed->reason)};
-    state_ == State::kIdle ? refuse(400, error) : abort(error);
+    state_ == State::kIdle ? refuse(failed->head_too_large ? 431 : 400, error) : abort(error);
   } else if (const auto* head = std::get_if<wire::RequestHead>(&event)) {
     on_request_head(*head);
   } else if (const auto* body = std::get_if<wire::BodyData>(&event)) {
@@ -161,7 +172,7 @@ void ForwardingPhase::on_request_head(const wire::RequestHead& head) {
   exchange_ = {
       .plan = {},
       .method = std::string(head.method),
-      .form = form_for(head.method, head.raw),
+      .form = form_for(head.method, head.fields),
       .upgrade_asked = head.upgrade_asked,
       .idempotent = wire::is_idempotent(head.method) && head.framing == wire::BodyFraming::kNone,
       .keep_alive = head.keep_alive};
@@ -187,7 +198,7 @@ void ForwardingPhase::begin_exchange() {
   dialer_.dial(exchange_.plan.target, recording_.front(), [this](const auto& error) {
     if (error) return refuse(502, *error);
     connected_to_ = exchange_.plan.target;
-    responses_ = wire::Http1Decoder(wire::Role::kResponse);
+    responses_ = wire::Http1Decoder(wire::Role::kResponse, limits());
     send_head();
     pump_requests();
   });
@@ -206,6 +217,7 @@ void ForwardingPhase::finish_exchange() {
 }
 
 void ForwardingPhase::on_server_input(net::Stream& server) {
+  exchange_.answered = true;
   net::for_each_span(server.input(), 0, [&](ByteView span) {
     if (state_ == State::kLeft || session().server() != &server) return;
     responses_.feed(span);
@@ -243,17 +255,20 @@ void ForwardingPhase::on_response(const wire::Event& event) {
   } else if (const auto* trailers = std::get_if<wire::Trailers>(&event)) {
     to_client(trailers->wire);
   } else if (const auto* end = std::get_if<wire::MessageEnd>(&event)) {
-    // The client sees the same as we did: less than was announced, then the end.
-    if (!end->complete) {
-      return leave({},
-                   flow::FlowError{"incomplete",
-                                   "the server closed the connection in the middle of its answer"});
-    }
+    if (!end->complete) return on_answer_cut();
     exchange_.response_done = true;
     finish_exchange();
   } else if (const auto* unparsed = std::get_if<wire::Unparsed>(&event)) {
     state_ == State::kTunnel ? to_client(unparsed->wire) : on_unsolicited();
   }
+}
+
+/// The client sees what we saw: less than was announced, then the end. Where only the end tells
+/// that an answer is whole, it must not come as a proper one.
+void ForwardingPhase::on_answer_cut() {
+  const flow::FlowError error{"incomplete",
+                              "the server closed the connection in the middle of its answer"};
+  exchange_.until_close ? abort(error) : leave({}, error);
 }
 
 /// What a server says unasked must never reach a client as the answer to its next request.
@@ -265,11 +280,11 @@ void ForwardingPhase::on_unsolicited() {
 }
 
 void ForwardingPhase::on_response_head(const wire::ResponseHead& head) {
-  exchange_.answered = true;
   to_client(head.raw);
   if (head.is_interim()) return;
   exchange_.response_started = true;
-  exchange_.keep_alive &= head.keep_alive && head.framing != wire::BodyFraming::kUntilClose;
+  exchange_.until_close = head.framing == wire::BodyFraming::kUntilClose;
+  exchange_.keep_alive &= head.keep_alive && !exchange_.until_close;
   if (!exchange_.upgrade_asked) return;
   const bool switched = head.status == 101;
   requests_.answer_upgrade(switched);
@@ -314,7 +329,7 @@ void ForwardingPhase::on_output_low(net::Stream& stream) {
 void ForwardingPhase::on_output_closed(net::Stream& stream) {
   if (state_ == State::kLeft) return;
   if (&stream == &session().client())
-    return abort({"client-reset", "the client reset the connection"});
+    return on_client_gone({"client-reset", "the client reset the connection"});
   session().client().pause(net::Pause::kPeer);  // the server may still have something to say
 }
 
@@ -338,7 +353,7 @@ void ForwardingPhase::on_end(net::Stream& stream, bool clean) {
 
 void ForwardingPhase::on_error(net::Stream& stream, net::StreamError error) {
   if (state_ == State::kLeft) return;
-  if (&stream == &session().client()) return abort({"client-reset", error.error.message});
+  if (&stream == &session().client()) return on_client_gone({"client-reset", error.error.message});
   on_server_gone({"server-reset", error.error.message});
 }
 
@@ -354,23 +369,39 @@ void ForwardingPhase::on_server_gone(const flow::FlowError& error) {
   refuse(502, error);
 }
 
+void ForwardingPhase::close_recording(const std::optional<flow::FlowError>& error) {
+  // Half a head is no request yet, and must not vanish without a trace.
+  if (error && recording_.idle() && requests_.in_head())
+    session().journal().write_failed_flow(flow::Kind::kTcp, *error);
+  recording_.close(error);
+}
+
 void ForwardingPhase::refuse(std::uint16_t status, const flow::FlowError& error) {
   leave(render_page({status, error.message, {}}, exchange_.form), error);
 }
 
+/// The client gets what is on its way to it and then a reset, because there is no proper way to
+/// end.
 void ForwardingPhase::abort(const flow::FlowError& error) {
+  leave({}, error, Farewell::Ending::kReset);
+}
+
+void ForwardingPhase::on_client_gone(const flow::FlowError& error) {
   state_ = State::kLeft;
-  recording_.close(error);
+  close_recording(error);
   session().client().abort();
   if (session().server() != nullptr) session().server()->abort();
   session().close(error);
 }
 
-void ForwardingPhase::leave(Bytes reply, const std::optional<flow::FlowError>& error) {
+void ForwardingPhase::leave(Bytes reply, const std::optional<flow::FlowError>& error,
+                            Farewell::Ending ending) {
   state_ = State::kLeft;
-  recording_.close(error);
+  close_recording(error);
   net::discard_all(session().client().input());
-  session().enter(make_replying_phase(session(), std::move(reply), error));
+  if (ending == Farewell::Ending::kReset && session().server() != nullptr)
+    session().server()->abort();
+  session().enter(make_replying_phase(session(), std::move(reply), error, ending));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "lib/proxy/http1_recording.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -22,6 +24,9 @@ flow::FlowError cut_short() {
   return {"incomplete", "the connection ended before the exchange was complete"};
 }
 
+/// As much of a part of a head as may be repeated beside it.
+std::string beginning(ByteView part) { return std::string(part.substr(0, flow::kMaxChunk)); }
+
 struct Location {
   std::string scheme, authority;
 };
@@ -34,14 +39,20 @@ Location locate(const wire::RequestHead& head, const std::string& scheme,
   if (const auto colon = head.target.find("://");
       colon != ByteView::npos && !head.target.starts_with('/')) {
     const ByteView rest = head.target.substr(colon + 3);
-    return {std::string(head.target.substr(0, colon)),
+    return {beginning(head.target.substr(0, colon)),
             std::string(rest.substr(0, rest.find_first_of("/?#")))};
   }
-  const auto host = wire::find_field(wire::field_section(head.raw), "host");
+  const auto host = wire::find_field(head.fields, "host");
   return {scheme, host && !host->empty() ? std::string(*host) : authority};
 }
 
 }  // namespace
+
+void write_snapped(const ConnectionJournal& journal, flow::FlowId flow, flow::Side sender,
+                   std::uint64_t left_out) {
+  if (left_out == 0) return;
+  journal.write(flow, flow::Anomaly{sender, "snapped", fmt::format("{} octets", left_out)});
+}
 
 Http1Recording::Http1Recording(ConnectionJournal journal, RecordingOptions options,
                                std::string scheme, std::string authority)
@@ -82,12 +93,14 @@ void Http1Recording::on_request_head(const wire::RequestHead& head) {
   exchange.request.started = true;
   exchange.connect = head.method == "CONNECT";
   auto [scheme, authority] = locate(head, scheme_, authority_);
-  journal_.write(exchange.id, flow::RequestHead{.method = std::string(head.method),
+  const bool whole = fits(flow::Side::kClient, head.raw.size() + head.method.size() +
+                                                   head.target.size() + authority.size());
+  journal_.write(exchange.id, flow::RequestHead{.method = beginning(head.method),
                                                 .scheme = std::move(scheme),
-                                                .target = std::string(head.target),
-                                                .authority = std::move(authority),
+                                                .target = beginning(head.target),
+                                                .authority = beginning(authority),
                                                 .version = std::string(head.version),
-                                                .raw = Bytes(head.raw),
+                                                .raw = whole ? Bytes(head.raw) : Bytes(),
                                                 .fields = {}});
   exchange.request.wire += head.wire.size();
   write_pending(flow::Side::kClient, exchange.id, exchange.request);
@@ -99,10 +112,11 @@ void Http1Recording::on_request_head(const wire::RequestHead& head) {
 void Http1Recording::on_response_head(const wire::ResponseHead& head) {
   if (open_.empty()) return on_unparsed(flow::Side::kServer, head.wire);
   Exchange& exchange = open_.front();
+  const bool whole = fits(flow::Side::kServer, head.raw.size() + head.reason.size());
   journal_.write(exchange.id, flow::ResponseHead{.version = std::string(head.version),
                                                  .status = head.status,
-                                                 .reason = std::string(head.reason),
-                                                 .raw = Bytes(head.raw),
+                                                 .reason = beginning(head.reason),
+                                                 .raw = whole ? Bytes(head.raw) : Bytes(),
                                                  .fields = {}});
   exchange.response.wire += head.wire.size();
   if (!head.is_interim()) exchange.response.started = true;
@@ -138,6 +152,12 @@ void Http1Recording::on_oddity(flow::Side sender, const wire::Oddity& oddity) {
   pending_framing_[index(sender)] |= oddity.framing;
 }
 
+bool Http1Recording::fits(flow::Side sender, std::size_t octets) {
+  if (octets <= flow::kMaxHead) return true;
+  on_oddity(sender, {"head-too-large", fmt::format("{} octets", octets), true});
+  return false;
+}
+
 void Http1Recording::write_pending(flow::Side sender, flow::FlowId flow, Message& message) {
   for (auto& anomaly : std::exchange(pending_[index(sender)], {}))
     journal_.write(flow, std::move(anomaly));
@@ -162,8 +182,10 @@ void Http1Recording::write_body(flow::Side sender, const Exchange& exchange, Mes
 
 void Http1Recording::write_raw(flow::Side sender, flow::FlowId flow, Message& message,
                                ByteView bytes) {
+  const auto all = bytes.size();
   bytes = snapped(bytes, message.raw_recorded);
   message.raw_recorded += bytes.size();
+  message.raw_left_out += all - bytes.size();
   in_chunks(bytes, [&](ByteView chunk) {
     journal_.write(flow, flow::RawBytes{.sender = sender, .data = Bytes(chunk)});
   });
@@ -216,6 +238,7 @@ void Http1Recording::end(Exchange& exchange, const std::optional<flow::FlowError
   for (const auto side : {flow::Side::kClient, flow::Side::kServer}) {
     Message& message = side == flow::Side::kClient ? exchange.request : exchange.response;
     if (message.started && !message.ended) end_message(side, exchange, message, false);
+    write_snapped(journal_, exchange.id, side, message.raw_left_out);
   }
   const bool http = exchange.request.started;
   const bool complete = http ? exchange.request.complete && exchange.response.complete : !error;

@@ -13,8 +13,14 @@
 namespace mitm::proxy {
 
 struct RecordingOptions {
-  std::uint64_t snap_length = UINT64_MAX;  ///< octets of each body that are recorded
+  std::uint64_t snap_length = UINT64_MAX;               ///< octets of each body that are recorded
+  std::size_t max_head = wire::Http1Limits{}.max_head;  ///< octets of a head that are decoded
 };
+
+/// Records that `left_out` octets of `sender` outside of messages are missing for the snap length;
+/// nothing when there are none.
+void write_snapped(const ConnectionJournal& journal, flow::FlowId flow, flow::Side sender,
+                   std::uint64_t left_out);
 
 /// Turns what the two decoders of an HTTP/1 connection say into records: gives each exchange its
 /// flow, pairs responses with requests in order (RFC 9112, section 9.3.2) and ends the flow when
@@ -43,7 +49,7 @@ class Http1Recording {
     bool ended = false;
     bool complete = false;
     bool keep_raw = false;  ///< record it as bytes besides, because others may read it differently
-    std::uint64_t body = 0, recorded = 0, raw_recorded = 0, wire = 0;
+    std::uint64_t body = 0, recorded = 0, raw_recorded = 0, raw_left_out = 0, wire = 0;
   };
   struct Exchange {
     flow::FlowId id = 0;
@@ -57,6 +63,9 @@ class Http1Recording {
   void on_response_head(const wire::ResponseHead& head);
   void on_unparsed(flow::Side sender, ByteView bytes);
   void on_oddity(flow::Side sender, const wire::Oddity& oddity);
+  /// Whether a head of so many octets, copies of its parts included, makes a record. If not it is
+  /// announced as one that is recorded as bytes.
+  bool fits(flow::Side sender, std::size_t octets);
   void write_pending(flow::Side sender, flow::FlowId flow, Message& message);
   [[nodiscard]] ByteView snapped(ByteView bytes, std::uint64_t already) const;
   void write_body(flow::Side sender, const Exchange& exchange, Message& message, ByteView data);

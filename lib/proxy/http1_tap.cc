@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "lib/proxy/tap.h"
@@ -9,14 +11,11 @@ namespace {
 class Http1Tap final : public Tap {
  public:
   Http1Tap(ConnectionJournal journal, RecordingOptions options, TapTarget target)
-      : recording_(journal, options, std::move(target.scheme), std::move(target.authority)) {}
+      : requests_(wire::Role::kRequest, {.max_head = options.max_head}),
+        responses_(wire::Role::kResponse, {.max_head = options.max_head}),
+        recording_(journal, options, std::move(target.scheme), std::move(target.authority)) {}
 
   void on_bytes(flow::Side sender, ByteView bytes) override {
-    if (overrun_) {
-      const wire::Unparsed rest{bytes};
-      return sender == flow::Side::kClient ? recording_.on_request(rest)
-                                           : recording_.on_response(rest);
-    }
     (sender == flow::Side::kClient ? requests_ : responses_).feed(bytes);
     sender == flow::Side::kClient ? pump_requests() : pump_responses();
   }
@@ -27,13 +26,21 @@ class Http1Tap final : public Tap {
   }
 
   void close(const std::optional<flow::FlowError>& error) override {
-    // Bytes held back for an answer that never came belong to the recording all the same.
+    // Bytes held back for an answer that never came belong to the recording all the same, and so
+    // does half a head.
     switched_ = true;
     pump_requests();
+    if (requests_.in_head()) on_end(flow::Side::kClient, false);
+    if (responses_.in_head()) on_end(flow::Side::kServer, false);
     recording_.close(error);
   }
 
-  [[nodiscard]] bool idle() const override { return recording_.idle(); }
+  [[nodiscard]] bool idle() const override {
+    return recording_.idle() && !requests_.in_head() && !responses_.in_head();
+  }
+  [[nodiscard]] bool between_messages(flow::Side sender) const override {
+    return (sender == flow::Side::kClient ? requests_ : responses_).between_messages();
+  }
 
  private:
   void pump_requests() {
@@ -49,14 +56,24 @@ class Http1Tap final : public Tap {
       }
       if (const auto* head = std::get_if<wire::RequestHead>(&event)) {
         responses_.expect({head->method, head->upgrade_asked});
-        // A client that asks without end and is never answered must not cost memory without end.
-        overrun_ |= ++unanswered_ > wire::Http1Limits{}.max_outstanding;
+        ++unanswered_;
         last_is_connect_ = head->method == "CONNECT";
         last_may_switch_ = last_is_connect_ || head->upgrade_asked;
         switched_.reset();
       }
       recording_.on_request(event);
+      if (unanswered_ > wire::Http1Limits{}.max_outstanding) give_up();
     }
+  }
+
+  /// A client that asks without end and is never answered must not cost memory without end.
+  void give_up() {
+    unanswered_ = 0;
+    for (auto* decoder : {&requests_, &responses_}) {
+      decoder->give_up(fmt::format("more than {} requests wait for a response",
+                                   wire::Http1Limits{}.max_outstanding));
+    }
+    pump_responses();
   }
 
   void pump_responses() {
@@ -79,13 +96,11 @@ class Http1Tap final : public Tap {
     pump_requests();
   }
 
-  wire::Http1Decoder requests_{wire::Role::kRequest};
-  wire::Http1Decoder responses_{wire::Role::kResponse};
+  wire::Http1Decoder requests_, responses_;
   Http1Recording recording_;
   std::size_t unanswered_ = 0;
   std::optional<bool>
-      switched_;          ///< the verdict on the last request, until the decoder asks for it
-  bool overrun_ = false;  ///< gave up pairing; everything from here on is bytes
+      switched_;  ///< the verdict on the last request, until the decoder asks for it
   bool last_is_connect_ = false;
   bool last_may_switch_ = false;
 };

@@ -5,32 +5,30 @@
 #include <string_view>
 #include <utility>
 
+#include "lib/wire/char_class.h"
+
 namespace mitm::proxy {
 namespace {
 
 /// Long enough for every registered method (the longest is UPDATEREDIRECTREF).
 constexpr std::size_t kLongestMethod = 32;
+constexpr std::size_t kMostBlank = 8;  ///< octets of blank lines before a request
 constexpr std::string_view kHttp2Preface = "PRI * HTTP/2.0\r\n";
 /// What the decoders understand. HTTP/2 joins here.
 constexpr std::array<std::string_view, 2> kDecodable = {"http/1.1", "http/1.0"};
-
-/// tchar of RFC 9110, section 5.6.2.
-bool is_token_char(char c) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         kMarks.find(c) != std::string_view::npos;
-}
 
 }  // namespace
 
 Guess guess_http1(ByteView bytes) {
   // Blank lines before a request are to be ignored (RFC 9112, section 2.2).
-  while (!bytes.empty() && (bytes.front() == '\r' || bytes.front() == '\n')) bytes.remove_prefix(1);
+  const std::size_t blank = std::min(bytes.find_first_not_of("\r\n"), bytes.size());
+  if (blank > kMostBlank) return Guess::kNo;
+  bytes.remove_prefix(blank);
   const ByteView beginning = bytes.substr(0, kHttp2Preface.size());
   if (kHttp2Preface.starts_with(beginning)) {
     return beginning.size() == kHttp2Preface.size() ? Guess::kNo : Guess::kNeedMore;
   }
-  const auto token_end = std::find_if_not(bytes.begin(), bytes.end(), is_token_char);
+  const auto token_end = std::ranges::find_if_not(bytes, wire::is_token_char);
   const auto length = static_cast<std::size_t>(token_end - bytes.begin());
   if (length > kLongestMethod) return Guess::kNo;
   if (token_end == bytes.end()) return Guess::kNeedMore;

@@ -15,6 +15,7 @@ enum class Guess : std::uint8_t { kNo, kYes, kNeedMore };
 
 /// Whether `bytes` begin like an HTTP/1 request: a token and a space (RFC 9112, section 3). The
 /// preface of HTTP/2 with prior knowledge (RFC 9113, section 3.4) does not.
+/// Blank lines before it count, but not without end.
 Guess guess_http1(ByteView bytes);
 
 /// Nothing can be said yet.

@@ -25,6 +25,9 @@ OpeningDecision ExplicitOpening::feed(ByteView bytes) {
       objection_ = fmt::format("the request is ambiguous: {} {}", oddity->name, oddity->detail);
     }
     if (const auto* failed = std::get_if<wire::Failed>(&event)) {
+      if (failed->head_too_large) {
+        return RefuseOpening{{431, failed->reason, "--max-head of mitm-record raises the limit"}};
+      }
       return refuse(
           fmt::format("this is not an HTTP/1 request: {}", failed->reason),
           "this port is an HTTP proxy; set http_proxy and https_proxy to http://ADDRESS:PORT");

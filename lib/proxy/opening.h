@@ -31,13 +31,16 @@ using OpeningDecision = std::variant<OpeningNeedsMore, OpenTunnel, ForwardReques
 /// to use. Sees each byte once; decides once.
 class ExplicitOpening {
  public:
+  explicit ExplicitOpening(const wire::Http1Limits& limits = {})
+      : decoder_(wire::Role::kRequest, limits) {}
+
   /// `bytes` are what came after those of the earlier calls.
   OpeningDecision feed(ByteView bytes);
 
  private:
   OpeningDecision judge(const wire::RequestHead& head) const;
 
-  wire::Http1Decoder decoder_{wire::Role::kRequest};
+  wire::Http1Decoder decoder_;
   std::string objection_;  ///< why the request that comes next must not open a tunnel
 };
 

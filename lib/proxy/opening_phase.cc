@@ -11,7 +11,9 @@ namespace {
 class OpeningPhase final : public Phase {
  public:
   explicit OpeningPhase(Session& session)
-      : Phase(session), deadline_(session.environment().loop, [this] {
+      : Phase(session),
+        opening_({.max_head = session.environment().settings.recording.max_head}),
+        deadline_(session.environment().loop, [this] {
           if (current()) on_timeout();
         }) {}
 

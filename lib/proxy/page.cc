@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "lib/wire/http1_head.h"
-
 namespace mitm::proxy {
 namespace {
 
@@ -49,6 +47,8 @@ std::string_view reason_phrase(std::uint16_t status) {
       return "Bad Request";
     case 408:
       return "Request Timeout";
+    case 431:
+      return "Request Header Fields Too Large";
     default:
       return "Bad Gateway";
   }
@@ -84,9 +84,9 @@ Bytes render_page(const Page& page, PageForm form) {
          (form == PageForm::kHeadOnly ? Bytes() : body);
 }
 
-PageForm form_for(ByteView method, ByteView raw_head) {
+PageForm form_for(ByteView method, std::span<const wire::Field> fields) {
   if (method == "HEAD") return PageForm::kHeadOnly;
-  const auto accept = wire::find_field(wire::field_section(raw_head), "accept");
+  const auto accept = wire::find_field(fields, "accept");
   return accept && accept->find("text/html") != ByteView::npos ? PageForm::kHtml : PageForm::kText;
 }
 

@@ -1,15 +1,17 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "lib/base/bytes.h"
+#include "lib/wire/http1_head.h"
 
 namespace mitm::proxy {
 
 /// A failure as a client of ours sees it.
 struct Page {
-  std::uint16_t status = 502;  ///< 400, 408 or 502
+  std::uint16_t status = 502;  ///< 400, 408, 431 or 502
   std::string message;         ///< what went wrong
   std::string hint;  ///< what the person who runs mitm-record can do about it; may be empty
 };
@@ -20,6 +22,6 @@ enum class PageForm : std::uint8_t { kText, kHtml, kHeadOnly };
 Bytes render_page(const Page& page, PageForm form);
 
 /// The form that suits a request: nothing but a head for HEAD, HTML for who accepts text/html.
-PageForm form_for(ByteView method, ByteView raw_head);
+PageForm form_for(ByteView method, std::span<const wire::Field> fields);
 
 }  // namespace mitm::proxy

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "lib/base/bytes.h"
+#include "lib/proxy/farewell.h"
 #include "lib/proxy/interception.h"
 #include "lib/proxy/page.h"
 #include "lib/proxy/session.h"
@@ -35,8 +36,10 @@ std::unique_ptr<Phase> make_apologizing_phase(Session& session, TapTarget target
 /// Plain requests in absolute-form, each to its server.
 std::unique_ptr<Phase> make_forwarding_phase(Session& session);
 
-/// Last words to the client (what is on its way to it, then `reply`), then the end.
+/// Last words to the client (what is on its way to it, then `reply`), then the end, of the kind
+/// that `ending` says.
 std::unique_ptr<Phase> make_replying_phase(Session& session, Bytes reply,
-                                           std::optional<flow::FlowError> error);
+                                           std::optional<flow::FlowError> error,
+                                           Farewell::Ending ending = Farewell::Ending::kClean);
 
 }  // namespace mitm::proxy

@@ -1,11 +1,15 @@
 #include <utility>
 
 #include "lib/net/buffer.h"
+#include "lib/net/timer.h"
 #include "lib/proxy/farewell.h"
 #include "lib/proxy/phases.h"
 
 namespace mitm::proxy {
 namespace {
+
+/// How long the beginning of what may be a request waits for the rest of its method.
+constexpr std::chrono::milliseconds kUndecided{200};
 
 class RelayingPhase final : public Phase {
  public:
@@ -15,7 +19,10 @@ class RelayingPhase final : public Phase {
         farewell_(session.environment().loop, session.environment().settings,
                   [this](bool all_taken) {
                     if (current()) finish_cut(state_ == State::kCut || !all_taken);
-                  }) {}
+                  }),
+        undecided_(session.environment().loop, [this] {
+          if (current()) tap_->decide();
+        }) {}
 
   void start() override {
     for (net::Stream* stream : {&session().client(), session().server()}) {
@@ -36,6 +43,7 @@ class RelayingPhase final : public Phase {
     const auto sender = session().side_of(from);
     if (state_ != State::kRelaying) return net::discard_all(from.input());
     net::for_each_span(from.input(), 0, [&](ByteView span) { tap_->on_bytes(sender, span); });
+    if (tap_->undecided()) undecided_.start(kUndecided);
     net::Stream& to = session().peer_of(from);
     if (output_closed_[static_cast<std::size_t>(flow::other(sender))])
       return net::discard_all(from.input());
@@ -65,7 +73,6 @@ class RelayingPhase final : public Phase {
     output_closed_[static_cast<std::size_t>(side)] = true;
     // Whoever sends to it must not fill a recording with what nobody received.
     session().peer_of(to).pause(net::Pause::kPeer);
-    if (to.ended_clean()) cut_by(side, "connection reset by peer");
   }
 
   void on_error(net::Stream& stream, net::StreamError error) override {
@@ -89,11 +96,14 @@ class RelayingPhase final : public Phase {
 
   /// One side read no more, said what it had to say and is gone: a server that answered an upload
   /// early. A reset could destroy its answer on the way (RFC 9112, section 9.6), so the other side
-  /// gets an end and is listened to, without effect, until it ends as well.
+  /// gets an end and is listened to, without effect, until it ends as well. But an end must not
+  /// make half an answer look whole.
   void leave(flow::Side side) {
-    state_ = State::kLeaving;
+    const bool whole = tap_->between_messages(side);
+    state_ = whole ? State::kLeaving : State::kCut;
     tap_->on_end(side, false);
-    see_off_peer_of(side, "closed without having read everything", Farewell::Ending::kCut);
+    see_off_peer_of(side, "closed without having read everything",
+                    whole ? Farewell::Ending::kCut : Farewell::Ending::kReset);
   }
 
   void see_off_peer_of(flow::Side side, const std::string& reason, Farewell::Ending ending) {
@@ -121,6 +131,7 @@ class RelayingPhase final : public Phase {
 
   std::unique_ptr<Tap> tap_;
   Farewell farewell_;
+  net::Timer undecided_;
   State state_ = State::kRelaying;
   bool tap_closed_ = false;
   bool output_closed_[2] = {};

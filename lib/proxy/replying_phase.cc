@@ -9,12 +9,14 @@ namespace {
 
 class ReplyingPhase final : public Phase {
  public:
-  ReplyingPhase(Session& session, Bytes reply, std::optional<flow::FlowError> error)
+  ReplyingPhase(Session& session, Bytes reply, std::optional<flow::FlowError> error,
+                Farewell::Ending ending)
       : Phase(session),
         reply_(std::move(reply)),
         error_(std::move(error)),
+        ending_(ending),
         farewell_(session.environment().loop, session.environment().settings, [this](bool) {
-          if (current()) this->session().close(error_);
+          if (current()) close();
         }) {}
 
   void start() override {
@@ -23,7 +25,7 @@ class ReplyingPhase final : public Phase {
     client.resume(net::Pause::kPeer);
     client.resume(net::Pause::kUndecided);
     net::append(client.output(), reply_);
-    farewell_.start(client, Farewell::Ending::kClean);
+    farewell_.start(client, ending_);
   }
 
   void cut(const flow::FlowError&) override {}
@@ -36,16 +38,23 @@ class ReplyingPhase final : public Phase {
   void on_error(net::Stream&, net::StreamError) override { session().close(error_); }
 
  private:
+  void close() {
+    if (ending_ == Farewell::Ending::kReset) session().client().abort();
+    session().close(error_);
+  }
+
   Bytes reply_;
   std::optional<flow::FlowError> error_;
+  Farewell::Ending ending_;
   Farewell farewell_;
 };
 
 }  // namespace
 
 std::unique_ptr<Phase> make_replying_phase(Session& session, Bytes reply,
-                                           std::optional<flow::FlowError> error) {
-  return std::make_unique<ReplyingPhase>(session, std::move(reply), std::move(error));
+                                           std::optional<flow::FlowError> error,
+                                           Farewell::Ending ending) {
+  return std::make_unique<ReplyingPhase>(session, std::move(reply), std::move(error), ending);
 }
 
 }  // namespace mitm::proxy

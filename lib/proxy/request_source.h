@@ -12,7 +12,8 @@ namespace mitm::proxy {
 class RequestSource {
  public:
   /// `client` must outlive it.
-  explicit RequestSource(net::Stream& client) : client_(client) {}
+  RequestSource(net::Stream& client, const wire::Http1Limits& limits)
+      : client_(client), decoder_(wire::Role::kRequest, limits) {}
 
   /// As Http1Decoder::next(); its views are valid until the next call. NeedData: nothing more for
   /// now, or ever when ended().
@@ -37,7 +38,7 @@ class RequestSource {
   bool refill();
 
   net::Stream& client_;
-  wire::Http1Decoder decoder_{wire::Role::kRequest};
+  wire::Http1Decoder decoder_;
   Bytes held_;          ///< what the decoder is working on
   bool ended_ = false;  ///< the decoder knows that no more comes
   std::optional<bool> switched_;

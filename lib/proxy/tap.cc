@@ -27,6 +27,10 @@ class RawTap final : public Tap {
   void on_end(flow::Side, bool clean) override { cut_ |= !clean; }
 
   void close(const std::optional<flow::FlowError>& error) override {
+    for (const auto side : {flow::Side::kClient, flow::Side::kServer}) {
+      const auto i = static_cast<std::size_t>(side);
+      write_snapped(journal_, flow_, side, count_[i] - (options_.snap_length - room_[i]));
+    }
     journal_.write(flow_, flow::FlowEnd{.kind = flow::Kind::kTcp,
                                         .complete = !error && !cut_,
                                         .passed = false,
@@ -36,6 +40,7 @@ class RawTap final : public Tap {
   }
 
   [[nodiscard]] bool idle() const override { return false; }
+  [[nodiscard]] bool between_messages(flow::Side) const override { return false; }
 
  private:
   ConnectionJournal journal_;
@@ -63,6 +68,7 @@ class PassingTap final : public Tap {
                                         .bytes_to_client = count_[1]});
   }
   [[nodiscard]] bool idle() const override { return false; }
+  [[nodiscard]] bool between_messages(flow::Side) const override { return false; }
 
  private:
   ConnectionJournal journal_;
@@ -70,7 +76,8 @@ class PassingTap final : public Tap {
   std::uint64_t count_[2] = {};
 };
 
-/// Holds the client's first bytes until they say what they are, at most a method's length.
+/// Holds the client's first bytes until they say what they are, at most some blank lines and a
+/// method's length.
 class SniffingTap final : public Tap {
  public:
   SniffingTap(ConnectionJournal journal, RecordingOptions options, TapTarget target)
@@ -87,6 +94,11 @@ class SniffingTap final : public Tap {
     chosen_->on_bytes(sender, bytes);
   }
 
+  [[nodiscard]] bool undecided() const override { return !held_.empty(); }
+  void decide() override {
+    if (undecided()) choose(false);
+  }
+
   void on_end(flow::Side sender, bool clean) override {
     if (!chosen_ && held_.empty()) return;
     if (!chosen_) choose(false);
@@ -100,6 +112,9 @@ class SniffingTap final : public Tap {
   }
 
   [[nodiscard]] bool idle() const override { return chosen_ ? chosen_->idle() : held_.empty(); }
+  [[nodiscard]] bool between_messages(flow::Side sender) const override {
+    return chosen_ && chosen_->between_messages(sender);
+  }
 
  private:
   /// Nobody said anything: no flow, unless it ended badly. Clients that check certificates after

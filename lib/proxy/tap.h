@@ -18,12 +18,18 @@ class Tap {
   virtual ~Tap() = default;
   /// What `sender` sent next. The view is not kept.
   virtual void on_bytes(flow::Side sender, ByteView bytes) = 0;
+  /// Whether bytes are held back because nobody knows yet what they begin. Then decide() is due
+  /// soon: what was relayed must not wait for its record.
+  [[nodiscard]] virtual bool undecided() const { return false; }
+  virtual void decide() {}
   /// `sender` sends no more.
   virtual void on_end(flow::Side sender, bool clean) = 0;
   /// The connection is over; no other call follows. `error`: it did not end well.
   virtual void close(const std::optional<flow::FlowError>& error) = 0;
   /// Whether closing the connection now would cut nothing short.
   [[nodiscard]] virtual bool idle() const = 0;
+  /// Whether what `sender` sent so far ends where a message ends, by the message's own framing.
+  [[nodiscard]] virtual bool between_messages(flow::Side sender) const = 0;
 };
 
 /// Where a relayed connection leads, for the URLs of its requests.

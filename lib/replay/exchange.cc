@@ -129,11 +129,10 @@ void Exchange::on_end(net::Stream& stream, bool clean) {
                                 : "the server closed the connection without an answer");
 }
 
-void Exchange::on_output_closed(net::Stream& stream) {
+void Exchange::on_output_closed(net::Stream&) {
   // The server may have answered before it stopped reading.
   sent_ = true;
   answer_.reusable = false;
-  if (stream.ended_clean()) give_up(Code::kPeer, "the server reset the connection");
 }
 
 void Exchange::on_error(net::Stream&, net::StreamError error) {

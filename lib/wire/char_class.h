@@ -46,6 +46,7 @@ constexpr std::array<std::uint8_t, 256> make_char_table() {
 inline constexpr std::array<std::uint8_t, 256> kCharTable = make_char_table();
 
 constexpr std::uint8_t char_bits(char c) { return kCharTable[static_cast<unsigned char>(c)]; }
+constexpr bool is_token_char(char c) { return (char_bits(c) & kTokenChar) != 0; }
 constexpr bool is_space(char c) { return (char_bits(c) & kSpaceChar) != 0; }
 constexpr bool is_digit(char c) { return (char_bits(c) & kDigitChar) != 0; }
 

@@ -18,11 +18,15 @@
 // lies in one piece. llhttp judges heads and chunks that were cut out before it sees them, because
 // its callbacks do not tell positions and it reads on after a message's end.
 //
-//   kHead ──▶ kLength ─────┐
-//    ▲ │ ├──▶ kUntilClose ─┤            after a final message ──▶ kFinal ──▶ kUnparsed
-//    │ │ ├──▶ kChunked ────┼▶ kMessageEnd ─ CONNECT, Upgrade ──▶ kPaused ──▶ kHead, kFinal,
-//    kUnparsed │ │ └─────────────────┘       │      switched ────────────▶ kUnparsed │ └─ interim
-//    response         │ └─────────────────────────────┘    giving up, from anywhere ──▶ kUnparsed
+// clang-format off
+//   kHead ─┬─▶ kLength ─────┐
+//    ▲ │ │ ├─▶ kUntilClose ─┤
+//    │ │ │ ├─▶ kChunked ────┼─▶ kMessageEnd ─┬─▶ kHead
+//    └─┘ │ └────────────────┘                ├─▶ kFinal ─▶ kUnparsed        after a final message
+//  1xx   │                                   ├─▶ kPaused ─▶ kHead, kFinal   CONNECT, Upgrade
+//        ▼                                   │      └─────▶ kUnparsed       when they are granted
+//    kUnparsed ◀── giving up, from anywhere  └─▶ kUnparsed                  after a switch (101)
+// clang-format on
 
 namespace mitm::wire {
 namespace {
@@ -67,7 +71,9 @@ class Http1Decoder::Machine {
   void feed(ByteView input) { input_.feed(input); }
   void feed_eof(bool clean) { input_.end(clean ? Ending::kClean : Ending::kCut); }
   Event next();
-  [[nodiscard]] bool in_head() const { return state_ == State::kHead && input_.size() > 0; }
+  [[nodiscard]] bool in_head();
+  [[nodiscard]] bool between_messages();
+  void give_up(std::string reason);
   void resume(bool switched);
   void expect(const ResponseContext& context);
 
@@ -97,7 +103,7 @@ class Http1Decoder::Machine {
   void read_response(ByteView wire);
   bool refuse_responses(ByteView text);
   void begin_message();
-  bool give_up(std::string reason);
+  bool fail(std::string reason, bool head_too_large = false);
 
   const Role role_;
   const Http1Limits limits_;
@@ -154,7 +160,7 @@ bool Http1Decoder::Machine::step_head() {
   if (role_ == Role::kResponse && refuse_responses(text)) return true;
   if (end.value_or(window.size()) > limits_.max_head) {
     log_.add(OddityId::kHeadTooLarge);
-    return give_up(fmt::format("a head exceeds {} octets", limits_.max_head));
+    return fail(fmt::format("a head exceeds {} octets", limits_.max_head), true);
   }
   if (!end) return check_unfinished_head(text);
   const ByteView wire = input_.take_window(*end);
@@ -165,8 +171,7 @@ bool Http1Decoder::Machine::step_head() {
 /// What no request asked for is not decoded. True when that is so.
 bool Http1Decoder::Machine::refuse_responses(ByteView text) {
   if (outstanding_.size() > limits_.max_outstanding) {
-    return give_up(
-        fmt::format("more than {} requests wait for a response", limits_.max_outstanding));
+    return fail(fmt::format("more than {} requests wait for a response", limits_.max_outstanding));
   }
   if (is_blank(text) || !outstanding_.empty()) return false;
   log_.add(OddityId::kUnsolicitedResponse, text.substr(0, 64));
@@ -180,7 +185,7 @@ bool Http1Decoder::Machine::check_unfinished_head(ByteView text) {
   message_.first_line_checked = message_.scanner.has_text_line();
   const Status checked =
       HeadReader::check_beginning(role_, text, message_.scanner.text_start() > 0, log_);
-  return !checked && give_up(checked.error().message);
+  return !checked && fail(checked.error().message);
 }
 
 void Http1Decoder::Machine::read_request(ByteView wire) {
@@ -189,7 +194,7 @@ void Http1Decoder::Machine::read_request(ByteView wire) {
   const Status read = heads_.read_request(head, blank > 0, log_);
   if (!read) {
     input_.put_back(wire);
-    give_up(read.error().message);
+    fail(read.error().message);
     return;
   }
   message_.left = head.length;
@@ -208,7 +213,7 @@ void Http1Decoder::Machine::read_response(ByteView wire) {
   const Status read = heads_.read_response(head, blank > 0, request, log_);
   if (!read) {
     input_.put_back(wire);
-    give_up(read.error().message);
+    fail(read.error().message);
     return;
   }
   ready_ = head;
@@ -238,7 +243,7 @@ bool Http1Decoder::Machine::step_body(std::size_t limit) {
 
 bool Http1Decoder::Machine::step_chunked() {
   auto piece = chunks_.next(input_, log_);
-  if (!piece) return give_up(piece.error().message);
+  if (!piece) return fail(piece.error().message);
   if (!*piece) return false;
   ready_ = std::move((*piece)->event);
   if ((*piece)->last) state_ = State::kMessageEnd;
@@ -295,7 +300,7 @@ bool Http1Decoder::Machine::step_ending() {
       const ByteView window = input_.window(limits_.max_head);
       if (window.empty()) return false;
       const bool only_blank = window.find_first_not_of("\r\n") == ByteView::npos;
-      if (!only_blank) return give_up("the connection ended within a head");
+      if (!only_blank) return fail("the connection ended within a head");
       break;
     }
     case State::kUntilClose:
@@ -321,10 +326,25 @@ void Http1Decoder::Machine::begin_message() {
   log_.begin_message();
 }
 
-bool Http1Decoder::Machine::give_up(std::string reason) {
-  ready_ = Failed{.reason = std::move(reason)};
+bool Http1Decoder::Machine::fail(std::string reason, bool head_too_large) {
+  ready_ = Failed{.reason = std::move(reason), .head_too_large = head_too_large};
   state_ = State::kUnparsed;
   return true;
+}
+
+void Http1Decoder::Machine::give_up(std::string reason) {
+  if (state_ == State::kUnparsed) return;
+  if (state_ == State::kPaused) input_.reuse_kept();
+  fail(std::move(reason));
+}
+
+bool Http1Decoder::Machine::in_head() {
+  return state_ == State::kHead &&
+         input_.window(limits_.max_head).find_first_not_of("\r\n") != ByteView::npos;
+}
+
+bool Http1Decoder::Machine::between_messages() {
+  return (state_ == State::kHead && !in_head()) || state_ == State::kFinal;
 }
 
 void Http1Decoder::Machine::resume(bool switched) {
@@ -350,6 +370,8 @@ void Http1Decoder::feed(ByteView input) { machine_->feed(input); }
 void Http1Decoder::feed_eof(bool clean) { machine_->feed_eof(clean); }
 Event Http1Decoder::next() { return machine_->next(); }
 bool Http1Decoder::in_head() const { return machine_->in_head(); }
+bool Http1Decoder::between_messages() const { return machine_->between_messages(); }
+void Http1Decoder::give_up(std::string reason) { machine_->give_up(std::move(reason)); }
 void Http1Decoder::resume(bool switched) { machine_->resume(switched); }
 void Http1Decoder::expect(const ResponseContext& context) { machine_->expect(context); }
 

@@ -55,10 +55,9 @@ struct RequestHead {
   ByteView version;               ///< "HTTP/1.1"
   std::span<const Field> fields;  ///< valid until the next call of next(), unlike the views
   BodyFraming framing = BodyFraming::kNone;
-  std::uint64_t length = 0;       ///< with BodyFraming::kLength
-  bool keep_alive = false;        ///< another request may follow
-  bool expects_continue = false;  ///< Expect: 100-continue
-  bool upgrade_asked = false;     ///< Upgrade, and Connection: upgrade
+  std::uint64_t length = 0;    ///< with BodyFraming::kLength
+  bool keep_alive = false;     ///< another request may follow
+  bool upgrade_asked = false;  ///< Upgrade, and Connection: upgrade
 };
 
 /// Also interim ones (100, 103 and so on), which are followed by neither body nor MessageEnd.
@@ -104,6 +103,7 @@ struct Unparsed {
 /// the present message that no event accounted for.
 struct Failed {
   std::string reason;
+  bool head_too_large = false;  ///< a head exceeds Http1Limits::max_head
 };
 
 using Event = std::variant<NeedData, Paused, Oddity, RequestHead, ResponseHead, BodyData, Trailers,
@@ -131,8 +131,13 @@ class Http1Decoder {
   /// body that lasts until the close is complete only then.
   void feed_eof(bool clean = true);
   Event next();
-  /// After NeedData: a head has begun and not ended.
+  /// After NeedData: a head has begun and not ended. Blank lines before it are no beginning.
   [[nodiscard]] bool in_head() const;
+  /// After NeedData: what was fed ends where a message ends, by its own framing.
+  [[nodiscard]] bool between_messages() const;
+  /// Decodes no more, for a reason that is the caller's. What was not handed out, and all that is
+  /// fed from now on, comes as Unparsed.
+  void give_up(std::string reason);
 
   /// Role::kRequest, while Paused. `switched`: the server agreed, all further bytes are Unparsed.
   /// Otherwise the held bytes are decoded as requests.

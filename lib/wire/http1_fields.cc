@@ -9,21 +9,12 @@ namespace {
 
 constexpr std::size_t kLongLine = 8 * 1024;
 
-enum class Known : std::uint8_t {
-  kOther,
-  kHost,
-  kExpect,
-  kConnection,
-  kContentLength,
-  kTransferEncoding
-};
+enum class Known : std::uint8_t { kOther, kHost, kConnection, kContentLength, kTransferEncoding };
 
 Known known_field(ByteView name) {
   switch (name.size()) {
     case 4:
       return same_word(name, "Host") ? Known::kHost : Known::kOther;
-    case 6:
-      return same_word(name, "Expect") ? Known::kExpect : Known::kOther;
     case 10:
       return same_word(name, "Connection") ? Known::kConnection : Known::kOther;
     case 14:
@@ -98,9 +89,6 @@ void read_known_field(const Field& field, FieldFacts& facts, OddityLog& log) {
     case Known::kHost:
       ++facts.hosts;
       facts.host = field.value;
-      return;
-    case Known::kExpect:
-      facts.expects_continue = same_word(field.value, "100-continue");
       return;
     case Known::kConnection:
       read_connection(field.value, log);

@@ -27,7 +27,6 @@ struct FieldFacts {
   bool transfer_encoding = false;
   unsigned hosts = 0;
   ByteView host;  ///< the last one's value
-  bool expects_continue = false;
 };
 
 /// Reads a head's field section through its blank line, or as far as it goes, into `fields`.

@@ -147,7 +147,6 @@ Status HeadReader::read_request(RequestHead& event, bool blank_lines, OddityLog&
   event.length = connect ? 0 : verdict->length;
   event.keep_alive = verdict->keep_alive;
   event.upgrade_asked = verdict->upgrade;
-  event.expects_continue = facts.expects_continue;
   return {};
 }
 

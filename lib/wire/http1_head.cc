@@ -25,10 +25,13 @@ std::vector<Field> parse_fields(ByteView section) {
 }
 
 std::optional<ByteView> find_field(ByteView section, ByteView name) {
-  for (const Field& field : parse_fields(section)) {
-    if (same_word(field.name, name)) return field.value;
-  }
-  return std::nullopt;
+  return find_field(parse_fields(section), name);
+}
+
+std::optional<ByteView> find_field(std::span<const Field> fields, ByteView name) {
+  const auto found =
+      std::ranges::find_if(fields, [&](const Field& field) { return same_word(field.name, name); });
+  return found == fields.end() ? std::nullopt : std::optional(found->value);
 }
 
 bool is_idempotent(ByteView method) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "lib/base/bytes.h"
@@ -30,6 +31,9 @@ std::vector<Field> parse_fields(ByteView section);
 
 /// The value of the first field of this name, compared without regard to ASCII case.
 std::optional<ByteView> find_field(ByteView section, ByteView name);
+
+/// The same among fields that are parsed already.
+std::optional<ByteView> find_field(std::span<const Field> fields, ByteView name);
 
 /// Whether repeating a request of this method does what doing it once does (RFC 9110,
 /// section 9.2.2).

@@ -238,6 +238,8 @@ TEST_CASE("a later request's head that does not come to its end gets a 408") {
   server.send("HTTP/1.1 204 No Content\r\n\r\n");
   CHECK(client.read_head() == "HTTP/1.1 204 No Content\r\n\r\n");
   CHECK(client.read_to_end().starts_with("HTTP/1.1 408 "));
+  client.close();
+  CHECK(test::flow_lines(proxy.stop(), 2) == Lines{"end tcp incomplete error timeout 0/0"});
 }
 
 TEST_CASE("between requests there is no deadline") {
@@ -254,6 +256,57 @@ TEST_CASE("between requests there is no deadline") {
   CHECK(client.is_quiet(200));
   client.send(request);
   CHECK_FALSE(server.read_head().empty());
+}
+
+TEST_CASE("an answer that ends with its connection is not whole when that is reset") {
+  Origin origin;
+  ProxyFixture proxy;
+  Peer client = proxy.connect();
+  client.send("POST http://" + origin.authority() +
+              "/ HTTP/1.1\r\nHost: x\r\nContent-Length: 67108864\r\n\r\n");
+  Peer server = origin.accept();
+  server.read_head();
+  std::thread upload([&] { client.send(std::string(std::size_t{64} << 20, 'u')); });
+  server.send("HTTP/1.1 200 OK\r\n\r\nhalf");
+  CHECK(client.read_until("half").ends_with("half"));
+  server.reset();
+  client.drain();
+  upload.join();
+  CHECK(client.ending() == Ending::kReset);
+  CHECK(proxy.only_flow().back().starts_with("end http incomplete error"));
+}
+
+TEST_CASE("a blank line between requests is no head that has to come to its end") {
+  Origin origin;
+  ProxyFixture proxy(
+      {.settings = {.recording = {}, .head_timeout = std::chrono::milliseconds(50)}});
+  Peer client = proxy.connect();
+  client.send("GET http://" + origin.authority() + "/ HTTP/1.1\r\nHost: x\r\n\r\n\r\n");
+  Peer server = origin.accept();
+  server.read_head();
+  server.send("HTTP/1.1 204 No Content\r\n\r\n");
+  client.read_head();
+  CHECK(client.is_quiet(200));
+}
+
+TEST_CASE("a head beyond the limit gets a 431, an answer's a 502") {
+  Origin origin;
+  ProxyFixture proxy({.settings = {.recording = {.max_head = 1024}}});
+  const std::string long_field = "X: " + std::string(2000, 'x') + "\r\n";
+  const std::string get = "GET http://" + origin.authority() + "/ HTTP/1.1\r\nHost: x\r\n";
+  Peer first = proxy.connect();
+  first.send(get + long_field + "\r\n");
+  CHECK(first.read_to_end().starts_with("HTTP/1.1 431 "));
+  Peer second = proxy.connect();
+  second.send(get + "\r\n");
+  Peer server = origin.accept();
+  server.read_head();
+  server.send("HTTP/1.1 200 OK\r\n" + long_field + "\r\n");
+  CHECK(second.read_to_end().starts_with("HTTP/1.1 502 "));
+  second.send("x");
+  first.close();
+  second.close();
+  CHECK(test::flow_lines(proxy.stop(), 2).back().starts_with("end http incomplete error protocol"));
 }
 
 }  // namespace

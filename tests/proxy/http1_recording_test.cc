@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "lib/flow/batch_queue.h"
 #include "tests/support/record_lines.h"
 
 // Fed through decoders in http1_tap_test.cc; here is what a tap never asks for.
@@ -38,6 +39,31 @@ struct Fixture {
   }
   Lines lines() { return test::record_lines(journal.records); }
 };
+
+TEST_CASE("a head that no record can hold is recorded as bytes, and what fits besides") {
+  Fixture f;
+  const std::string target = "/" + std::string(200'000, 'u');
+  const std::string head = "GET " + target + " HTTP/1.1\r\nHost: h\r\n\r\n";
+  const std::string reason(180'000, 'r');
+  f.request(head);
+  f.response("HTTP/1.1 200 " + reason + "\r\nContent-Length: 0\r\n\r\n");
+  std::string bytes;
+  for (const auto& record : f.journal.records) {
+    CHECK(flow::approximate_size(record) < 300 * 1024);
+    if (const auto* request = std::get_if<flow::RequestHead>(&record.event)) {
+      CHECK(request->target == target.substr(0, flow::kMaxChunk));
+      CHECK(request->raw.empty());
+    }
+    if (const auto* raw = std::get_if<flow::RawBytes>(&record.event);
+        raw != nullptr && raw->sender == flow::Side::kClient)
+      bytes += raw->data;
+  }
+  CHECK(bytes == head);
+  const auto lines = f.lines();
+  CHECK(std::ranges::count_if(lines, [](const auto& line) {
+          return line.find("head-too-large") != std::string::npos;
+        }) == 2);
+}
 
 TEST_CASE("the URL comes from the target, else from Host, else from the connection") {
   Fixture f;

@@ -65,6 +65,27 @@ TEST_CASE("one exchange is one flow") {
               "1 server body ok", "1 server end 2", "1 end http complete 35/40"});
 }
 
+TEST_CASE("when too many requests wait the rest is bytes, in order, and it says so") {
+  std::string requests;
+  for (int i = 0; i < 1025; ++i) requests += kGet;
+  test::MemoryJournal journal;
+  const auto tap = make_http1_tap({journal, 1}, {}, {"https", "a.example"});
+  tap->on_bytes(Side::kClient, requests + "GET /FIRST-PART");
+  tap->on_bytes(Side::kClient, "-SECOND-PART");
+  tap->close(std::nullopt);
+  const auto lines = test::record_lines(journal.records);
+  CHECK(std::ranges::count(lines, "1025 client bytes GET /FIRST-PART-SECOND-PART") == 1);
+  CHECK(std::ranges::count(lines, "1025 client anomaly unparsable") == 1);
+}
+
+TEST_CASE("half a head is recorded when the connection breaks off") {
+  const auto lines = tapped(
+      {client(kGet), server(kOk), client("GET /half HT")},
+      {.client_ends = false, .server_ends = false, .error = flow::FlowError{"client-reset", ""}});
+  CHECK(std::ranges::find(lines, "2 client bytes GET /half HT") != lines.end());
+  CHECK(lines.back().starts_with("2 end tcp incomplete error client-reset"));
+}
+
 TEST_CASE("pipelined requests get their responses in order") {
   const auto lines = tapped({client("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nHEAD /2 HTTP/1.1\r\nHost: "
                                     "a\r\n\r\nGET /3 HTTP/1.1\r\nHost: a\r\n\r\n"),

@@ -36,6 +36,12 @@ Guess guess_bytewise(const std::string& bytes) {
   return guess;
 }
 
+TEST_CASE("blank lines before a request count, but not without end") {
+  CHECK(guess_http1("\r\n\r\nGET / ") == Guess::kYes);
+  CHECK(guess_http1(std::string(8, '\n')) == Guess::kNeedMore);
+  CHECK(guess_http1(std::string(9, '\n')) == Guess::kNo);
+}
+
 TEST_CASE("a token and a space begin an HTTP/1 request") {
   CHECK(guess_bytewise("GET / HTTP/1.1\r\n") == Guess::kYes);
   CHECK(guess_bytewise("UPDATEREDIRECTREF /") == Guess::kYes);

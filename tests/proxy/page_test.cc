@@ -42,11 +42,11 @@ TEST_CASE("HEAD gets the head that its GET would get") {
 }
 
 TEST_CASE("the form suits the request") {
-  const Bytes wants_html = "GET / HTTP/1.1\r\nAccept: text/html,*/*\r\n\r\n";
+  const std::vector<wire::Field> wants_html = {{"accept", "text/html,*/*"}};
   CHECK(form_for("GET", wants_html) == PageForm::kHtml);
   CHECK(form_for("HEAD", wants_html) == PageForm::kHeadOnly);
-  CHECK(form_for("GET", "GET / HTTP/1.1\r\nAccept: */*\r\n\r\n") == PageForm::kText);
-  CHECK(form_for("GET", "GET / HTTP/1.1\r\nHost: text/html\r\n\r\n") == PageForm::kText);
+  CHECK(form_for("GET", std::vector<wire::Field>{{"Accept", "*/*"}}) == PageForm::kText);
+  CHECK(form_for("GET", std::vector<wire::Field>{{"Host", "text/html"}}) == PageForm::kText);
 }
 
 }  // namespace

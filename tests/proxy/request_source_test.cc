@@ -24,7 +24,7 @@ struct Requests {
     test::TcpPair pair;
     stream = net::make_stream(*loop, std::move(pair.ours), idle);
     peer.emplace(std::move(pair.theirs));
-    source.emplace(*stream);
+    source.emplace(*stream, wire::Http1Limits{});
   }
 
   void receive(const std::string& bytes) {

@@ -34,8 +34,9 @@ TEST_CASE("raw bytes are cut at the snap length, for each direction, and counted
   tap->on_bytes(Side::kClient, "ghi");
   tap->on_bytes(Side::kServer, "x");
   tap->close(std::nullopt);
-  CHECK(test::record_lines(journal.records) ==
-        Lines{"1 client bytes abcd", "1 server bytes x", "1 end tcp complete 9/1"});
+  CHECK(test::record_lines(journal.records) == Lines{"1 client bytes abcd", "1 server bytes x",
+                                                     "1 client anomaly snapped",
+                                                     "1 end tcp complete 9/1"});
 }
 
 TEST_CASE("raw bytes fit into records") {

@@ -90,10 +90,23 @@ TEST_CASE("a drain cuts every phase, and each flow ends once") {
 }
 
 TEST_CASE("nobody is accepted any more once a drain began") {
+  Origin origin;
   ProxyFixture proxy;
-  const auto endpoint = proxy.endpoint();
-  proxy.drain(0ms);
-  CHECK(net::bind_listeners(endpoint, 1).has_value());
+  Peer client = proxy.tunnel(origin.authority());
+  Peer server = origin.accept();
+  client.send("still busy");
+  server.read_exactly(10);
+  std::thread drain([&] { proxy.drain(20s); });
+  // The port is free as soon as nobody listens; the flow still runs.
+  const auto deadline = std::chrono::steady_clock::now() + 10s;
+  while (!net::bind_listeners(proxy.endpoint(), 1) && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(5ms);
+  CHECK(net::bind_listeners(proxy.endpoint(), 1).has_value());
+  client.send("still there");
+  CHECK(server.read_exactly(11) == "still there");
+  client.close();
+  server.close();
+  drain.join();
 }
 
 TEST_CASE("a recorder that is behind stops the reading, and nothing is lost") {

@@ -40,9 +40,8 @@ struct Transcript {
   void operator()(const wire::RequestHead& head) {
     wire += head.wire;
     CHECK(head.wire.ends_with(head.raw));
-    line(fmt::format("request {} {} {} {}{}{}{}", head.method, head.target, head.version,
+    line(fmt::format("request {} {} {} {}{}{}", head.method, head.target, head.version,
                      framing_text(head.framing, head.length), head.keep_alive ? " keep-alive" : "",
-                     head.expects_continue ? " continue" : "",
                      head.upgrade_asked ? " upgrade" : ""));
     for (const auto& field : head.fields)
       lines.back() += fmt::format(" {}={}", field.name, field.value);

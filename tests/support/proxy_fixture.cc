@@ -68,6 +68,11 @@ void Vault::open() {
   opened_.notify_all();
 }
 
+std::vector<flow::Record> Vault::peek() {
+  const std::lock_guard lock(mutex_);
+  return records_;
+}
+
 std::vector<flow::Record> Vault::take() {
   const std::lock_guard lock(mutex_);
   return std::exchange(records_, {});

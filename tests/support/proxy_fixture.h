@@ -19,6 +19,7 @@ class Vault {
   void shut();
   void open();
   [[nodiscard]] std::vector<flow::Record> take();
+  [[nodiscard]] std::vector<flow::Record> peek();
 
  private:
   std::mutex mutex_;

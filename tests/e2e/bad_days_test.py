@@ -1,0 +1,404 @@
+"""What goes wrong around mitm-record: nothing recorded before is lost, nobody else is hurt, and the end says what happened."""
+
+import contextlib
+import json
+import os
+import re
+import resource
+import signal
+import socket
+import struct
+import time
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+from harness import Case, Origin, Pki, answering, read_all, read_head, run, wait_for
+from tls_client import TlsClient, in_records
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+BIG = os.urandom(1 << 20)
+
+
+def reset(connection):
+    """Closes with a reset."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+class Bad(Case):
+    def setUp(self):
+        super().setUp()
+        self.archive = self.path("a.flowz")
+        self.pki = Pki(self)
+
+    def start(self, *arguments):
+        self.recorder = self.record("-w", self.archive, "--upstream-ca", self.pki.ca, *arguments)
+        return self.recorder
+
+    def flows(self, status=0):
+        result = self.run_program("mitm-dump", "-r", self.archive, "-o", "ndjson")
+        self.assertEqual(result.returncode, status, result.stderr)
+        return [json.loads(line) for line in result.stdout.splitlines()]
+
+    def expect_sums(self, flows=None):
+        """The totals add up, and to `flows` recorded ones."""
+        text = self.recorder.stderr()
+        recorded, filtered, passed, failed, seen = map(int, re.search(
+            r"(\d+) flows recorded, (\d+) filtered out, (\d+) passed through, (\d+) failed before a request; (\d+) seen", text).groups())
+        self.assertEqual(recorded + filtered + passed + failed, seen, text)
+        if flows is not None:
+            self.assertEqual(seen, flows, text)
+
+
+class Disks(Bad):
+    @contextlib.contextmanager
+    def small_disk(self, size):
+        place = self.path("disk")
+        os.mkdir(place)
+        if run("mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place).returncode != 0:
+            raise unittest.SkipTest("no right to mount")
+        try:
+            yield place
+        finally:
+            run("umount", "-l", place)
+
+    def fill(self, origin):
+        """Downloads until the recording has failed. Every answer before that must be right."""
+        while "error: " not in self.recorder.stderr():
+            self.assertLess(len(origin.received), 100_000, "the disk is never full")
+            result = self.curl(self.recorder, f"https://localhost:{origin.port}/")
+            if result.stdout != BIG:
+                self.assertIn("error: ", self.recorder.stderr())
+
+    def expect_readable_beginning(self, status):
+        self.assertEqual(status, 1)
+        flows = self.flows(3)
+        self.assertGreater(len(flows), 0)
+        first = flows[0]["id"]
+        dump = self.run_program("mitm-dump", "-r", self.archive, "--flow", first, "--body", "response")
+        self.assertEqual(dump.stdout, BIG)
+
+    def test_a_full_disk_ends_the_recording_with_a_reason_and_keeps_what_was_written(self):
+        origin = Origin(self, answering(*[b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BIG) + BIG] * 9), self.pki.context())
+        with self.small_disk("6m") as place:
+            self.archive = os.path.join(place, "a.flowz")
+            self.start()
+            self.fill(origin)
+            status = self.recorder.process.wait(30)
+            self.assertIn("No space left on device", self.recorder.stderr())
+            self.assertIn("a.flowz", self.recorder.stderr())
+            self.expect_readable_beginning(status)
+
+    def test_a_command_goes_on_when_the_disk_is_full_and_the_status_says_so(self):
+        origin = Origin(self, answering(*[b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BIG) + BIG] * 9), self.pki.context())
+        with self.small_disk("4m") as place:
+            self.archive = os.path.join(place, "a.flowz")
+            url = f"https://localhost:{origin.port}/"
+            script = f"for i in 1 2 3 4 5 6 7 8 9; do curl -sS {url} | sha256sum; done | sort | uniq -c"
+            result = self.run_program("mitm-record", "-w", self.archive, "--upstream-ca", self.pki.ca, "--", "sh", "-c", script)
+            self.assertEqual(result.stdout.split()[0], b"9", result)
+            self.assertEqual(len(result.stdout.splitlines()), 1)
+            self.assertIn(b"No space left on device", result.stderr)
+            self.expect_readable_beginning(result.returncode)
+
+    def test_the_limit_of_file_sizes_is_an_error_and_not_the_end(self):
+        origin = Origin(self, answering(*[b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BIG) + BIG] * 9), self.pki.context())
+        limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (5 << 20, limit[1]))
+        try:
+            self.start()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        self.fill(origin)
+        status = self.recorder.process.wait(30)
+        self.assertIn("File too large", self.recorder.stderr())
+        self.expect_readable_beginning(status)
+
+
+class Limits(Bad):
+    def test_sixty_four_descriptors_serve_a_hundred_clients_one_after_the_other(self):
+        origin = Origin(self, answering(OK))
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (64, limit[1]))
+        try:
+            self.start()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+        silent = [self.recorder.connect() for _ in range(40)]
+
+        def ask(_):
+            with self.recorder.connect() as client:
+                client.sendall(b"GET http://127.0.0.1:%d/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % origin.port)
+                return read_all(client)
+
+        with ThreadPoolExecutor(100) as pool:
+            answers = list(pool.map(ask, range(100)))
+        for client in silent:
+            client.close()
+        for answer in answers:
+            self.assertRegex(answer, rb"(?s)\AHTTP/1.1 (200 OK|502 .*Too many open files)")
+        self.assertIn(b"hello", ask(0))
+        self.assertEqual(self.recorder.stop(), 0)
+        self.assertEqual(len([flow for flow in self.flows() if flow["request"]]), 101)
+        self.expect_sums()
+
+
+class Killed(Bad):
+    def test_kill_9_of_the_command_is_its_exit_status(self):
+        result = self.run_program("mitm-record", "-w", self.archive, "--", "sh", "-c", "kill -9 $$")
+        self.assertEqual(result.returncode, 137)
+        self.assertEqual(self.flows(), [])
+
+    def test_kill_9_of_us_leaves_the_command_alone_and_the_recording_readable(self):
+        origin = Origin(self, answering(OK))
+        done = self.path("done")
+        script = (f"curl -sS http://127.0.0.1:{origin.port}/ >&2; sleep 0.6; kill -9 $PPID; sleep 0.2; : > {done}")
+        result = self.run_program("mitm-record", "-w", self.archive, "--", "sh", "-c", script)
+        self.assertEqual(result.returncode, -9)
+        wait_for(lambda: os.path.exists(done), "the command to go on")
+        (flow,) = self.flows(3)
+        self.assertTrue(flow["complete"])
+
+
+class Clients(Bad):
+    """Each vanishes at another moment; whoever comes after it is served."""
+
+    def setUp(self):
+        super().setUp()
+        self.origin = Origin(self, answering(*[OK] * 5), self.pki.context())
+        self.start()
+
+    def after(self, flows):
+        """The next client is served, and `flows` flows have been seen before."""
+        result = self.curl(self.recorder, f"https://localhost:{self.origin.port}/")
+        self.assertEqual(result.stdout, b"hello", result.stderr)
+        self.assertEqual(self.recorder.stop(), 0)
+        self.expect_sums(flows + 1)
+        found = self.flows()
+        self.assertEqual(len(found), flows + 1)
+        return found[0]
+
+    def tls(self, alpn=None):
+        return TlsClient(self.recorder.tunnel("localhost", self.origin.port), self.ca, alpn=alpn)
+
+    def test_one_that_vanishes_in_the_middle_of_its_request(self):
+        client = self.tls()
+        client.connection.sendall(client.client_hello())
+        client.finish_handshake()
+        client.send(b"GET / HT")
+        reset(client.connection)
+        self.assertEqual(self.after(1)["error"]["kind"], "client-reset")
+
+    def test_one_that_vanishes_in_the_middle_of_its_body(self):
+        client = self.tls()
+        client.connection.sendall(client.client_hello())
+        client.finish_handshake()
+        client.send(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf")
+        time.sleep(0.1)
+        reset(client.connection)
+        flow = self.after(1)
+        self.assertEqual(flow["error"]["kind"], "client-reset")
+        self.assertEqual(flow["request"]["body_size"], "4")
+
+    def test_one_that_vanishes_in_the_middle_of_its_handshake(self):
+        client = self.tls()
+        client.connection.sendall(client.client_hello())
+        client.connection.recv(1)
+        reset(client.connection)
+        self.assertEqual(self.after(1)["error"]["kind"], "tls-client")
+
+    def test_one_that_vanishes_in_the_middle_of_its_client_hello(self):
+        client = self.tls()
+        client.connection.sendall(client.client_hello()[:50])
+        time.sleep(0.1)
+        reset(client.connection)
+        self.assertEqual(self.after(1)["error"]["kind"], "client-reset")
+
+    def expect_served(self, client):
+        client.finish_handshake()
+        client.send(REQUEST)
+        self.assertEqual(client.receive(), OK)
+        client.connection.close()
+        self.assertTrue(self.after(1)["complete"])
+
+    def test_a_client_hello_of_one_byte_a_segment(self):
+        client = self.tls()
+        client.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for octet in client.client_hello():
+            client.connection.sendall(bytes([octet]))
+        self.expect_served(client)
+
+    def test_a_client_hello_in_many_records(self):
+        for record in in_records((client := self.tls()).client_hello(), 37):
+            client.connection.sendall(record)
+        self.expect_served(client)
+
+    def test_a_client_hello_of_twenty_kilobytes(self):
+        client = self.tls(alpn=["http/1.1"] + [f"{n:0250d}" for n in range(80)])
+        hello = client.client_hello()
+        self.assertGreater(len(hello), 20_000)
+        client.connection.sendall(hello)
+        self.expect_served(client)
+
+
+class Servers(Bad):
+    """Each misbehaves in another way; clients see what they would see without us."""
+
+    def exchange(self, serve, receive_first=0):
+        """What the client got and how that ended, and the flows. The client sends when it has received so much."""
+        origin = Origin(self, serve, self.pki.context())
+        self.start()
+        client = TlsClient(self.recorder.tunnel("localhost", origin.port), self.ca)
+        client.connection.sendall(client.client_hello())
+        client.finish_handshake()
+        got = client.receive(receive_first) if receive_first else b""
+        client.send(REQUEST)
+        try:
+            while data := client.receive():
+                got += data
+            ending = "truncated" if client.truncated else "closed"
+        except ConnectionResetError:
+            ending = "reset"
+        client.connection.close()
+        self.assertEqual(self.recorder.stop(), 0)
+        self.expect_sums()
+        return got, ending, self.flows()
+
+    def test_one_that_closes_without_close_notify(self):
+        def serve(connection):
+            read_head(connection)
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nuntil the end")
+            connection.connection.shutdown(socket.SHUT_RDWR)
+
+        got, ending, (flow,) = self.exchange(serve)
+        self.assertTrue(got.endswith(b"until the end"))
+        self.assertEqual(ending, "truncated")
+        self.assertFalse(flow["complete"])
+
+    def test_one_that_sends_more_than_its_answer(self):
+        def serve(connection):
+            read_head(connection)
+            connection.sendall(OK + b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmore")
+            connection.connection.unwrap()
+
+        got, _, (answer, more) = self.exchange(serve)
+        self.assertEqual(got, OK + b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmore")
+        self.assertTrue(answer["complete"])
+        self.assertIn("unsolicited-response", more["anomalies"])
+
+    def test_one_that_answers_before_the_request(self):
+        def serve(connection):
+            connection.sendall(OK)
+            read_head(connection)
+
+        got, _, (flow,) = self.exchange(serve, receive_first=len(OK))
+        self.assertEqual(got, OK)
+        self.assertEqual(flow["kind"], "tcp")
+        self.assertEqual(flow["bytes"], {"sent": str(len(REQUEST)), "received": str(len(OK))})
+
+    def test_one_that_resets_instead_of_answering(self):
+        def serve(connection):
+            read_head(connection)
+            reset(connection.connection)
+
+        got, ending, (flow,) = self.exchange(serve)
+        self.assertEqual((got, ending), (b"", "reset"))
+        self.assertEqual(flow["error"]["kind"], "server-reset")
+
+
+class Stopped(Bad):
+    """SIGTERM in the middle of everything: a clean end, in time, with sums that add up."""
+
+    def stop_in_the_middle(self, flows):
+        started = time.monotonic()
+        self.assertEqual(self.recorder.stop(signal.SIGTERM), 0)
+        self.assertLess(time.monotonic() - started, 10)
+        self.expect_sums(flows)
+        self.assertEqual(len(self.flows()), flows)
+
+    def secure(self, serve, finish=True):
+        origin = Origin(self, serve, self.pki.context())
+        self.start("--drain", "0.3")
+        client = TlsClient(self.recorder.tunnel("localhost", origin.port), self.ca)
+        client.connection.sendall(client.client_hello())
+        if finish:
+            client.finish_handshake()
+        return client
+
+    def test_while_clients_say_nothing(self):
+        self.start("--drain", "0.3")
+        clients = [self.recorder.connect() for _ in range(100)]
+        self.stop_in_the_middle(0)
+        for client in clients:
+            client.close()
+
+    def test_while_a_head_is_half_there(self):
+        self.start("--drain", "0.3")
+        client = self.recorder.connect()
+        client.sendall(b"GET http://a")
+        time.sleep(0.1)
+        self.stop_in_the_middle(1)
+
+    def test_while_a_server_is_being_reached(self):
+        # A listener whose queue is full answers nobody.
+        with socket.socket() as listener, contextlib.ExitStack() as waiting:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen(0)
+            for _ in range(4):
+                client = waiting.enter_context(socket.socket())
+                client.setblocking(False)
+                client.connect_ex(listener.getsockname())
+            self.start("--drain", "0.3")
+            client = self.recorder.connect()
+            client.sendall(b"CONNECT 127.0.0.1:%d HTTP/1.1\r\nHost: x\r\n\r\n" % listener.getsockname()[1])
+            time.sleep(0.2)
+            self.stop_in_the_middle(1)
+
+    def test_while_a_client_hello_is_half_there(self):
+        origin = Origin(self, answering(OK), self.pki.context())
+        self.start("--drain", "0.3")
+        client = TlsClient(self.recorder.tunnel("localhost", origin.port), self.ca)
+        client.connection.sendall(client.client_hello()[:20])
+        time.sleep(0.1)
+        self.stop_in_the_middle(1)
+
+    def test_while_a_server_does_not_answer_the_handshake(self):
+        origin = Origin(self, lambda connection: time.sleep(5))
+        self.start("--drain", "0.3")
+        client = TlsClient(self.recorder.tunnel("localhost", origin.port), self.ca)
+        client.connection.sendall(client.client_hello())
+        time.sleep(0.1)
+        self.stop_in_the_middle(1)
+
+    def test_while_a_client_does_not_finish_the_handshake(self):
+        client = self.secure(answering(OK), finish=False)
+        client.connection.recv(1)
+        self.stop_in_the_middle(1)
+
+    def test_while_a_body_is_half_sent(self):
+        client = self.secure(answering(OK))
+        client.send(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf")
+        time.sleep(0.1)
+        self.stop_in_the_middle(1)
+
+    def test_while_an_answer_is_half_received(self):
+        def serve(connection):
+            read_head(connection)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+            time.sleep(5)
+
+        client = self.secure(serve)
+        client.send(REQUEST)
+        client.receive()
+        self.stop_in_the_middle(1)
+
+    def test_while_kept_alive_connections_are_idle(self):
+        client = self.secure(answering(OK, OK))
+        client.send(REQUEST)
+        self.assertEqual(client.receive(), OK)
+        self.stop_in_the_middle(1)
+
+
+if __name__ == "__main__":
+    unittest.main()
