@@ -187,8 +187,11 @@ class Clients(Bad):
         client.connection.sendall(client.client_hello())
         client.finish_handshake()
         client.send(b"GET / HT")
+        time.sleep(0.1)
         reset(client.connection)
-        self.assertEqual(self.after(1)["error"]["kind"], "client-reset")
+        flow = self.after(1)
+        self.assertEqual(flow["error"]["kind"], "client-reset")
+        self.assertEqual(flow["bytes"]["sent"], "8")
 
     def test_one_that_vanishes_in_the_middle_of_its_body(self):
         client = self.tls()
