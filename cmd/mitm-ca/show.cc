@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "cmd/mitm-ca/commands.h"
 #include "lib/base/time.h"
 #include "lib/cli/escape.h"
@@ -12,6 +15,17 @@ namespace {
 
 /// To the second; certificates know no fractions.
 std::string timestamp(Time time) { return format_rfc3339(time).substr(0, 19) + "Z"; }
+
+/// What openssl prints of a certificate, of which some is the certificate's own words.
+std::string escape_lines(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find('\n'));
+    out += cli::escape_controls(line) + '\n';
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  }
+  return out;
+}
 
 std::string summary(const flow::Certificate& facts, const std::filesystem::path& home) {
   using tls::Digest;
@@ -30,7 +44,7 @@ Result<int> show(const cli::ParsedOptions& options, const std::filesystem::path&
   const auto ca = tls::load_ca_certificate(home);
   if (!ca) return std::unexpected(ca.error());
   cli::Output output;
-  MITM_TRY(output.write(options.has("text") ? ca->text : summary(ca->facts, home)));
+  MITM_TRY(output.write(options.has("text") ? escape_lines(ca->text) : summary(ca->facts, home)));
   MITM_TRY(output.close());
   if (SystemClock().now() > ca->facts.not_after) {
     diagnostics.warning(fmt::format("the CA expired on {}", timestamp(ca->facts.not_after)));

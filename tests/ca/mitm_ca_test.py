@@ -155,6 +155,14 @@ class Show(Case):
         text = self.succeed("show", "--text").stdout.decode()
         self.assertIn("X509v3 Basic Constraints: critical", text)
 
+    def test_text_does_nothing_to_a_terminal(self):
+        self.home.mkdir(mode=0o700)
+        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=x",
+                     "-addext", "nsComment=\x1b[31mred", "-keyout", self.home / "ca.key", "-out", self.home / "ca.pem")
+        text = self.succeed("show", "--text").stdout
+        self.assertIn(b"\\x1b[31mred", text)
+        self.assertNotIn(b"\x1b", text)
+
     def test_needs_no_key(self):
         self.succeed("init")
         (self.home / "ca.key").unlink()
