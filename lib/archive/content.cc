@@ -29,7 +29,7 @@ class CheckpointChain {
   bool extend(ByteView content) {
     while (content.size() > position_) {
       const auto size = message_size(content.substr(position_));
-      if (!size) return content.size() - position_ < kMaxRecord;  // perhaps the rest follows
+      if (!size) return may_begin_message(content.substr(position_));
       if (const auto checkpoint = checkpoint_in(content.substr(position_, *size))) {
         const ByteView covered = content.substr(verified_, position_ - verified_);
         if (checkpoint->length != covered.size() ||
@@ -64,9 +64,10 @@ bool Content::load_complete(ByteView frame) {
   size_ = 0;
   const std::size_t size = ZSTD_decompressDCtx(decompressor_->context.get(), data(),
                                                kMaxFrameContent, frame.data(), frame.size());
-  if (ZSTD_isError(size) != 0) return false;
-  size_ = size;
-  return true;
+  const bool good = ZSTD_isError(size) == 0;
+  if (good) size_ = size;
+  work_ += good ? size : kMaxFrameContent;  // where it failed is not told
+  return good;
 }
 
 std::size_t Content::load_verified(ByteView raw) {
@@ -91,6 +92,7 @@ std::size_t Content::load_verified(ByteView raw) {
     }
     if (!good) break;
   }
+  work_ += out.pos;
   return raw_verified;
 }
 

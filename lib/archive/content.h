@@ -27,6 +27,8 @@ class Content {
   std::size_t load_verified(ByteView raw);
 
   void clear() { size_ = 0; }
+  /// Octets that were decompressed so far, whatever came of them.
+  [[nodiscard]] std::uint64_t work() const { return work_; }
 
   /// Whole messages, the first on an 8-octet boundary; valid until the next load.
   [[nodiscard]] ByteView bytes() const { return {data(), size_}; }
@@ -40,6 +42,7 @@ class Content {
 
   std::unique_ptr<std::uint64_t[]> buffer_;
   std::size_t size_ = 0;
+  std::uint64_t work_ = 0;
   std::unique_ptr<Decompressor> decompressor_;
 };
 

@@ -10,6 +10,9 @@
 // that was itself recorded, as somebody's download, so until the damaged frame must be over only a
 // frame of the same run is believed. A frame whose end does not come may be torn or may be damaged
 // and have swallowed what follows; only when nothing is found in it, it is torn.
+//
+// A frame can seem to begin at every ninth octet and each time go on for a mebibyte. So a search
+// passes over such places while looking at frames has cost too much for what came of it.
 
 namespace mitm::archive {
 namespace {
@@ -21,6 +24,12 @@ constexpr char kSeekTableMagic = '\x5E';
 // Where the first frame is unreadable a search goes so far, so that it does not take all of a
 // foreign file.
 constexpr std::uint64_t kMaxPreamble = 4 * 1024 * 1024;
+// What looking at frames may cost before a search is choosy: so much, and so much for each octet
+// that was left behind.
+constexpr std::uint64_t kFreeWork = 32 * 1024 * 1024;
+constexpr std::uint64_t kWorkPerOctet = 32;
+// What it costs to hop over one part of a frame and to decompress it, in octets.
+constexpr std::uint64_t kWorkPerPart = 128;
 
 }  // namespace
 
@@ -79,6 +88,7 @@ Result<FrameReader::Unit> FrameReader::examine_frame() {
     if (!*more) break;
     state = walker.walk(raw_.view());
   }
+  walked_ += walker.position() + kWorkPerPart * walker.parts();
   const bool complete = state == FrameWalker::State::kComplete;
   if (complete && content_.load_complete(raw_.view().substr(0, walker.position()))) {
     unit_size_ = walker.position();
@@ -156,6 +166,10 @@ Result<bool> FrameReader::search() {
     const auto found = seek_magic();
     if (!found) return found;
     if (!*found) return end_search();
+    if (!may_look()) {
+      raw_.consume(1);
+      continue;
+    }
     const auto unit = examine();
     if (!unit) return std::unexpected(unit.error());
     if (!is_trustworthy()) {
@@ -204,7 +218,12 @@ bool FrameReader::is_trustworthy() const {
   return run_id && (run_id == run_id_ || raw_.offset() - search_.frame > kMaxFrameSize);
 }
 
+bool FrameReader::may_look() const {
+  return work() <= kFreeWork + kWorkPerOctet * raw_.offset() + shown_;
+}
+
 void FrameReader::set_current(std::uint64_t size) {
+  shown_ += content_.bytes().size();
   current_ = {.at = raw_.offset(), .bytes = size};
   if (const auto run_id = content_.run_id()) run_id_ = run_id;
 }

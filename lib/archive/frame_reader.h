@@ -36,6 +36,9 @@ class FrameReader {
   void give_up_frame() { add_skipped(current_.at, current_.bytes); }
   /// What was lost so far.
   [[nodiscard]] const Losses& losses() const { return losses_; }
+  /// What looking at frames has cost so far, in octets. In proportion to what was read and shown,
+  /// whatever the source holds.
+  [[nodiscard]] std::uint64_t work() const { return walked_ + content_.work(); }
 
  private:
   enum class Unit : std::uint8_t { kFrame, kSkippable, kTorn, kDamaged };
@@ -57,6 +60,7 @@ class FrameReader {
   Result<bool> seek_magic();
   bool end_search();
   [[nodiscard]] bool is_trustworthy() const;
+  [[nodiscard]] bool may_look() const;
   void set_current(std::uint64_t size);
   void add_skipped(std::uint64_t at, std::uint64_t bytes);
 
@@ -67,6 +71,8 @@ class FrameReader {
   std::uint64_t unit_size_ = 0;  // what examine() found: octets of it, or of its verified beginning
   std::size_t structural_end_ = 0;  // of a damaged frame whose blocks are in order, else 0
   Search search_;
+  std::uint64_t walked_ = 0;             // the part of work() that is not the content's
+  std::uint64_t shown_ = 0;              // octets of all contents
   std::optional<std::uint64_t> run_id_;  // of the last frame that was accepted
 };
 

@@ -45,6 +45,7 @@ FrameWalker::State FrameWalker::walk(ByteView raw) {
 }
 
 FrameWalker::State FrameWalker::step(ByteView raw) {
+  ++parts_;
   if (position_ == 0) return header(raw);
   if (after_last_block_) return checksum(raw);
   return position_ > kMaxFrameSize ? State::kBroken : block(raw);

@@ -35,6 +35,8 @@ class FrameWalker {
   State step(ByteView raw);
   /// End of the last part seen in full.
   [[nodiscard]] std::size_t position() const { return position_; }
+  /// How many parts were looked at.
+  [[nodiscard]] std::size_t parts() const { return parts_; }
 
  private:
   State header(ByteView raw);
@@ -42,6 +44,7 @@ class FrameWalker {
   State checksum(ByteView raw);
 
   std::size_t position_ = 0;
+  std::size_t parts_ = 0;
   std::size_t max_block_ = 0;
   bool after_last_block_ = false;
 };

@@ -25,6 +25,19 @@ std::uint32_t load_u32(ByteView bytes) {
   return value;
 }
 
+/// What the segment table at the start of `content` declares: 0 when it is none, nullopt while it
+/// is not there in full.
+std::optional<std::uint64_t> declared_size(ByteView content) {
+  if (content.size() < 4) return std::nullopt;
+  const std::uint32_t last_segment = load_u32(content);
+  if (last_segment >= kMaxSegments) return 0;
+  const std::size_t table = ((last_segment + 1) / 2 + 1) * kWord;
+  if (content.size() < table) return std::nullopt;
+  std::uint64_t words = 0;
+  for (std::size_t i = 0; i <= last_segment; ++i) words += load_u32(content.substr(4 * (i + 1)));
+  return words == 0 ? 0 : table + words * kWord;
+}
+
 }  // namespace
 
 /// The first word is the segment table, the rest the only segment: contiguous, so that a finished
@@ -70,15 +83,14 @@ Result<ByteView> MessageEncoder::encode(const flow::CertificateChain& chain, Tim
 }
 
 std::optional<std::size_t> message_size(ByteView content) {
-  if (content.size() < kWord) return std::nullopt;
-  const std::uint32_t last_segment = load_u32(content);
-  if (last_segment >= kMaxSegments) return std::nullopt;
-  const std::size_t table = ((last_segment + 1) / 2 + 1) * kWord;
-  if (content.size() < table) return std::nullopt;
-  std::uint64_t words = 0;
-  for (std::size_t i = 0; i <= last_segment; ++i) words += load_u32(content.substr(4 * (i + 1)));
-  if (words == 0 || words > (content.size() - table) / kWord) return std::nullopt;
-  return table + words * kWord;
+  const auto declared = declared_size(content);
+  if (!declared || *declared == 0 || *declared > content.size()) return std::nullopt;
+  return static_cast<std::size_t>(*declared);
+}
+
+bool may_begin_message(ByteView content) {
+  const auto declared = declared_size(content);
+  return !declared || (*declared > 0 && *declared <= kMaxRecord);
 }
 
 Result<Decoded> decode(ByteView message, ChainCache& chains, flow::Record& out) {

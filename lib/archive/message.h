@@ -36,6 +36,9 @@ class MessageEncoder {
 /// there in full.
 std::optional<std::size_t> message_size(ByteView content);
 
+/// False when no message that a writer may store begins like `content`, whatever follows.
+bool may_begin_message(ByteView content);
+
 enum class Decoded : std::uint8_t {
   kRecord,   ///< `out` is set
   kChain,    ///< a certificate chain, now in the cache

@@ -14,6 +14,7 @@ namespace {
 struct Pass {
   std::vector<Bytes> contents;
   Losses losses;
+  std::uint64_t work = 0;
 };
 
 Pass pass_over(Bytes archive, std::size_t step = 64 * 1024) {
@@ -26,6 +27,7 @@ Pass pass_over(Bytes archive, std::size_t step = 64 * 1024) {
     pass.contents.emplace_back(reader.content().bytes());
   }
   pass.losses = reader.losses();
+  pass.work = reader.work();
   return pass;
 }
 
@@ -60,6 +62,23 @@ LongArchive long_archive() {
   archive.bytes = recording.finish().bytes();
   return archive;
 }
+
+/// Beginnings of frames, one in the other: the blocks of each go on where the next one begins.
+/// `content` comes first in each, then the content of all that follow.
+Bytes nested_beginnings(std::size_t size, ByteView content) {
+  Bytes unit("\x28\xB5\x2F\xFD\x04\x58", 6);  // magic, checksum announced, window of 2 MiB
+  const auto block = [](std::size_t octets) {
+    const auto head = static_cast<std::uint32_t>(octets << 3U);
+    return Bytes(reinterpret_cast<const char*>(&head), 3);
+  };
+  unit += block(content.size()) + Bytes(content) + block(6);
+  Bytes units;
+  while (units.size() < size) units += unit;
+  return units;
+}
+
+/// What stands before a record of almost the largest size.
+constexpr ByteView kBeginningOfMessage("\0\0\0\0\0\x90\0\0", 8);
 
 }  // namespace
 
@@ -212,4 +231,28 @@ TEST_CASE("a file that is not an archive is not read to its end") {
   CHECK_FALSE(reader.next().value());
   REQUIRE(reader.losses().skipped.size() == 1);
   CHECK(reader.losses().skipped[0].bytes < 5'000'000);
+}
+
+TEST_CASE("looking for frames among beginnings of frames costs in proportion to their size") {
+  const std::size_t size = 400 * 1024;
+  for (const ByteView content : {ByteView("what"), kBeginningOfMessage}) {
+    const Bytes junk = nested_beginnings(size, content);
+    const Pass pass = pass_over(small_archive() + "x" + junk);
+    CHECK(pass.contents.size() == 1);
+    REQUIRE(pass.losses.skipped.size() == 1);
+    CHECK(pass.losses.skipped[0].bytes == 1 + junk.size());
+    CHECK(pass.work < 100'000'000 + 40 * junk.size());
+  }
+}
+
+TEST_CASE("behind beginnings of frames the archive is found again") {
+  const LongArchive archive = long_archive();
+  const Bytes junk = "x" + nested_beginnings(400 * 1024, kBeginningOfMessage);
+  Bytes damaged = archive.bytes;
+  damaged.insert(archive.frames[1], junk);
+  const Pass pass = pass_over(damaged);
+  const Pass intact = pass_over(archive.bytes);
+  REQUIRE(pass.contents.size() >= 3);
+  CHECK(pass.contents.front() == intact.contents.front());
+  CHECK(pass.contents.back() == intact.contents.back());
 }

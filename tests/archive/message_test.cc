@@ -58,6 +58,17 @@ TEST_CASE("a message tells its size") {
   CHECK_FALSE(message_size(message->substr(0, message->size() - 1)));
 }
 
+TEST_CASE("what cannot become a message is known early") {
+  CHECK(may_begin_message(""));
+  CHECK(may_begin_message(Bytes("\0\0\0", 3)));
+  CHECK(may_begin_message(words({0})));
+  CHECK(may_begin_message(words({0, 1})));
+  CHECK(may_begin_message(words({1, kMaxRecord / 16, kMaxRecord / 16 - 2})));
+  CHECK_FALSE(may_begin_message(words({16})));
+  CHECK_FALSE(may_begin_message(words({0, 0})));
+  CHECK_FALSE(may_begin_message(words({0, kMaxRecord / 8})));
+}
+
 TEST_CASE("a segment table must fit what is there") {
   CHECK_FALSE(message_size(""));
   CHECK_FALSE(message_size(words({0})));
