@@ -78,7 +78,9 @@ inline constexpr std::array<OddityInfo, static_cast<std::size_t>(OddityId::kCoun
     {"control-in-value", false, "A field's value or a reason holds a control octet."},
     {"obs-text", false, "A field's value or a reason holds octets above 0x7f."},
     {"long-line", false, "A line is longer than the 8 KiB that many servers accept."},
-    {"head-too-large", true, "A head or trailer section exceeds the limit and is kept as bytes."},
+    {"head-too-large", true,
+     "A head or trailer section exceeds a limit. It is kept as bytes; where there is a head record "
+     "too, that leaves out what does not fit."},
     {"blank-line-before-request", false, "Blank lines come before a request."},
     {"blank-line-before-response", true, "Blank lines come before a response."},
     {"bad-version", true, "The version is neither HTTP/1.0 nor HTTP/1.1."},
