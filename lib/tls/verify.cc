@@ -87,7 +87,9 @@ std::string untrusted_sentence(const X509* certificate, int error) {
   return fmt::format("issuer {} is not trusted", name_text(issuer));
 }
 
+/// `certificate` is null where an error is about none in particular.
 std::string sentence_of(const X509* certificate, int error, int depth, const std::string& wanted) {
+  if (certificate == nullptr) return X509_verify_cert_error_string(error);
   switch (kind_of(error)) {
     case VerifyKind::kExpired:
       return fmt::format("{} expired on {}", certificate_text_at(certificate, depth),
@@ -120,8 +122,8 @@ LegState& state_of(X509_STORE_CTX* context) {
 }
 
 int note(int ok, X509_STORE_CTX* context) {
+  if (ok == 1) return 1;
   const X509* certificate = X509_STORE_CTX_get_current_cert(context);
-  if (ok == 1 || certificate == nullptr) return 1;
   LegState& state = state_of(context);
   const int error = X509_STORE_CTX_get_error(context);
   VerifyFinding finding{

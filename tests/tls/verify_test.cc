@@ -102,6 +102,23 @@ TEST_CASE("all reasons are told") {
             date(days(-3)));
 }
 
+TEST_CASE("an error that is about no certificate in particular counts") {
+  const auto trust = trust_only(shared_ca().certificate());
+  const auto leg = tls::ServerLeg::create(trust, {}).value();
+  const auto server = tls::ClientLeg::create({}).value();
+  const SocketPair sockets;
+  const auto client = leg.start(sockets.client.get(), {.verify_name = "a.example"}).value();
+  const auto leaf = to_leaf(make_signed({.names = {"a.example"}}, shared_ca()));
+  const auto peer = server.start(sockets.server.get(), {}, leaf, {}).value();
+  // The chain has no policies, which OpenSSL reports without a certificate.
+  X509_VERIFY_PARAM_set_flags(SSL_get0_param(client.get()), X509_V_FLAG_EXPLICIT_POLICY);
+  REQUIRE(shake_hands(client.get(), peer.get()).ok());
+  const auto outcome = tls::verify_outcome(client.get());
+  CHECK(outcome.kind == VerifyKind::kOther);
+  CHECK(outcome.reason == "no explicit policy");
+  CHECK_FALSE(outcome.accepted);
+}
+
 TEST_CASE("a name with control characters does not reach the terminal") {
   const auto outcome = judge(make_self_signed({.common_name = "a\x1b[31m"}), "a.example");
   CHECK(outcome.reason.find('\x1b') == std::string::npos);
