@@ -80,10 +80,7 @@ Result<Fd> open_for_reading(const std::filesystem::path& path) {
   return fd;
 }
 
-Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
-  auto fd = open_for_reading(path);
-  if (!fd) return std::unexpected(std::move(fd).error());
-  FdSource source(*std::move(fd), path.string());
+Result<Bytes> read_all(ByteSource& source, const std::string& name, std::size_t limit) {
   Bytes content;
   char buffer[16384];
   while (true) {
@@ -92,9 +89,16 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
     if (*got == 0) return content;
     content.append(buffer, *got);
     if (content.size() > limit) {
-      return fail(Code::kLimit, fmt::format("read {}: larger than {} bytes", path.string(), limit));
+      return fail(Code::kLimit, fmt::format("read {}: larger than {} bytes", name, limit));
     }
   }
+}
+
+Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
+  auto fd = open_for_reading(path);
+  if (!fd) return std::unexpected(std::move(fd).error());
+  FdSource source(*std::move(fd), path.string());
+  return read_all(source, path.string(), limit);
 }
 
 Status write_file_atomically(const std::filesystem::path& path, ByteView content, unsigned mode,

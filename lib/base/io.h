@@ -57,6 +57,10 @@ class FdSource final : public ByteSource {
 /// Opens `path` for reading. Fails when it is a directory.
 Result<Fd> open_for_reading(const std::filesystem::path& path);
 
+/// What `source`, which errors call `name`, still gives; fails with kLimit when that is more than
+/// `limit` bytes.
+Result<Bytes> read_all(ByteSource& source, const std::string& name, std::size_t limit);
+
 /// The whole file; fails with kLimit when it holds more than `limit` bytes.
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit);
 

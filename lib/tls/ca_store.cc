@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -105,25 +106,47 @@ Status save_locked(const CertificateAuthority& ca, const fs::path& home, IfExist
   return commit(home);
 }
 
-Result<Bytes> read_key(const fs::path& path) {
-  auto fd = open_for_reading(path);
-  if (!fd) return std::unexpected(std::move(fd).error());
+/// Whoever else owned a file of the CA could choose what we sign with, or what others trust.
+Status check_owner(const struct stat& info, const fs::path& path) {
+  if (info.st_uid == 0 || info.st_uid == ::geteuid()) return {};
+  return fail(Code::kIo,
+              fmt::format("{}: belongs to user {}, who is neither this one ({}) nor root",
+                          path.string(), info.st_uid, ::geteuid()),
+              fmt::format("run as that user, or make the file yours: chown {} {}", ::geteuid(),
+                          path.string()));
+}
+
+Status check_mode(const struct stat& info, const fs::path& path) {
+  if ((info.st_mode & 077) == 0) return {};
+  return fail(Code::kIo,
+              fmt::format("{}: mode {:04o} lets others use the CA's private key", path.string(),
+                          info.st_mode & 07777),
+              fmt::format("chmod 600 {}", path.string()));
+}
+
+enum class Secrecy : std::uint8_t { kPublic, kPrivate };
+
+/// Reads from the descriptor that was checked, so that nobody can put another file there between.
+Result<Bytes> read_checked(const fs::path& path, Secrecy secrecy) {
+  // O_NONBLOCK: a FIFO must not hold us up.
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!fd.is_open()) return fail_errno(fmt::format("open {}", path.string()));
   struct stat info{};
-  if (::fstat(fd->get(), &info) != 0) return fail_errno(fmt::format("stat {}", path.string()));
-  if ((info.st_mode & 077) != 0) {
-    return fail(Code::kIo,
-                fmt::format("{}: mode {:04o} lets others use the CA's private key", path.string(),
-                            info.st_mode & 07777),
-                fmt::format("chmod 600 {}", path.string()));
+  if (::fstat(fd.get(), &info) != 0) return fail_errno(fmt::format("stat {}", path.string()));
+  if (!S_ISREG(info.st_mode)) {
+    return fail(Code::kIo, fmt::format("{}: not a regular file", path.string()));
   }
-  return read_file(path, kMaxFile);
+  MITM_TRY(check_owner(info, path));
+  if (secrecy == Secrecy::kPrivate) MITM_TRY(check_mode(info, path));
+  FdSource source(std::move(fd), path.string());
+  return read_all(source, path.string(), kMaxFile);
 }
 
 Result<Bytes> read_certificate(const fs::path& home) {
   const fs::path path = ca_certificate_path(home);
   std::error_code error;
   if (fs::symlink_status(path, error).type() != fs::file_type::not_found)
-    return read_file(path, kMaxFile);
+    return read_checked(path, Secrecy::kPublic);
   if (!is_there(ca_key_path(home))) {
     return fail(Code::kIo, fmt::format("no CA in {}", home.string()), kInitHint);
   }
@@ -136,7 +159,7 @@ Result<Bytes> read_certificate(const fs::path& home) {
 Result<CertificateAuthority> load_files(const fs::path& home, Time now) {
   const auto certificate = read_certificate(home);
   if (!certificate) return std::unexpected(certificate.error());
-  const auto key = read_key(ca_key_path(home));
+  const auto key = read_checked(ca_key_path(home), Secrecy::kPrivate);
   if (!key) return std::unexpected(key.error());
   return CertificateAuthority::from_pem(*certificate, *key, now,
                                         fmt::format("CA in {}", home.string()));

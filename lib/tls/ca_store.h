@@ -12,7 +12,8 @@ namespace mitm::tls {
 std::filesystem::path ca_certificate_path(const std::filesystem::path& home);
 std::filesystem::path ca_key_path(const std::filesystem::path& home);
 
-/// Both files. Refuses a key that its group or others can read. kIo with a hint when there is no
+/// Both files. Refuses a key that its group or others can read, and files that are not regular or
+/// belong to somebody who is neither us nor root. kIo with a hint when there is no
 /// CA.
 Result<CertificateAuthority> load_ca(const std::filesystem::path& home, Time now);
 

@@ -69,6 +69,34 @@ TEST_CASE("a lone certificate or key is not overwritten either") {
   }
 }
 
+TEST_CASE("files that belong to somebody else are refused") {
+  if (::geteuid() != 0) {
+    WARN("only root can give files away");
+    return;
+  }
+  for (const std::string name : {"ca.key", "ca.pem"}) {
+    const TempDir dir;
+    REQUIRE(tls::save_ca(new_ca(), dir.path(), IfExists::kFail));
+    REQUIRE(::chown((dir / name).c_str(), 12345, 0) == 0);
+    const auto loaded = tls::load_ca(dir.path(), now());
+    REQUIRE_FALSE(loaded);
+    CHECK(loaded.error().message ==
+          (dir / name).string() + ": belongs to user 12345, who is neither this one (0) nor root");
+  }
+}
+
+TEST_CASE("what is no regular file is refused and not waited for") {
+  for (const std::string name : {"ca.key", "ca.pem"}) {
+    const TempDir dir;
+    REQUIRE(tls::save_ca(new_ca(), dir.path(), IfExists::kFail));
+    fs::remove(dir / name);
+    REQUIRE(::mkfifo((dir / name).c_str(), 0600) == 0);
+    const auto loaded = tls::load_ca(dir.path(), now());
+    REQUIRE_FALSE(loaded);
+    CHECK(loaded.error().message == (dir / name).string() + ": not a regular file");
+  }
+}
+
 TEST_CASE("a key that others can read is refused with the cure") {
   const TempDir dir;
   REQUIRE(tls::save_ca(new_ca(), dir.path(), IfExists::kFail));
