@@ -30,8 +30,6 @@ std::string_view headline(const Tally& tally) {
 }  // namespace
 
 Judgement judge(const Trial& trial) {
-  // What was not answered when it was recorded, and is not answered now, is no difference.
-  if (!trial.recorded && trial.outcome.sent) return Judgement::kNew;
   if (!trial.outcome.answer) return Judgement::kFailed;
   if (!trial.recorded) return Judgement::kNew;
   return *trial.recorded == trial.outcome.answer->status ? Judgement::kAlike

@@ -29,7 +29,7 @@ TEST_CASE("only another status or no answer is a difference") {
   CHECK(judge(trial(200, answer(200))) == Judgement::kAlike);
   CHECK(judge(trial(200, answer(500))) == Judgement::kDifferent);
   CHECK(judge(trial(std::nullopt, answer(500))) == Judgement::kNew);
-  CHECK(judge(trial(std::nullopt, fail(Code::kPeer, "x"))) == Judgement::kNew);
+  CHECK(judge(trial(std::nullopt, fail(Code::kPeer, "x"))) == Judgement::kFailed);
   CHECK(judge(trial(std::nullopt, fail(Code::kPeer, "x"), false)) == Judgement::kFailed);
   CHECK_FALSE(is_difference(Judgement::kAlike));
   CHECK_FALSE(is_difference(Judgement::kNew));
@@ -50,6 +50,13 @@ TEST_CASE("the verdict counts what happened") {
   CHECK(verdict(tally) ==
         "differences: 1 of 4 requests alike, 1 different, 1 without a recorded answer, 1 failed; 2 "
         "skipped");
+}
+
+TEST_CASE("a request that fails is a difference, answered when recorded or not") {
+  Tally tally;
+  tally.add(trial(std::nullopt, fail(Code::kPeer, "reset")));
+  CHECK(tally.differs());
+  CHECK(verdict(tally) == "differences: 0 of 1 requests alike, 0 different, 1 failed; 0 skipped");
 }
 
 TEST_CASE("what was stopped is not called alike") {
