@@ -4,7 +4,7 @@
 
 #include "lib/net/buffer.h"
 #include "lib/net/timer.h"
-#include "lib/proxy/forward_plan.h"
+#include "lib/proxy/forward_exchange.h"
 #include "lib/proxy/phases.h"
 #include "lib/proxy/request_source.h"
 #include "lib/proxy/server_dialer.h"
@@ -17,28 +17,6 @@
 
 namespace mitm::proxy {
 namespace {
-
-/// One request and its response, as far as they have come.
-struct Exchange {
-  ForwardPlan plan;
-  std::string method;
-  PageForm form = PageForm::kText;
-  bool upgrade_asked = false;
-  bool idempotent = false;  ///< and without a body, so that it may be sent twice
-  bool keep_alive = false;
-  bool until_close = false;  ///< the answer ends with its connection
-  bool reused = false;       ///< over a connection that has answered before
-  bool request_done = false;
-  bool answered = false;  ///< a byte of an answer has come
-  bool response_started = false, response_done = false;
-
-  [[nodiscard]] bool over() const { return request_done && response_done; }
-  /// A kept-alive connection may be closed by its server at any time, also just when we use it
-  /// again. Only what may be repeated without harm is (RFC 9112, section 9.3.1).
-  [[nodiscard]] bool may_be_repeated() const {
-    return reused && idempotent && request_done && !answered;
-  }
-};
 
 class ForwardingPhase final : public Phase {
  public:
@@ -94,7 +72,7 @@ class ForwardingPhase final : public Phase {
   void to_server(ByteView bytes);
   void to_client(ByteView bytes);
   void close_recording(const std::optional<flow::FlowError>& error);
-  void refuse(std::uint16_t status, const flow::FlowError& error);
+  void refuse(std::uint16_t status, const flow::FlowError& error, const std::string& hint = {});
   void abort(const flow::FlowError& error);
   void on_client_gone(const flow::FlowError& error);
   void leave(Bytes reply, const std::optional<flow::FlowError>& error,
@@ -106,7 +84,7 @@ class ForwardingPhase final : public Phase {
   wire::Http1Decoder responses_{wire::Role::kResponse, limits()};
   ServerDialer dialer_;
   flow::Target connected_to_;
-  Exchange exchange_;
+  ForwardExchange exchange_;
   std::optional<std::string> objection_;  ///< to the message that comes next
   net::Timer head_deadline_;
   bool head_awaited_ = false;  ///< head_deadline_ runs, because a head has begun and not ended
@@ -148,7 +126,8 @@ void ForwardingPhase::on_request(const wire::Event& event) {
   } else if (const auto* failed = std::get_if<wire::Failed>(&event)) {
     const flow::FlowError error{"protocol",
                                 fmt::format("this is not an HTTP/1 request: {}", failed->reason)};
-    state_ == State::kIdle ? refuse(failed->head_too_large ? 431 : 400, error) : abort(error);
+    if (state_ != State::kIdle) return abort(error);
+    failed->head_too_large ? refuse(431, error, kMaxHeadHint) : refuse(400, error);
   } else if (const auto* head = std::get_if<wire::RequestHead>(&event)) {
     on_request_head(*head);
   } else if (const auto* body = std::get_if<wire::BodyData>(&event)) {
@@ -247,7 +226,8 @@ void ForwardingPhase::on_response(const wire::Event& event) {
   } else if (const auto* failed = std::get_if<wire::Failed>(&event)) {
     const flow::FlowError error{
         "protocol", fmt::format("the server's answer is not HTTP/1: {}", failed->reason)};
-    exchange_.response_started ? abort(error) : refuse(502, error);
+    if (exchange_.response_started) return abort(error);
+    refuse(502, error, failed->head_too_large ? kMaxHeadHint : "");
   } else if (const auto* head = std::get_if<wire::ResponseHead>(&event)) {
     on_response_head(*head);
   } else if (const auto* body = std::get_if<wire::BodyData>(&event)) {
@@ -376,8 +356,9 @@ void ForwardingPhase::close_recording(const std::optional<flow::FlowError>& erro
   recording_.close(error);
 }
 
-void ForwardingPhase::refuse(std::uint16_t status, const flow::FlowError& error) {
-  leave(render_page({status, error.message, {}}, exchange_.form), error);
+void ForwardingPhase::refuse(std::uint16_t status, const flow::FlowError& error,
+                             const std::string& hint) {
+  leave(render_page({status, error.message, hint}, exchange_.form), error);
 }
 
 /// The client gets what is on its way to it and then a reset, because there is no proper way to

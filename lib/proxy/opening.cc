@@ -26,7 +26,7 @@ OpeningDecision ExplicitOpening::feed(ByteView bytes) {
     }
     if (const auto* failed = std::get_if<wire::Failed>(&event)) {
       if (failed->head_too_large) {
-        return RefuseOpening{{431, failed->reason, "--max-head of mitm-record raises the limit"}};
+        return RefuseOpening{{431, failed->reason, kMaxHeadHint}};
       }
       return refuse(
           fmt::format("this is not an HTTP/1 request: {}", failed->reason),

@@ -16,6 +16,9 @@ struct Page {
   std::string hint;  ///< what the person who runs mitm-record can do about it; may be empty
 };
 
+/// For messages whose head exceeds the limit.
+inline constexpr auto kMaxHeadHint = "mitm-record's --max-head raises the limit";
+
 enum class PageForm : std::uint8_t { kText, kHtml, kHeadOnly };
 
 /// A whole HTTP/1.1 response that ends the connection. Escapes what may come from the network.
