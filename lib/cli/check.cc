@@ -130,6 +130,7 @@ void check_program(const Program& program, Checker& checker) {
     checker.prose(who, row.name + row.meaning, flags);
   for (const Section& section : program.sections) {
     for (const std::string& text : section.paragraphs) checker.prose(who, text, flags);
+    for (const Described& row : section.rows) checker.prose(who, row.name + row.meaning, flags);
   }
 }
 

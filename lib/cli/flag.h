@@ -60,7 +60,7 @@ struct ExitStatus {
   std::string meaning = {};  ///< prose
 };
 
-/// A row of FILES or ENVIRONMENT.
+/// A row of FILES, of ENVIRONMENT or of a further section.
 struct Described {
   std::string name = {};
   std::string meaning = {};  ///< prose
@@ -70,6 +70,7 @@ struct Described {
 struct Section {
   std::string title = {};                    ///< "SIGNALS"
   std::vector<std::string> paragraphs = {};  ///< prose
+  std::vector<Described> rows = {};          ///< after the paragraphs
 };
 
 /// What `mitm-ca init` is to `mitm-ca`. Its flags are accepted besides the program's.

@@ -212,7 +212,7 @@ std::string render_man(const Program& program) {
   out += section("COMMANDS", commands(program));
   out += section("OPTIONS", options(program));
   for (const Section& extra : program.sections) {
-    out += section(extra.title, joined(extra.paragraphs, "PP"));
+    out += section(extra.title, joined(extra.paragraphs, "PP") + described_entries(extra.rows));
   }
   out += section("EXIT STATUS", exit_status_entries(program.exit_statuses));
   out += section("ENVIRONMENT", described_entries(program.environment));

@@ -38,6 +38,12 @@ TEST_CASE("the sections of a manual page are there and in order") {
   }
 }
 
+TEST_CASE("a further section has paragraphs, then rows") {
+  CHECK(render_man(mitm::test::sample_program())
+            .find(".SH SIGNALS\nSIGINT ends it.\n.TP\n\\fBSIGUSR1\\fR\nSee "
+                  "\\fB\\-\\-color\\fR.\n") != std::string::npos);
+}
+
 TEST_CASE("a flag shows its names, summary, details and repetition") {
   CHECK(render_man(mitm::test::sample_program()).find(R"(.TP
 \fB\-r\fR, \fB\-\-read\fR \fIFILE\fR

@@ -76,7 +76,7 @@ cli::Program sample_program() {
       .exit_statuses = {{0, "All was well."}, {3, "Something was lost."}},
       .files = {{"~/.local/share/mitmkit", "Home of the CA."}},
       .environment = {{"NO_COLOR", "No colours, see \\flag{color}."}},
-      .sections = {{"SIGNALS", {"SIGINT ends it."}}},
+      .sections = {{"SIGNALS", {"SIGINT ends it."}, {{"SIGUSR1", "See \\flag{color}."}}}},
       .see_also = {"mitm-ca(1)"}};
 }
 
