@@ -1,5 +1,7 @@
 #include "cmd/mitm-record/flags.h"
 
+#include "cmd/mitm-record/command_manual.h"
+
 namespace mitm::record {
 namespace {
 
@@ -140,6 +142,24 @@ std::vector<Flag> flags() {
   return all;
 }
 
+cli::Section signals() {
+  return {
+      "SIGNALS",
+      {"SIGINT and SIGTERM end the recording cleanly: no new connections, running flows get the "
+       "time that \\flag{drain} says, the recording is closed and the totals are printed. A "
+       "second one aborts; the recording is readable then as well, but not closed.",
+       "SIGUSR1 prints the totals so far.",
+       "While COMMAND runs, other signals are its own. Those of the terminal reach it from the "
+       "kernel; SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR2, SIGALRM and SIGWINCH that kill(1) "
+       "sends to mitm-record are passed on to it."}};
+}
+
+std::vector<cli::Section> sections() {
+  auto all = command_sections();
+  all.push_back(signals());
+  return all;
+}
+
 }  // namespace
 
 cli::Program program() {
@@ -163,12 +183,9 @@ cli::Program program() {
                       "there, requests that servers could read "
                       "in more than one way are refused with 400.",
                       "Clients must trust the CA in \\flag{home} (see mitm-ca(1)). With COMMAND "
-                      "that is arranged for this one command: "
-                      "http_proxy, https_proxy and all_proxy (also in capitals) point to the "
-                      "proxy, no_proxy is removed, and SSL_CERT_FILE, "
-                      "CURL_CA_BUNDLE, REQUESTS_CA_BUNDLE, NODE_EXTRA_CA_CERTS, GIT_SSL_CAINFO and "
-                      "npm_config_cafile name a temporary file that holds the "
-                      "system's certificates and ours.",
+                      "that is arranged for "
+                      "this one command and its children through their environment, see "
+                      "ENVIRONMENT OF COMMAND.",
                       "A server is contacted before its client is answered: a failed name lookup "
                       "or connection is a 502 to the client, and "
                       "so is a certificate that cannot be verified."},
@@ -196,16 +213,7 @@ cli::Program program() {
       .environment = {{"MITMKIT_HOME, XDG_DATA_HOME", "see FILES"},
                       {"SSL_CERT_FILE, SSL_CERT_DIR", "replace the system's trusted certificates"},
                       {"NO_COLOR", "no colours, unless --color says otherwise"}},
-      .sections = {{"SIGNALS",
-                    {"SIGINT and SIGTERM end the recording cleanly: no new connections, running "
-                     "flows get the time that "
-                     "\\flag{drain} says, the recording is closed and the totals are printed. A "
-                     "second one aborts; the "
-                     "recording is readable then as well, but not closed.",
-                     "SIGUSR1 prints the totals so far.",
-                     "With COMMAND, SIGINT and SIGQUIT from the terminal are left to COMMAND, "
-                     "which gets them from the "
-                     "kernel; signals sent to mitm-record by kill(1) are passed on to it."}}},
+      .sections = sections(),
       .see_also = {"mitm-dump(1)", "mitm-replay(1)", "mitm-ca(1)"},
   };
 }

@@ -5,11 +5,12 @@
 
 int main(int argc, char** argv) {
   using namespace mitm;
+  const auto inherited = record::Inherited::look();
   return cli::run_program(
       record::program(), argc, argv,
-      [](const cli::ParsedOptions& options, const cli::Diagnostics& diagnostics) -> Result<int> {
+      [&](const cli::ParsedOptions& options, const cli::Diagnostics& diagnostics) -> Result<int> {
         auto config = record::make_config(options);
         if (!config) return std::unexpected(std::move(config).error());
-        return record::run(*config, diagnostics);
+        return record::run(*config, inherited, diagnostics);
       });
 }

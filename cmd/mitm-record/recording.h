@@ -6,7 +6,6 @@
 #include <optional>
 #include <thread>
 
-#include "cmd/mitm-record/child.h"
 #include "cmd/mitm-record/config.h"
 #include "cmd/mitm-record/ledger.h"
 #include "lib/cli/diagnostics.h"

@@ -6,23 +6,36 @@
 #include <csignal>
 #include <utility>
 
+#include "cmd/mitm-record/command.h"
 #include "cmd/mitm-record/consumers.h"
 #include "cmd/mitm-record/recording.h"
-#include "lib/tls/trust.h"
 
 namespace mitm::record {
 namespace {
+
+/// They mean nothing to us, but would end us and leave the command without its proxy.
+bool is_for_command(int signal) {
+  return signal == SIGUSR2 || signal == SIGALRM || signal == SIGWINCH;
+}
+
+/// The terminal gives its signals to every process of the foreground group, the command included;
+/// only the news that it is gone goes to the leader of the session alone, and alarm(2), which
+/// outlives exec(2), is for one process.
+bool reaches_command(const net::Signal& signal) {
+  if (!signal.from_kernel || signal.number == SIGALRM) return false;
+  return signal.number != SIGHUP || ::getsid(0) != ::getpid();
+}
 
 class Run {
  public:
   Run(const Config& config, const cli::Diagnostics& diagnostics)
       : config_(config), diagnostics_(diagnostics) {}
 
-  Result<int> run();
+  Result<int> run(const Inherited& inherited);
 
  private:
+  Status open();
   Status watch_signals();
-  Status start_command();
   void announce() const;
   void on_signal(net::Signal signal);
   void on_command_ended();
@@ -38,23 +51,40 @@ class Run {
   std::unique_ptr<net::Loop> loop_;  // outlives the recording, whose threads post to it
   std::unique_ptr<net::SignalWatch> signals_;
   std::unique_ptr<Recording> recording_;
-  std::optional<TemporaryFile> bundle_;
-  std::optional<Child> child_;
-  std::optional<int> child_status_;
+  std::unique_ptr<Command> command_;
   std::thread waiter_;  ///< closes the recording while the loop still listens to signals
   bool stopping_ = false;
   bool closed_ = false;
   bool failed_ = false;
 };
 
-Result<int> Run::run() {
+Result<int> Run::run(const Inherited& inherited) {
   if (!config_.command.empty()) {
-    // Before anything is opened: a misspelled command must not cost a recording.
-    if (const auto reason = Child::check(config_.command.front())) {
-      diagnostics_.error(reason->error);
-      return reason->status;
+    auto command = Command::prepare(config_.command, inherited);
+    if (!command) {
+      diagnostics_.error(command.error().error);
+      return command.error().status;
     }
+    command_ = *std::move(command);
   }
+  MITM_TRY(open());
+  if (command_) {
+    MITM_TRY(command_->start(recording_->address(), recording_->ca_pem(), diagnostics_));
+    if (command_->status()) stop();
+  }
+  loop_->run();
+  waiter_.join();
+  if (!config_.quiet) print_totals();
+  if (!config_.quiet && command_ && command_->was_started() &&
+      !recording_->counters().any_connection()) {
+    diagnostics_.hint(
+        fmt::format("{} did not use the proxy; not every program obeys http_proxy and https_proxy",
+                    config_.command.front()));
+  }
+  return exit_status();
+}
+
+Status Run::open() {
   if (config_.ready_file) ::unlink(config_.ready_file->c_str());  // of an earlier run
   auto loop = net::Loop::create();
   if (!loop) return std::unexpected(std::move(loop).error());
@@ -70,17 +100,7 @@ Result<int> Run::run() {
   recording_ = *std::move(recording);
   recording_->start();
   announce();
-  if (config_.ready_file) MITM_TRY(recording_->write_ready_file(*config_.ready_file));
-  if (!config_.command.empty()) MITM_TRY(start_command());
-  loop_->run();
-  waiter_.join();
-  if (!config_.quiet) print_totals();
-  if (!config_.quiet && child_ && !recording_->counters().any_connection()) {
-    diagnostics_.hint(
-        fmt::format("{} did not use the proxy; not every program obeys http_proxy and https_proxy",
-                    config_.command.front()));
-  }
-  return exit_status();
+  return config_.ready_file ? recording_->write_ready_file(*config_.ready_file) : Status{};
 }
 
 Status Run::watch_signals() {
@@ -88,30 +108,15 @@ Status Run::watch_signals() {
   std::signal(SIGCHLD, SIG_DFL);
   // A recording that reaches the limit of file sizes is an error to report, not a reason to die.
   std::signal(SIGXFSZ, SIG_IGN);
-  auto watch =
-      net::SignalWatch::create(*loop_, {SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1, SIGCHLD},
-                               [this](net::Signal signal) { on_signal(signal); });
+  const auto act = [this](net::Signal signal) { on_signal(signal); };
+  auto watch = command_ ? net::SignalWatch::create(*loop_,
+                                                   {SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1,
+                                                    SIGCHLD, SIGUSR2, SIGALRM, SIGWINCH},
+                                                   act)
+                        : net::SignalWatch::create(
+                              *loop_, {SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1, SIGCHLD}, act);
   if (!watch) return std::unexpected(std::move(watch).error());
   signals_ = *std::move(watch);
-  return {};
-}
-
-Status Run::start_command() {
-  auto pem = tls::merged_bundle_pem(recording_->ca_pem());
-  if (!pem) return std::unexpected(std::move(pem).error());
-  auto bundle = TemporaryFile::create("ca-bundle.pem", *pem);
-  if (!bundle) return std::unexpected(std::move(bundle).error());
-  bundle_.emplace(*std::move(bundle));
-  auto child = Child::start(
-      config_.command, child_environment(fmt::format("http://{}", to_string(recording_->address())),
-                                         bundle_->path()));
-  if (child) {
-    child_ = *std::move(child);
-  } else {
-    diagnostics_.error(child.error().error);
-    child_status_ = child.error().status;
-    stop();
-  }
   return {};
 }
 
@@ -123,21 +128,20 @@ void Run::announce() const {
 void Run::on_signal(net::Signal signal) {
   if (signal.number == SIGCHLD) return on_command_ended();
   if (signal.number == SIGUSR1) return print_totals();
-  if (child_ && !child_status_) {
-    // The terminal gives its signals to every process of the foreground group, the command
-    // included.
-    if (!signal.from_kernel) child_->send(signal.number);
+  if (command_ && command_->is_running()) {
+    if (!reaches_command(signal)) command_->send(signal.number);
     return;
   }
+  if (is_for_command(signal.number)) return;
   if (!stopping_) return stop();
-  bundle_.reset();
+  command_.reset();
   ::_exit(128 + signal.number);
 }
 
 void Run::on_command_ended() {
-  if (!child_ || child_status_) return;
-  child_status_ = child_->poll();
-  if (!child_status_) return;
+  if (!command_ || !command_->is_running()) return;
+  command_->poll();
+  if (command_->is_running()) return;
   stop();
   leave_when_done();
 }
@@ -147,12 +151,12 @@ void Run::on_recording_error(const Error& error) {
   if (error == cli::output_closed()) return stop();
   if (!std::exchange(failed_, true)) diagnostics_.error(error);
   // A command that runs cannot do without its proxy: it goes on unrecorded, and we exit with 1.
-  if (!child_ || child_status_) stop();
+  if (!command_ || !command_->is_running()) stop();
 }
 
 void Run::on_enough() {
   // A command that runs cannot do without its proxy.
-  if (!child_ || child_status_) stop();
+  if (!command_ || !command_->is_running()) stop();
 }
 
 void Run::stop() {
@@ -170,7 +174,7 @@ void Run::stop() {
 }
 
 void Run::leave_when_done() {
-  if (closed_ && (!child_ || child_status_)) loop_->stop();
+  if (closed_ && (!command_ || !command_->is_running())) loop_->stop();
 }
 
 void Run::print_totals() const {
@@ -184,14 +188,15 @@ void Run::print_totals() const {
 }
 
 int Run::exit_status() const {
-  const int status = child_status_.value_or(0);
+  const int status = command_ ? command_->status().value_or(0) : 0;
   return status == 0 && failed_ ? 1 : status;
 }
 
 }  // namespace
 
-Result<int> run(const Config& config, const cli::Diagnostics& diagnostics) {
-  return Run(config, diagnostics).run();
+Result<int> run(const Config& config, const Inherited& inherited,
+                const cli::Diagnostics& diagnostics) {
+  return Run(config, diagnostics).run(inherited);
 }
 
 }  // namespace mitm::record

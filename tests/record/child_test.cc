@@ -1,20 +1,16 @@
 #include "cmd/mitm-record/child.h"
 
-#include <sys/stat.h>
-
-#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
-#include <filesystem>
 #include <thread>
 
 #include "lib/base/io.h"
+#include "tests/support/temp_dir.h"
 
 using namespace mitm;
 using record::Child;
-using record::TemporaryFile;
+using record::Inherited;
 
 namespace {
 
@@ -26,13 +22,9 @@ int wait_for(Child& child) {
   return -1;
 }
 
-int status_of(const std::vector<std::string>& command) {
-  auto child = Child::start(command, {"PATH=/usr/bin:/bin"});
+int status_of(const std::vector<std::string>& command, const Inherited& inherited = {}) {
+  auto child = Child::start(command, {"PATH=/usr/bin:/bin"}, inherited);
   return child ? wait_for(*child) : child.error().status;
-}
-
-bool contains(const std::vector<std::string>& list, const std::string& text) {
-  return std::ranges::find(list, text) != list.end();
 }
 
 }  // namespace
@@ -46,44 +38,47 @@ TEST_CASE("a command's exit status is what a shell would say") {
 }
 
 TEST_CASE("a command is looked for before it is started") {
-  CHECK_FALSE(Child::check("sh"));
-  CHECK_FALSE(Child::check("/bin/sh"));
-  CHECK(Child::check("no-such-command-anywhere")->status == 127);
-  CHECK(Child::check("/no/such/command")->status == 127);
-  CHECK(Child::check("/")->status == 126);
+  CHECK(Child::find("sh").value().ends_with("/sh"));
+  CHECK(Child::find("/bin/sh") == "/bin/sh");
+  CHECK(Child::find("no-such-command-anywhere").error().status == 127);
+  CHECK(Child::find("/no/such/command").error().status == 127);
+  CHECK(Child::find("").error().status == 127);
+  CHECK(Child::find("/").error().status == 126);
 }
 
-TEST_CASE("a command starts with default dispositions and nothing blocked") {
+TEST_CASE("a script without #! is run by sh, and what is no program is not run") {
+  const test::TempDir dir;
+  const auto script = (dir / "script").string();
+  REQUIRE(write_file_atomically(script, "exit $1\n", 0700, IfExists::kFail));
+  CHECK(status_of({script, "7"}) == 7);
+  const auto text = (dir / "text").string();
+  REQUIRE(write_file_atomically(text, "exit 0\n", 0600, IfExists::kFail));
+  CHECK(status_of({text}) == 126);
+  const auto orphan = (dir / "orphan").string();
+  REQUIRE(write_file_atomically(orphan, "#!/no/such/interpreter\n", 0700, IfExists::kFail));
+  CHECK(status_of({orphan}) == 127);
+}
+
+TEST_CASE("a command starts with the dispositions and the mask that we were given") {
   std::signal(SIGPIPE, SIG_IGN);
   CHECK(status_of({"sh", "-c", "kill -PIPE $$"}) == 128 + SIGPIPE);
+  CHECK(status_of({"sh", "-c", "kill -PIPE $$"}, {.ignored = {SIGPIPE}}) == 0);
   std::signal(SIGPIPE, SIG_DFL);
+  Inherited blocking;
+  sigaddset(&blocking.blocked, SIGTERM);
+  CHECK(status_of({"sh", "-c", "kill -TERM $$"}) == 128 + SIGTERM);
+  CHECK(status_of({"sh", "-c", "kill -TERM $$"}, blocking) == 0);
 }
 
-TEST_CASE("the environment of a command leads to the proxy and nowhere else") {
-  ::setenv("no_proxy", "*", 1);
-  ::setenv("HTTPS_PROXY", "http://elsewhere", 1);
-  ::setenv("MITM_TEST_KEPT", "a=b", 1);
-  const auto environment = record::child_environment("http://127.0.0.1:1", "/bundle");
-  CHECK(contains(environment, "https_proxy=http://127.0.0.1:1"));
-  CHECK(contains(environment, "HTTPS_PROXY=http://127.0.0.1:1"));
-  CHECK(contains(environment, "SSL_CERT_FILE=/bundle"));
-  CHECK(contains(environment, "MITM_TEST_KEPT=a=b"));
-  CHECK_FALSE(contains(environment, "no_proxy=*"));
-  CHECK_FALSE(contains(environment, "HTTPS_PROXY=http://elsewhere"));
-  ::unsetenv("no_proxy");
-  ::unsetenv("HTTPS_PROXY");
+TEST_CASE("a command's standard input is closed when ours was") {
+  CHECK(status_of({"sh", "-c", "[ -e /proc/self/fd/0 ]"}) == 0);
+  CHECK(status_of({"sh", "-c", "[ -e /proc/$$/fd/0 ]"}, {.closed = {0}}) == 1);
 }
 
-TEST_CASE("a temporary file is private and vanishes with its directory") {
-  std::string path;
-  {
-    auto file = TemporaryFile::create("bundle.pem", "certificates");
-    REQUIRE(file);
-    path = file->path();
-    CHECK(read_file(path, 100).value() == "certificates");
-    struct stat info{};
-    REQUIRE(::stat(path.c_str(), &info) == 0);
-    CHECK((info.st_mode & 0777) == 0600);
-  }
-  CHECK_FALSE(std::filesystem::exists(std::filesystem::path(path).parent_path()));
+TEST_CASE("what was inherited is seen before anything changes it") {
+  std::signal(SIGPIPE, SIG_IGN);
+  CHECK(Inherited::look().ignored == std::vector<int>{SIGPIPE});
+  std::signal(SIGPIPE, SIG_DFL);
+  CHECK(Inherited::look().ignored.empty());
+  CHECK(Inherited::look().closed.empty());
 }

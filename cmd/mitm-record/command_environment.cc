@@ -1,0 +1,157 @@
+#include "cmd/mitm-record/command_environment.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+
+#include "cmd/mitm-record/certificate_bundle.h"
+#include "cmd/mitm-record/client_files.h"
+#include "cmd/mitm-record/java_keystore.h"
+#include "cmd/mitm-record/variables.h"
+
+// There is one bundle for whoever has none of its own: ours, the system's, and what SSL_CERT_FILE
+// and SSL_CERT_DIR name, which take the system's place for OpenSSL and much else. SSL_CERT_DIR
+// stays as it is, because whoever obeys it reads SSL_CERT_FILE as well. A variable that names other
+// certificates gets a bundle of its own, so that nobody trusts what was meant for another program.
+namespace mitm::record {
+namespace {
+
+constexpr std::string_view kSystemWget2rc = "/etc/wget2rc";
+// Certificates are no secret, and programs that gave up root, as apt's do, have to read them.
+constexpr unsigned kPublic = 0644;
+constexpr unsigned kPrivate = 0600;
+
+class Arrangement {
+ public:
+  Arrangement(const Surroundings& given, const ReadFile& read)
+      : given_(given), read_(read), proxy_url_(fmt::format("http://{}", to_string(given.proxy))) {
+    result_.environment = given.environment;
+    common_.add(given_.ca_pem);
+    common_.add(given_.system_pem);
+    if (const auto file = given_.environment.get("SSL_CERT_FILE"))
+      add_file(common_, "SSL_CERT_FILE", *file);
+    add_directories(given_.environment.get("SSL_CERT_DIR").value_or(""));
+    common_path_ = write("ca-bundle.pem", common_.pem(), kPublic);
+  }
+
+  CommandEnvironment apply() {
+    for (const Variable& variable : variables()) apply(variable);
+    return std::move(result_);
+  }
+
+ private:
+  void apply(const Variable& variable) {
+    const auto earlier = given_.environment.get(variable.name);
+    switch (variable.kind) {
+      case VariableKind::kProxy:
+        return set(variable, proxy_url_);
+      case VariableKind::kRemoved:
+        return result_.environment.remove(variable.name);
+      case VariableKind::kReplaces:
+        return set(variable, bundle_with(variable.name, earlier, common_));
+      case VariableKind::kAdds:
+        return set(variable, bundle_with(variable.name, earlier, ours()));
+      case VariableKind::kSwitch:
+        return set(variable, "1");
+      case VariableKind::kWgetrc:
+        return set(variable, wgetrc(variable.name, earlier));
+      case VariableKind::kWget2rc:
+        return set(variable, wget2rc(variable.name, earlier));
+      case VariableKind::kAptConfig:
+        return set(variable,
+                   write("apt.conf", apt_config_text(earlier, proxy_url_, common_path_), kPrivate));
+      case VariableKind::kJavaOptions:
+        return set(variable,
+                   java_options(earlier, given_.proxy,
+                                write("java.jks", java_keystore(common_.certificates()), kPublic)));
+    }
+  }
+
+  void set(const Variable& variable, std::string_view value) {
+    result_.environment.set(variable.name, value);
+  }
+
+  std::string write(std::string_view name, Bytes content, unsigned mode) {
+    std::string path = fmt::format("{}/{}", given_.directory, name);
+    result_.files.push_back({path, std::move(content), mode});
+    return path;
+  }
+
+  [[nodiscard]] CertificateBundle ours() const {
+    CertificateBundle bundle;
+    bundle.add(given_.ca_pem);
+    return bundle;
+  }
+
+  /// `bundle` and what the variable named so far; without that the common one does for everybody.
+  std::string bundle_with(std::string_view name, const std::optional<std::string>& earlier,
+                          CertificateBundle bundle) {
+    if (!earlier || !add_file(bundle, name, *earlier)) return common_path_;
+    if (std::ranges::equal(bundle.certificates(), common_.certificates())) return common_path_;
+    return write(fmt::format("ca-bundle-{}.pem", name), bundle.pem(), kPublic);
+  }
+
+  bool add_file(CertificateBundle& bundle, std::string_view name, const std::string& path) {
+    const auto content = read_(path);
+    if (content && bundle.add(*content) > 0) return true;
+    if (warned_.insert(path).second) {
+      result_.warnings.push_back(content
+                                     ? fmt::format("{}: {} holds no certificate in PEM", name, path)
+                                     : fmt::format("{}: {}", name, content.error().message));
+    }
+    return false;
+  }
+
+  /// OpenSSL passes over directories that are not there, and so do we.
+  void add_directories(std::string_view list) {
+    while (!list.empty()) {
+      const auto directory = list.substr(0, list.find(':'));
+      list.remove_prefix(std::min(list.size(), directory.size() + 1));
+      if (directory.empty()) continue;
+      if (const auto content = read_(std::string(directory))) common_.add(*content);
+    }
+  }
+
+  std::string wgetrc(std::string_view name, const std::optional<std::string>& earlier) {
+    const auto home = given_.environment.get("HOME");
+    const std::string text =
+        earlier ? configuration(name, *earlier)
+                : read_(home.value_or("") + "/.wgetrc").value_or("");  // most people have none
+    const auto bundle = bundle_with(name, wgetrc_certificates(text), common_);
+    return write("wgetrc", wgetrc_text(text, proxy_url_, bundle), kPrivate);
+  }
+
+  std::string wget2rc(std::string_view name, const std::optional<std::string>& earlier) {
+    const std::string text =
+        earlier ? configuration(name, *earlier) : read_(std::string(kSystemWget2rc)).value_or("");
+    const auto bundle = bundle_with(name, wgetrc_certificates(text), common_);
+    return write("wget2rc", wget2rc_text(text, proxy_url_, bundle), kPrivate);
+  }
+
+  std::string configuration(std::string_view name, const std::string& path) {
+    auto content = read_(path);
+    if (content) return *std::move(content);
+    result_.warnings.push_back(fmt::format("{}: {}", name, content.error().message));
+    return {};
+  }
+
+  const Surroundings& given_;
+  const ReadFile& read_;
+  std::string proxy_url_;
+  CertificateBundle common_;
+  std::string common_path_;
+  std::set<std::string> warned_;
+  CommandEnvironment result_;
+};
+
+}  // namespace
+
+CommandEnvironment command_environment(const Surroundings& surroundings, const ReadFile& read) {
+  return Arrangement(surroundings, read).apply();
+}
+
+}  // namespace mitm::record

@@ -1,0 +1,66 @@
+#include "cmd/mitm-record/command_manual.h"
+
+#include "cmd/mitm-record/variables.h"
+
+namespace mitm::record {
+namespace {
+
+using enum VariableKind;
+
+std::vector<cli::Described> variable_rows() {
+  return {
+      {names_of(kProxy), "the proxy's URL"},
+      {names_of(kRemoved), "removed"},
+      {names_of(kReplaces),
+       "a file with our certificate, the system's, and those that SSL_CERT_FILE, SSL_CERT_DIR and "
+       "the variable itself named before. SSL_CERT_DIR stays as it is"},
+      {names_of(kAdds),
+       "the same file; when one is named already, a file with its certificates "
+       "and ours"},
+      {names_of(kSwitch), "1, which makes the fetch of node 22.21, 24 and later use the proxy"},
+      {names_of(kWgetrc),
+       "a file with the lines of $WGETRC or ~/.wgetrc, then the proxy and the "
+       "certificates"},
+      {names_of(kWget2rc), "the same for wget2, with the lines of $SYSTEM_WGET2RC or /etc/wget2rc"},
+      {names_of(kAptConfig),
+       "a file that includes $APT_CONFIG, and then sets the proxy and the "
+       "certificates for apt, apt-get and aptitude, over what /etc/apt says"},
+      {names_of(kJavaOptions),
+       "the options that were there, and after them the proxy, also for localhost, and a keystore "
+       "with the certificates. Each Java virtual machine says \"Picked up JAVA_TOOL_OPTIONS\" on "
+       "standard error"},
+  };
+}
+
+cli::Section environment_section() {
+  return {"ENVIRONMENT OF COMMAND",
+          {"COMMAND and its children find the proxy and our certificate in the variables below. "
+           "What they name are temporary files in one directory in $TMPDIR or /tmp, which is "
+           "removed at the end, unless mitm-record is killed by SIGKILL. Variables that named "
+           "certificates before keep them; a file that cannot be read is left out with a warning. "
+           "Servers whose certificates only such a file vouches for need \\flag{upstream-ca} as "
+           "well, since it is mitm-record that checks them.",
+           "Some programs have to be told in their own way: Chromium and Firefox, which keep "
+           "certificates in a profile; programs that pin certificates or bring their own and read "
+           "no variable, such as aria2c; the fetch of older versions of node, which knows no "
+           "proxy; Go programs, for localhost and 127.0.0.0/8. Configuration files that name a "
+           "proxy or certificates may win over variables: those of curl and git do, and options "
+           "of the program itself always."},
+          variable_rows()};
+}
+
+cli::Section process_section() {
+  return {
+      "COMMAND",
+      {"COMMAND has the standard input, output and error, descriptors, terminal, process group, "
+       "ignored signals and working directory that mitm-record was given, and runs as if without "
+       "it: Ctrl-C, Ctrl-Z and fg act on both. A file without #! is run by sh.",
+       "The recording ends when COMMAND does. Processes that it leaves behind keep their "
+       "connections for as long as \\flag{drain} says, and have no proxy from then on."}};
+}
+
+}  // namespace
+
+std::vector<cli::Section> command_sections() { return {process_section(), environment_section()}; }
+
+}  // namespace mitm::record

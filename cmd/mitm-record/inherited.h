@@ -1,0 +1,19 @@
+#pragma once
+
+#include <csignal>
+#include <vector>
+
+namespace mitm::record {
+
+/// What this process was started with and changes for itself, so that COMMAND can be started as if
+/// by whoever started us.
+struct Inherited {
+  /// Must be called before anything else runs.
+  static Inherited look();
+
+  sigset_t blocked{};
+  std::vector<int> ignored;  ///< of the signals that we ignore in any case
+  std::vector<int> closed;   ///< standard descriptors that were not open
+};
+
+}  // namespace mitm::record

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lib/base/bytes.h"
+#include "lib/base/error.h"
+
+namespace mitm::record {
+
+/// A directory with an unguessable name in $TMPDIR or /tmp; it and the files that were written to
+/// it vanish with this object. Only its owner sees what it holds; others can open files that they
+/// know the name of and may read.
+class TemporaryDirectory {
+ public:
+  static Result<TemporaryDirectory> create();
+  TemporaryDirectory(TemporaryDirectory&& other) noexcept;
+  TemporaryDirectory& operator=(TemporaryDirectory&&) = delete;
+  ~TemporaryDirectory();
+
+  /// `path` is one below path().
+  Status write(const std::string& path, ByteView content, unsigned mode);
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  explicit TemporaryDirectory(std::string path) : path_(std::move(path)) {}
+
+  std::string path_;
+  std::vector<std::string> files_;
+};
+
+}  // namespace mitm::record
