@@ -79,7 +79,7 @@ std::expected<std::string, Child::NotStarted> Child::find(const std::string& com
   int worst = ENOENT;
   while (true) {
     const auto directory = path.substr(0, path.find(':'));
-    const auto candidate = fmt::format("{}/{}", directory.empty() ? "." : directory, command);
+    auto candidate = fmt::format("{}/{}", directory.empty() ? "." : directory, command);
     const int err = command.empty() ? ENOENT : try_path(candidate);
     if (err == 0) return candidate;
     if (err != ENOENT && err != ENOTDIR) worst = err;

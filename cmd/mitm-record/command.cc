@@ -77,11 +77,11 @@ Status Command::start(const flow::Endpoint& proxy, ByteView ca_pem,
 }
 
 void Command::poll() {
-  if (is_running()) status_ = child_->poll();
+  if (child_ && !status_) status_ = child_->poll();
 }
 
 void Command::send(int signal) const {
-  if (is_running()) child_->send(signal);
+  if (child_ && !status_) child_->send(signal);
 }
 
 }  // namespace mitm::record
