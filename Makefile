@@ -9,6 +9,11 @@ BUILD_PACKAGES = g++ cmake ninja-build pkg-config libevent-dev libssl-dev node-l
 	libcapnp-dev libzstd-dev libcxxopts-dev libfmt-dev rapidjson-dev libxxhash-dev zlib1g-dev \
 	libbrotli-dev
 DEMO_PACKAGES = curl nginx-light openssl
+# node and npm may come from elsewhere, and then do not go together with Debian's.
+CLIENT_PACKAGES = python3 openssl git curl wget wget2 aria2 gnutls-bin ca-certificates \
+	python3-pip python3-requests python3-httpx python3-aiohttp golang-go default-jdk-headless \
+	libwww-perl liblwp-protocol-https-perl chromium firefox-esr libnss3-tools \
+	$(if $(shell command -v npm),,nodejs npm)
 TEST_PACKAGES = catch2 python3 python3-h11 curl wget openssl zstd jq mandoc
 SOAK_PACKAGES = curl openssl nginx-light apache2-utils python3 zstd
 LINT_PACKAGES = clang-19 clang-tidy-19 clang-format-19 shellcheck mandoc python3
@@ -35,7 +40,7 @@ done; \
   apt-get -qq update; apt-get -qq install -y --no-install-recommends "$$@"' sh $$missing; }
 endef
 
-.PHONY: build demo test tsan soak lint docs install clean help deps-build deps-demo deps-test deps-soak deps-lint
+.PHONY: build demo test test-clients tsan soak lint docs install clean help deps-build deps-demo deps-test deps-clients deps-soak deps-lint
 .DEFAULT_GOAL = build
 
 build: deps-build ## build the programs into build/release/bin
@@ -58,6 +63,9 @@ tsan: deps-test ## run all tests in a build that looks for data races
 soak: deps-soak build ## run what takes minutes: huge bodies, crowds, slow peers, 100,000 connections
 	tests/soak/soak.sh $(RELEASE)/bin
 
+test-clients: deps-clients build ## record two dozen real clients, browsers among them, which it installs
+	tests/clients/clients.py $(RELEASE)/bin
+
 lint: deps-lint ## check format, style and structure; ALL=1 also runs clang-tidy over unchanged files
 	cmake --preset dev $(LAUNCHER) --log-level=WARNING
 	tests/lint/lint.sh $(DEV)
@@ -72,7 +80,7 @@ clean: ## remove everything that was built
 	rm -rf build
 
 help: ## print this list
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 deps-build:
 	$(call ensure,$(BUILD_PACKAGES))
@@ -85,6 +93,9 @@ deps-test:
 
 deps-soak:
 	$(call ensure,$(BUILD_PACKAGES) $(SOAK_PACKAGES))
+
+deps-clients:
+	$(call ensure,$(BUILD_PACKAGES) $(CLIENT_PACKAGES))
 
 deps-lint:
 	$(call ensure,$(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES))
