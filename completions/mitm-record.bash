@@ -27,13 +27,14 @@ _mitm_record() {
     -l | --listen) :; return ;;
     --ready-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --connect-timeout) :; return ;;
+    --max-head) :; return ;;
     --threads) :; return ;;
     --drain) :; return ;;
     --upstream-ca) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
   esac
   if [[ $cur == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '--write --snapshot-length --count --packet-buffered --compression --quiet --verbose --color --mode --listen --ready-file --connect-timeout --threads --drain --insecure --upstream-ca --home --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '--write --snapshot-length --count --packet-buffered --compression --quiet --verbose --color --mode --listen --ready-file --connect-timeout --max-head --threads --drain --insecure --upstream-ca --home --help --version' -- "$cur")
   else
     :
   fi

@@ -12,6 +12,7 @@ complete -c mitm-record -s m -l mode -x -a 'explicit' -d 'how traffic arrives: e
 complete -c mitm-record -s l -l listen -x -d 'where to listen (default 127.0.0.1:8080, with COMMAND a free port)'
 complete -c mitm-record -l ready-file -r -F -d 'write "MODE ADDR:PORT" to FILE once connections are accepted'
 complete -c mitm-record -l connect-timeout -x -d 'give up connecting to a server after SECONDS (default 10)'
+complete -c mitm-record -l max-head -x -d 'decode heads of at most BYTES (default 256k)'
 complete -c mitm-record -l threads -x -d 'threads that relay (default: one for each core)'
 complete -c mitm-record -l drain -x -d 'how long running flows may go on at the end (default 2)'
 complete -c mitm-record -s k -l insecure -d 'go on when a server\'s certificate cannot be verified'

@@ -28,14 +28,9 @@ Status write_to_special(const fs::path& path, ByteView content) {
 }
 
 Status refuse_own_files(const fs::path& path, const fs::path& home) {
-  for (const fs::path& own : {tls::ca_key_path(home), tls::ca_certificate_path(home)}) {
-    std::error_code ignored;
-    if (fs::equivalent(path, own, ignored)) {
-      return fail(Code::kUsage, fmt::format("{} is the CA itself", path.string()),
-                  "name another file with -o");
-    }
-  }
-  return {};
+  if (!tls::is_ca_file(path, home)) return {};
+  return fail(Code::kUsage, fmt::format("{} is the CA itself", path.string()),
+              "name another file with -o");
 }
 
 Status write_to_file(const fs::path& path, const fs::path& home, ByteView content) {

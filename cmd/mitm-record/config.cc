@@ -13,6 +13,16 @@ namespace mitm::record {
 namespace {
 
 constexpr std::uint64_t kMaxThreads = 256;
+/// A head is held in memory, for each connection.
+constexpr cli::Range kMaxHeads{1024, 64 * 1024 * 1024};
+
+/// Whether both are one file, there already or not.
+bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code ignored;
+  return std::filesystem::equivalent(a, b, ignored) ||
+         std::filesystem::absolute(a).lexically_normal() ==
+             std::filesystem::absolute(b).lexically_normal();
+}
 
 std::chrono::milliseconds to_ms(Duration duration) {
   return std::chrono::ceil<std::chrono::milliseconds>(duration);
@@ -52,6 +62,9 @@ Status read_numbers(const cli::ParsedOptions& options, Config& config) {
   if (!snap) return std::unexpected(std::move(snap).error());
   // 0 means the default in tcpdump, which is everything here.
   config.proxy.recording.snap_length = *snap == 0 ? UINT64_MAX : *snap;
+  auto head = cli::bytes_value(options, "max-head", config.proxy.recording.max_head, kMaxHeads);
+  if (!head) return std::unexpected(std::move(head).error());
+  config.proxy.recording.max_head = *head;
   auto level = cli::unsigned_value(options, "compression", 3, {1, 19});
   if (!level) return std::unexpected(std::move(level).error());
   config.compression_level = static_cast<int>(*level);
@@ -122,6 +135,8 @@ Result<Config> make_config(const cli::ParsedOptions& options) {
   }
   config.flush_each_record = options.has("packet-buffered");
   if (const auto file = options.value("ready-file")) config.ready_file = *file;
+  if (config.output && config.ready_file && is_same_file(*config.output, *config.ready_file))
+    return fail(Code::kUsage, "--ready-file and --write name the same file");
   for (const auto& path : options.values("upstream-ca")) config.upstream_ca.emplace_back(path);
   config.home = options.value_or("home", "");
   config.quiet = options.has("quiet");

@@ -99,6 +99,13 @@ std::vector<Flag> traffic_flags() {
        .summary = "give up connecting to a server after SECONDS (default 10)",
        .details =
            "Covers name resolution and the TCP connection. The TLS handshake has twice as long."},
+      {.long_name = "max-head",
+       .value_name = "BYTES",
+       .category = kTraffic,
+       .summary = "decode heads of at most BYTES (default 256k)",
+       .details = "A longer one is refused with 431 or 502 where requests are routed (plain http), "
+                  "and relayed and recorded as bytes in a tunnel. Heads above 256k are recorded as "
+                  "bytes in any case. Suffixes as for \\flag{snapshot-length}."},
       {.long_name = "threads",
        .value_name = "N",
        .category = kTraffic,

@@ -43,10 +43,17 @@ Result<std::unique_ptr<Recording>> Recording::open(const Config& config,
     error.hint = "choose another port with -l, or let the system choose with -l 0";
     return std::unexpected(std::move(error));
   }
-  recording->address_ = net::local_endpoint(sockets->front().get());
-  MITM_TRY(recording->open_recorder());
-  MITM_TRY(recording->open_proxy(*std::move(sockets)));
+  recording->sockets_ = *std::move(sockets);
+  recording->address_ = net::local_endpoint(recording->sockets_.front().get());
+  MITM_TRY(recording->open_output());
   return recording;
+}
+
+Status Recording::start() {
+  MITM_TRY(open_recorder());
+  MITM_TRY(open_proxy());
+  proxy_->start();
+  return {};
 }
 
 Recording::~Recording() {
@@ -88,14 +95,25 @@ Status Recording::open_tls(const cli::Diagnostics& diagnostics) {
   return {};
 }
 
+Status Recording::open_output() {
+  if (!config_.output) return {};
+  const auto home = tls::home_directory(config_.home);
+  if (home && tls::is_ca_file(*config_.output, *home)) {
+    return fail(Code::kUsage,
+                fmt::format("--write: {} is the CA itself", config_.output->string()));
+  }
+  auto sink = archive::create_archive_file(*config_.output);
+  if (!sink) return std::unexpected(std::move(sink).error());
+  output_ = *std::move(sink);
+  return {};
+}
+
 Result<std::unique_ptr<flow::RecordConsumer>> Recording::make_consumer() {
   if (!config_.output) {
     return std::make_unique<PrintConsumer>(text_options(config_), config_.command.empty() ? 1 : 2);
   }
-  auto sink = archive::create_archive_file(*config_.output);
-  if (!sink) return std::unexpected(std::move(sink).error());
   auto writer = archive::Writer::open(
-      *std::move(sink), {.run_id = random_run_id(), .tool = "mitm-record " MITM_VERSION}, clock_,
+      std::move(output_), {.run_id = random_run_id(), .tool = "mitm-record " MITM_VERSION}, clock_,
       {.compression_level = config_.compression_level,
        .flush_each_record = config_.flush_each_record});
   if (!writer) return std::unexpected(std::move(writer).error());
@@ -118,7 +136,7 @@ Status Recording::open_recorder() {
   return {};
 }
 
-Status Recording::open_proxy(std::vector<Fd> sockets) {
+Status Recording::open_proxy() {
   auto proxy = proxy::Proxy::create({.settings = config_.proxy,
                                      .clock = clock_,
                                      .resolver = *resolver_,
@@ -127,7 +145,7 @@ Status Recording::open_proxy(std::vector<Fd> sockets) {
                                      .leaves = *leaves_,
                                      .recorder = *recorder_,
                                      .counters = counters_},
-                                    std::move(sockets));
+                                    std::move(sockets_));
   if (!proxy) return std::unexpected(std::move(proxy).error());
   proxy_ = *std::move(proxy);
   return {};

@@ -8,6 +8,7 @@
 
 #include "cmd/mitm-record/config.h"
 #include "cmd/mitm-record/ledger.h"
+#include "lib/base/io.h"
 #include "lib/cli/diagnostics.h"
 #include "lib/flow/recorder.h"
 #include "lib/net/signal_watch.h"
@@ -24,8 +25,8 @@ namespace mitm::record {
 class Recording {
  public:
   /// Everything that can fail for a reason that the user can mend: the CA, the trusted
-  /// certificates, the listening address, the output, in this order, so that a port in use destroys
-  /// no file.
+  /// certificates, the listening address, the output. Clients can connect then, and wait. An
+  /// earlier recording in the output is untouched until start().
   static Result<std::unique_ptr<Recording>> open(const Config& config,
                                                  const cli::Diagnostics& diagnostics,
                                                  LedgerEvents events);
@@ -33,7 +34,7 @@ class Recording {
   Recording& operator=(const Recording&) = delete;
   ~Recording();
 
-  void start() { proxy_->start(); }
+  Status start();
   void drain(std::chrono::milliseconds patience) { proxy_->drain(patience); }
   void wait() { proxy_->wait(); }  ///< any thread
   /// Closes the recording; any thread.
@@ -48,8 +49,9 @@ class Recording {
   Recording(const Config& config, LedgerEvents events)
       : config_(config), events_(std::move(events)) {}
   Status open_tls(const cli::Diagnostics& diagnostics);
+  Status open_output();
   Status open_recorder();
-  Status open_proxy(std::vector<Fd> sockets);
+  Status open_proxy();
   Result<std::unique_ptr<flow::RecordConsumer>> make_consumer();
 
   const Config& config_;
@@ -62,6 +64,8 @@ class Recording {
   std::optional<tls::ServerLeg> server_leg_;
   std::optional<tls::ClientLeg> client_leg_;
   Bytes ca_pem_;
+  std::vector<Fd> sockets_;
+  std::unique_ptr<ByteSink> output_;
   flow::Endpoint address_;
   std::unique_ptr<net::Resolver> resolver_ = std::make_unique<net::Resolver>();
   std::unique_ptr<flow::Recorder> recorder_;

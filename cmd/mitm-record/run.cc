@@ -54,6 +54,7 @@ class Run {
   std::unique_ptr<Command> command_;
   std::thread waiter_;  ///< closes the recording while the loop still listens to signals
   bool stopping_ = false;
+  bool signalled_ = false;  ///< somebody wants us to end; a second time means at once
   bool closed_ = false;
   bool failed_ = false;
 };
@@ -68,9 +69,15 @@ Result<int> Run::run(const Inherited& inherited) {
     command_ = *std::move(command);
   }
   MITM_TRY(open());
+  // The command comes first: one that does not start must not cost an earlier recording. What it
+  // connects to waits until the recording has started.
   if (command_) {
     MITM_TRY(command_->start(recording_->address(), recording_->ca_pem(), diagnostics_));
-    if (command_->status()) stop();
+    if (command_->status()) return *command_->status();
+  }
+  if (Status started = recording_->start(); !started) {
+    if (command_) command_->send(SIGTERM);
+    return std::unexpected(std::move(started).error());
   }
   loop_->run();
   waiter_.join();
@@ -85,7 +92,6 @@ Result<int> Run::run(const Inherited& inherited) {
 }
 
 Status Run::open() {
-  if (config_.ready_file) ::unlink(config_.ready_file->c_str());  // of an earlier run
   auto loop = net::Loop::create();
   if (!loop) return std::unexpected(std::move(loop).error());
   loop_ = *std::move(loop);
@@ -98,7 +104,6 @@ Status Run::open() {
                                     .on_enough = [this] { loop_->post([this] { on_enough(); }); }});
   if (!recording) return std::unexpected(std::move(recording).error());
   recording_ = *std::move(recording);
-  recording_->start();
   announce();
   return config_.ready_file ? recording_->write_ready_file(*config_.ready_file) : Status{};
 }
@@ -133,7 +138,8 @@ void Run::on_signal(net::Signal signal) {
     return;
   }
   if (is_for_command(signal.number)) return;
-  if (!stopping_) return stop();
+  if (!std::exchange(signalled_, true))
+    return stopping_ ? recording_->drain(std::chrono::milliseconds(0)) : stop();
   command_.reset();
   ::_exit(128 + signal.number);
 }

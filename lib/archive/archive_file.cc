@@ -4,6 +4,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <thread>
+#include <utility>
 
 #include "lib/archive/reader.h"
 #include "lib/archive/writer.h"
@@ -13,6 +17,7 @@ namespace mitm::archive {
 namespace {
 
 constexpr ::mode_t kMode = 0600;
+constexpr std::chrono::milliseconds kPipeRetry{50};
 
 Result<Fd> duplicate(int fd, std::string_view name) {
   Fd copy(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
@@ -42,25 +47,73 @@ Status lock(int fd, const std::string& name) {
   return fail_errno(fmt::format("lock {}", name));
 }
 
-/// Nothing is truncated before it is certain that nobody else writes there.
+/// Makes a regular file ours alone.
 Status take_over(int fd, const std::string& name) {
   struct stat info{};
   if (::fstat(fd, &info) != 0) return fail_errno(fmt::format("stat {}", name));
   if (!S_ISREG(info.st_mode)) return {};
   MITM_TRY(lock(fd, name));
   if (::fchmod(fd, kMode) != 0) return fail_errno(fmt::format("chmod {}", name));
-  if (::ftruncate(fd, 0) != 0) return fail_errno(fmt::format("truncate {}", name));
   return {};
+}
+
+/// A file whose old content goes when there is something new to write, and not before.
+class NewFile final : public ByteSink {
+ public:
+  NewFile(Fd fd, std::string name) : fd_(fd.get()), name_(name), sink_(std::move(fd), name) {}
+
+  Status write(ByteView bytes) override {
+    if (!std::exchange(emptied_, true)) MITM_TRY(empty());
+    return sink_.write(bytes);
+  }
+  Status sync() override { return sink_.sync(); }
+  Status close() override { return sink_.close(); }
+
+ private:
+  Status empty() const {
+    struct stat info{};
+    if (::fstat(fd_, &info) != 0) return fail_errno(fmt::format("stat {}", name_));
+    if (!S_ISREG(info.st_mode) || ::ftruncate(fd_, 0) == 0) return {};
+    return fail_errno(fmt::format("truncate {}", name_));
+  }
+
+  int fd_;  ///< sink_'s
+  std::string name_;
+  FdSink sink_;
+  bool emptied_ = false;
+};
+
+/// Whether somebody wants the process to end who has blocked the signals that would.
+bool is_interrupted() {
+  sigset_t pending;
+  ::sigpending(&pending);
+  return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
+         sigismember(&pending, SIGHUP) == 1;
+}
+
+/// A named pipe without a reader is waited for, as open(2) would, but not against a signal.
+Result<Fd> open_for_writing(const std::string& path) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+  while (true) {
+    Fd fd(::open(path.c_str(), kFlags, kMode));
+    if (fd.is_open()) {
+      ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) & ~O_NONBLOCK);
+      return fd;
+    }
+    if (errno != ENXIO) return fail_errno(fmt::format("create {}", path));
+    if (is_interrupted()) return fail(Code::kCancelled, fmt::format("{}: nobody read it", path));
+    std::this_thread::sleep_for(kPipeRetry);
+  }
 }
 
 }  // namespace
 
 Result<std::unique_ptr<ByteSink>> create_archive_file(const std::filesystem::path& path) {
   if (path == "-") return standard_output();
-  Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, kMode));
-  if (!fd.is_open()) return fail_errno(fmt::format("create {}", path.string()));
-  MITM_TRY(take_over(fd.get(), path.string()));
-  return std::make_unique<FdSink>(std::move(fd), path.string());
+  auto fd = open_for_writing(path.string());
+  if (!fd) return std::unexpected(std::move(fd).error());
+  MITM_TRY(take_over(fd->get(), path.string()));
+  return std::make_unique<NewFile>(*std::move(fd), path.string());
 }
 
 Result<std::unique_ptr<Reader>> open_archive(const std::filesystem::path& path) {

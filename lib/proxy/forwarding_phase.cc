@@ -220,6 +220,7 @@ void ForwardingPhase::on_response(const wire::Event& event) {
   recording_.on_response(event);
   if (const auto* oddity = std::get_if<wire::Oddity>(&event)) {
     if (!oddity->framing || state_ == State::kIdle) return;
+    if (oddity->name == "head-too-large") return;  // Failed follows, and says more
     const flow::FlowError error{"protocol", fmt::format("the server's answer is ambiguous: {} {}",
                                                         oddity->name, oddity->detail)};
     exchange_.response_started || state_ != State::kExchanging ? abort(error) : refuse(502, error);

@@ -170,6 +170,12 @@ Result<CertificateAuthority> load_files(const fs::path& home, Time now) {
 fs::path ca_certificate_path(const fs::path& home) { return home / "ca.pem"; }
 fs::path ca_key_path(const fs::path& home) { return home / "ca.key"; }
 
+bool is_ca_file(const fs::path& path, const fs::path& home) {
+  std::error_code ignored;
+  return fs::equivalent(path, ca_key_path(home), ignored) ||
+         fs::equivalent(path, ca_certificate_path(home), ignored);
+}
+
 Result<CertificateAuthority> load_ca(const fs::path& home, Time now) {
   auto loaded = load_files(home, now);
   if (loaded) return loaded;

@@ -11,6 +11,8 @@ namespace mitm::tls {
 
 std::filesystem::path ca_certificate_path(const std::filesystem::path& home);
 std::filesystem::path ca_key_path(const std::filesystem::path& home);
+/// Whether `path` is one of these two, by whatever name.
+bool is_ca_file(const std::filesystem::path& path, const std::filesystem::path& home);
 
 /// Both files. Refuses a key that its group or others can read, and files that are not regular or
 /// belong to somebody who is neither us nor root. kIo with a hint when there is no

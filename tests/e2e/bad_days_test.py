@@ -8,11 +8,12 @@ import resource
 import signal
 import socket
 import struct
+import subprocess
 import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
-from harness import Case, Origin, Pki, answering, read_all, read_head, run, wait_for
+from harness import Case, Origin, Pki, answering, program, read_all, read_head, run, wait_for
 from tls_client import TlsClient, in_records
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
@@ -69,7 +70,7 @@ class Disks(Bad):
             self.assertLess(len(origin.received), 100_000, "the disk is never full")
             result = self.curl(self.recorder, f"https://localhost:{origin.port}/")
             if result.stdout != BIG:
-                self.assertIn("error: ", self.recorder.stderr())
+                self.assertIn("error: ", self.recorder.stderr(), result.stderr)
 
     def expect_readable_beginning(self, status):
         self.assertEqual(status, 1)
@@ -159,6 +160,66 @@ class Killed(Bad):
         wait_for(lambda: os.path.exists(done), "the command to go on")
         (flow,) = self.flows(3)
         self.assertTrue(flow["complete"])
+
+
+class Starts(Bad):
+    """What does not start destroys nothing."""
+
+    def setUp(self):
+        super().setUp()
+        with open(self.archive, "wb") as file:
+            file.write(BIG)
+
+    def expect_untouched(self, status, *arguments):
+        result = self.run_program("mitm-record", "-w", self.archive, "-l", "0", *arguments)
+        self.assertEqual(result.returncode, status, result.stderr)
+        self.assertIn(b"mitm-record: error: ", result.stderr)
+        with open(self.archive, "rb") as file:
+            self.assertEqual(file.read(), BIG)
+
+    def test_a_command_that_cannot_be_executed(self):
+        bad = self.path("bad")
+        with open(bad, "w", encoding="ascii") as file:
+            file.write("#!/does/not/exist\n")
+        os.chmod(bad, 0o755)
+        self.expect_untouched(127, "--", bad)
+        self.expect_untouched(126, "--", self.dir)
+        self.expect_untouched(127, "--", "no-such-command-anywhere")
+
+    def test_a_ready_file_that_cannot_be_written(self):
+        self.expect_untouched(1, "--ready-file", "/does/not/exist/ready")
+        self.expect_untouched(2, "--ready-file", self.archive)
+
+    def test_an_authority_that_cannot_be_read(self):
+        self.run_program("mitm-ca", "init")
+        os.chmod(os.path.join(self.home, "ca.key"), 0o644)
+        self.expect_untouched(1)
+
+    def test_the_ca_is_not_overwritten(self):
+        self.run_program("mitm-ca", "init")
+        for name in ("ca.key", "ca.pem"):
+            os.link(os.path.join(self.home, name), self.path(name))
+            with open(self.path(name), "rb") as file:
+                before = file.read()
+            result = self.run_program("mitm-record", "-l", "0", "-w", self.path(name))
+            self.assertEqual(result.returncode, 2, result.stderr)
+            with open(self.path(name), "rb") as file:
+                self.assertEqual(file.read(), before)
+
+    def test_a_second_instance_leaves_the_ready_file_of_the_first(self):
+        first = self.record("-w", self.path("b.flowz"))
+        port = str(first.address[1])
+        self.expect_untouched(1, "-l", port, "--ready-file", self.path("ready"))
+        self.assertTrue(os.path.exists(self.path("ready")))
+
+    def test_a_pipe_that_nobody_reads_can_be_given_up(self):
+        os.mkfifo(self.path("pipe"))
+        with subprocess.Popen([program("mitm-record"), "-l", "0", "-w", self.path("pipe")], env=self.env,
+                              stderr=subprocess.PIPE) as process:
+            time.sleep(0.5)
+            process.send_signal(signal.SIGINT)
+            self.assertEqual(process.wait(10), 1)
+            self.assertIn(b"nobody read it", process.stderr.read())
 
 
 class Clients(Bad):
@@ -328,6 +389,18 @@ class Stopped(Bad):
         if finish:
             client.finish_handshake()
         return client
+
+    def test_after_the_command_has_ended(self):
+        origin = Origin(self, lambda connection: time.sleep(20))
+        script = f"curl -sS http://127.0.0.1:{origin.port}/ >/dev/null 2>&1 & sleep 0.5; : > {self.path('done')}; exit 5"
+        with subprocess.Popen([program("mitm-record"), "-w", self.archive, "--drain", "20", "--", "sh", "-c", script],
+                              env=self.env, stderr=subprocess.PIPE) as process:
+            wait_for(lambda: os.path.exists(self.path("done")), "the command to end")
+            time.sleep(0.5)
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(10), 5)
+            self.assertIn(b"1 seen", process.stderr.read())
+        self.assertEqual(self.flows()[0]["error"]["kind"], "aborted")
 
     def test_while_clients_say_nothing(self):
         self.start("--drain", "0.3")

@@ -122,7 +122,7 @@ class Routed(Case):
         origin = StrictOrigin(self)
         sent = for_a_proxy(payload, b"127.0.0.1:%d" % origin.port, every)
         received = answers_to(recorder.address, sent)
-        origin.listener.close()
+        origin.close()
         return sent, received, origin
 
     def test_only_what_is_read_in_one_way_reaches_a_server(self):
@@ -217,7 +217,7 @@ class Tunnelled(Case):
             client.sendall(payload)
             client.shutdown(socket.SHUT_WR)
             read_all(client)
-        origin.listener.close()
+        origin.close()
         self.assertEqual(b"".join(origin.received), payload)
         return origin.port
 

@@ -157,14 +157,25 @@ class Origin:
     It keeps what was received through `Tee`, so that a test can say what reached it and what did not.
     """
 
-    def __init__(self, case, serve, context=None):
+    def __init__(self, case, serve, context=None, family=socket.AF_INET):
         self.serve = serve
         self.context = context
         self.received = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        address = "::1" if family == socket.AF_INET6 else "127.0.0.1"
+        self.listener = socket.create_server((address, 0), family=family)
         self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
-        case.addCleanup(self.listener.close)
+        self.thread = threading.Thread(target=self.accept, daemon=True)
+        self.thread.start()
+        case.addCleanup(self.close)
+
+    def close(self):
+        """Accepts no more. Closing alone does not end an accept() that waits: it would go on with the next origin's socket."""
+        try:
+            self.listener.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # closed already
+        self.thread.join()
+        self.listener.close()
 
     def accept(self):
         while True:
