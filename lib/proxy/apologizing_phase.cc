@@ -37,10 +37,16 @@ class ApologizingPhase final : public Phase {
     requests_.feed(bytes);
     while (true) {
       const wire::Event event = requests_.next();
-      if (std::holds_alternative<wire::NeedData>(event)) return;
-      if (std::holds_alternative<wire::Failed>(event)) return end_without_request();
+      if (std::holds_alternative<wire::NeedData>(event) ||
+          std::holds_alternative<wire::Paused>(event))
+        return form_ ? answer() : void();
+      if (std::holds_alternative<wire::Failed>(event))
+        return form_ ? answer() : end_without_request();
       recording_.on_request(event);
-      if (const auto* head = std::get_if<wire::RequestHead>(&event)) return answer(*head);
+      if (const auto* head = std::get_if<wire::RequestHead>(&event))
+        form_ = form_for(head->method, head->fields);
+      // The rest of the request is recorded as far as it has come; it is not waited for.
+      if (std::holds_alternative<wire::MessageEnd>(event)) return answer();
     }
   }
 
@@ -48,11 +54,9 @@ class ApologizingPhase final : public Phase {
   void on_error(net::Stream&, net::StreamError) override { end_without_request(); }
 
  private:
-  void answer(const wire::RequestHead& head) {
-    answered_ = true;
+  void answer() {
     record();
-    session().enter(make_replying_phase(
-        session(), render_page(page_, form_for(head.method, head.fields)), error_));
+    session().enter(make_replying_phase(session(), render_page(page_, *form_), error_));
   }
 
   void end_without_request() {
@@ -61,7 +65,7 @@ class ApologizingPhase final : public Phase {
   }
 
   void record() {
-    if (answered_) return recording_.close(error_);
+    if (form_) return recording_.close(error_);
     session().journal().write_failed_flow(flow::Kind::kTls, error_);
   }
 
@@ -70,7 +74,7 @@ class ApologizingPhase final : public Phase {
   Http1Recording recording_;
   wire::Http1Decoder requests_{wire::Role::kRequest};
   net::Timer deadline_;
-  bool answered_ = false;
+  std::optional<PageForm> form_;  ///< of the answer, once there is a request
 };
 
 }  // namespace

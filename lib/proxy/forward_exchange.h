@@ -13,7 +13,8 @@ struct ForwardExchange {
   std::string method;
   PageForm form = PageForm::kText;
   bool upgrade_asked = false;
-  bool idempotent = false;  ///< and without a body, so that it may be sent twice
+  bool bodyless = false;
+  bool idempotent = false;
   bool keep_alive = false;
   bool until_close = false;  ///< the answer ends with its connection
   bool reused = false;       ///< over a connection that has answered before
@@ -25,7 +26,7 @@ struct ForwardExchange {
   /// A kept-alive connection may be closed by its server at any time, also just when we use it
   /// again. Only what may be repeated without harm is (RFC 9112, section 9.3.1).
   [[nodiscard]] bool may_be_repeated() const {
-    return reused && idempotent && request_done && !answered;
+    return reused && idempotent && bodyless && request_done && !answered;
   }
 };
 

@@ -10,6 +10,11 @@ bool prevents_forwarding(const wire::Oddity& oddity) {
   return oddity.framing && oddity.name != "missing-host";
 }
 
+std::string describe(const wire::Oddity& oddity) {
+  return oddity.detail.empty() ? std::string(oddity.name)
+                               : fmt::format("{} {}", oddity.name, oddity.detail);
+}
+
 Result<ForwardPlan> plan_forward(const wire::RequestHead& head) {
   if (head.method == "CONNECT") return fail(Code::kProtocol, "CONNECT after other requests");
   auto target = wire::parse_absolute_form(head.target);

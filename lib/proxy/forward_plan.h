@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "lib/base/bytes.h"
 #include "lib/base/error.h"
 #include "lib/flow/facts.h"
@@ -11,6 +13,8 @@ namespace mitm::proxy {
 /// only a missing Host does no harm: the request-target says where to go, and Host is written from
 /// it.
 bool prevents_forwarding(const wire::Oddity& oddity);
+/// The oddity for people: its name, and what it is about where that is known.
+std::string describe(const wire::Oddity& oddity);
 
 /// How a request to a proxy goes on to its server.
 struct ForwardPlan {
@@ -20,7 +24,8 @@ struct ForwardPlan {
 
 /// Rewrites an absolute-form request for its server (RFC 9112, section 3.2.2): origin-form, Host
 /// from the target, without what is between client and proxy only. Everything else stays as it was
-/// received, order, case and spacing included. Fails with the reason to tell the client.
+/// received, in order and case; white space at the ends of lines goes. Fails with the reason to
+/// tell the client.
 Result<ForwardPlan> plan_forward(const wire::RequestHead& head);
 
 }  // namespace mitm::proxy

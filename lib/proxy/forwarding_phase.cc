@@ -99,7 +99,8 @@ void ForwardingPhase::on_input(net::Stream& stream) {
 
 void ForwardingPhase::pump_requests() {
   while (state_ == State::kIdle || state_ == State::kTunnel ||
-         (state_ == State::kExchanging && !exchange_.request_done)) {
+         ((state_ == State::kExchanging || (state_ == State::kConnecting && exchange_.bodyless)) &&
+          !exchange_.request_done)) {
     const wire::Event event = requests_.next();
     if (std::holds_alternative<wire::Paused>(event)) return;
     if (std::holds_alternative<wire::NeedData>(event)) return on_no_more_requests();
@@ -121,7 +122,7 @@ void ForwardingPhase::on_request(const wire::Event& event) {
   recording_.on_request(event);
   if (const auto* oddity = std::get_if<wire::Oddity>(&event)) {
     if (!prevents_forwarding(*oddity)) return;
-    objection_ = fmt::format("the request is ambiguous: {} {}", oddity->name, oddity->detail);
+    objection_ = fmt::format("the request is ambiguous: {}", describe(*oddity));
     if (state_ != State::kIdle) abort({"protocol", *objection_});
   } else if (const auto* failed = std::get_if<wire::Failed>(&event)) {
     const flow::FlowError error{"protocol",
@@ -148,13 +149,13 @@ void ForwardingPhase::on_request_head(const wire::RequestHead& head) {
   requests_.forget_answer();
   head_awaited_ = false;
   head_deadline_.cancel();
-  exchange_ = {
-      .plan = {},
-      .method = std::string(head.method),
-      .form = form_for(head.method, head.fields),
-      .upgrade_asked = head.upgrade_asked,
-      .idempotent = wire::is_idempotent(head.method) && head.framing == wire::BodyFraming::kNone,
-      .keep_alive = head.keep_alive};
+  exchange_ = {.plan = {},
+               .method = std::string(head.method),
+               .form = form_for(head.method, head.fields),
+               .upgrade_asked = head.upgrade_asked,
+               .bodyless = head.framing == wire::BodyFraming::kNone,
+               .idempotent = wire::is_idempotent(head.method),
+               .keep_alive = head.keep_alive};
   if (objection_) return refuse(400, {"protocol", *std::exchange(objection_, std::nullopt)});
   auto plan = plan_forward(head);
   if (!plan) return refuse(400, {"protocol", plan.error().message});
@@ -221,8 +222,8 @@ void ForwardingPhase::on_response(const wire::Event& event) {
   if (const auto* oddity = std::get_if<wire::Oddity>(&event)) {
     if (!oddity->framing || state_ == State::kIdle) return;
     if (oddity->name == "head-too-large") return;  // Failed follows, and says more
-    const flow::FlowError error{"protocol", fmt::format("the server's answer is ambiguous: {} {}",
-                                                        oddity->name, oddity->detail)};
+    const flow::FlowError error{
+        "protocol", fmt::format("the server's answer is ambiguous: {}", describe(*oddity))};
     exchange_.response_started || state_ != State::kExchanging ? abort(error) : refuse(502, error);
   } else if (const auto* failed = std::get_if<wire::Failed>(&event)) {
     const flow::FlowError error{

@@ -73,7 +73,9 @@ void Worker::drain(std::chrono::milliseconds patience) {
 void Worker::start_drain(std::chrono::milliseconds patience) {
   listener_.reset();
   drain_deadline_ = std::chrono::steady_clock::now() + patience;
-  check_drain();
+  // What has arrived already is looked at before what seems idle is closed: a client that broke off
+  // because it does not trust us is worth a record.
+  drain_check_.start(kDrainCheck);
 }
 
 void Worker::check_drain() {

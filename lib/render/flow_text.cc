@@ -1,11 +1,27 @@
 #include "lib/render/flow_text.h"
 
+#include <algorithm>
+
 #include "lib/render/bodies.h"
 #include "lib/render/facts.h"
 #include "lib/render/heads.h"
 #include "lib/render/line.h"
 
 namespace mitm::render {
+
+namespace {
+
+/// Whether the flow's bytes say again what heads and bodies have shown, because a message was
+/// malformed. After a switch of protocols, or where decoding gave up, they say what nothing else
+/// says.
+bool repeats_messages(const flow::Flow& flow) {
+  if (flow.kind != flow::Kind::kHttp || !flow.request || !flow.response) return false;
+  if (flow.response->status == 101 || flow.request->method == "CONNECT") return false;
+  return std::ranges::none_of(
+      flow.anomalies, [](const flow::Anomaly& anomaly) { return anomaly.name == "unparsable"; });
+}
+
+}  // namespace
 
 Status FlowText::print(const flow::Flow& flow, const flow::FlowBodies* bodies) {
   timestamps_.append(buffer_, flow.start);
@@ -42,8 +58,7 @@ Status FlowText::print_message(const flow::Flow& flow, flow::Side sender,
 
 Status FlowText::print_bytes(const flow::Flow& flow, const flow::FlowBodies* bodies) {
   if (bodies == nullptr || bodies->transcript.empty()) return {};
-  // Those of an HTTP message that was malformed repeat what its head and body have shown.
-  const bool repeats = flow.kind == flow::Kind::kHttp && flow.request;
+  const bool repeats = repeats_messages(flow);
   if (repeats && options_.detail < Detail::kEverything) return {};
   if (repeats) buffer_ += "* bytes as received:\n";
   MITM_TRY(flush());

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <thread>
 
@@ -50,7 +51,7 @@ TEST_CASE("a request in absolute-form reaches its server in origin-form") {
   t.client.close();
   CHECK(server.read_to_end().empty());
   CHECK(t.proxy.only_flow() ==
-        Lines{"request GET " + t.url("/x"), "connected " + t.origin.authority(), "client end 0",
+        Lines{"request GET " + t.url("/x"), "client end 0", "connected " + t.origin.authority(),
               "response 200", "server body ok", "server end 2",
               "end http complete " + std::to_string(t.request("GET", "/x").size()) + "/40"});
 }
@@ -72,7 +73,8 @@ TEST_CASE("one kept-alive client connection serves several hosts") {
   t.client.close();
   const auto records = t.proxy.stop();
   CHECK(test::flow_lines(records, 1).back().starts_with("end http complete"));
-  CHECK(test::flow_lines(records, 2)[2] == "connected " + other.authority());
+  const auto lines = test::flow_lines(records, 2);
+  CHECK(std::ranges::count(lines, "connected " + other.authority()) == 1);
 }
 
 TEST_CASE("requests to the same server share its connection") {

@@ -309,5 +309,17 @@ TEST_CASE("a head beyond the limit gets a 431, an answer's a 502") {
   CHECK(test::flow_lines(proxy.stop(), 2).back().starts_with("end http incomplete error protocol"));
 }
 
+TEST_CASE("a request whose server is not reached is recorded whole, and can be sent again") {
+  ProxyFixture proxy;
+  Peer client = proxy.connect();
+  client.send("GET http://127.0.0.1:" + std::to_string(test::refusing_port()) +
+              "/ HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(client.read_to_end().starts_with("HTTP/1.1 502 "));
+  client.close();
+  const auto lines = proxy.only_flow();
+  CHECK(std::ranges::count(lines, "client end 0") == 1);
+  CHECK(lines.back().starts_with("end http incomplete error connect-refused"));
+}
+
 }  // namespace
 }  // namespace mitm::proxy
