@@ -108,7 +108,7 @@ class RelayingPhase final : public Phase {
 
   void see_off_peer_of(flow::Side side, const std::string& reason, Farewell::Ending ending) {
     error_ = flow::FlowError{side == flow::Side::kClient ? "client-reset" : "server-reset", reason};
-    close_tap(*error_);
+    close_tap(error_);
     survivor_ = side == flow::Side::kClient ? session().server() : &session().client();
     survivor_->resume(net::Pause::kPeer);
     farewell_.start(*survivor_, ending);

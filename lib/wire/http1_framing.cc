@@ -10,8 +10,6 @@
 namespace mitm::wire {
 namespace {
 
-constexpr std::uint16_t kHttpPort = 80;
-
 void check_host(const RequestHead& head, const FieldFacts& facts, OddityLog& log) {
   if (facts.hosts == 0) {
     if (!is_http10(head.version)) log.add(OddityId::kMissingHost);

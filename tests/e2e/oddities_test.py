@@ -107,14 +107,15 @@ class Routed(Case):
 class Heads(Case):
     FIELD = b"A: " + b"x" * (1 << 20) + b"\r\n"
 
-    def answer(self, recorder, request, answer=OK):
-        def serve(connection):
-            head = b""
-            while not head.endswith(b"\r\n\r\n") and (data := connection.recv(65536)):
-                head += data
-            connection.sendall(answer)
+    @staticmethod
+    def serve(connection, answer):
+        head = b""
+        while not head.endswith(b"\r\n\r\n") and (data := connection.recv(65536)):
+            head += data
+        connection.sendall(answer)
 
-        origin = Origin(self, serve)
+    def answer(self, recorder, request, answer=OK):
+        origin = Origin(self, lambda connection: self.serve(connection, answer))
         with recorder.connect() as client:
             client.sendall(request.replace(b"PORT", str(origin.port).encode()))
             got = b""
@@ -142,7 +143,7 @@ class Heads(Case):
             self.assertEqual(flow["response"]["status"], 200)
 
     def test_in_a_tunnel_it_is_relayed_and_recorded_as_bytes(self):
-        origin = Origin(self, lambda connection: connection.sendall(OK) if read_head(connection) else None)
+        origin = Origin(self, lambda connection: self.serve(connection, OK))
         recorder = self.record("-q", "-w", self.path("a.flowz"))
         with recorder.tunnel("127.0.0.1", origin.port) as client:
             client.sendall(GET.replace(b"Host: x\r\n", b"Host: x\r\n" + self.FIELD))

@@ -12,4 +12,5 @@ sources() {
   fi
 }
 
-sources | sort -u | xargs -r -n 1 -P "$(nproc)" clang-tidy-19 -p "$build" --quiet --extra-arg=-Wno-unknown-warning-option
+sources | sort -u | xargs -r -n 1 -P "$(nproc)" clang-tidy-19 -p "$build" --quiet --extra-arg=-Wno-unknown-warning-option \
+  --extra-arg=-Wno-ignored-gch
