@@ -41,10 +41,10 @@ class Writer {
   virtual Status finish(const flow::Totals& totals, std::string_view next_file = {}) = 0;
 };
 
-/// Creates `path` with mode 0600, or takes over what is there unless another writer has it open: its
-/// content goes with the first write. Waits for a named pipe's reader, but not against a blocked
-/// SIGINT, SIGTERM or SIGHUP that is pending. Uses stdout for "-", which is refused when it is a
-/// terminal.
+/// Creates `path` with mode 0600, or takes over what is there unless another writer has it open:
+/// its content goes with the first write. Waits for a named pipe's reader, but not against a
+/// blocked SIGINT, SIGTERM or SIGHUP that is pending. Uses stdout for "-", which is refused when it
+/// is a terminal.
 Result<std::unique_ptr<ByteSink>> create_archive_file(const std::filesystem::path& path);
 
 }  // namespace mitm::archive

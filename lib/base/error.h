@@ -44,8 +44,8 @@ std::unexpected<Error> fail_errno(std::string_view what, int err = errno);
 }  // namespace mitm
 
 /// Hands the error of `expression` (a Result or Status) to the caller.
-#define MITM_TRY(expression)                                                            \
-  do {                                                                                  \
-    if (auto mitm_try_ = (expression); !mitm_try_)                                      \
-      return std::unexpected(std::move(mitm_try_).error());                             \
+#define MITM_TRY(expression)                                \
+  do {                                                      \
+    if (auto mitm_try_ = (expression); !mitm_try_)          \
+      return std::unexpected(std::move(mitm_try_).error()); \
   } while (false)

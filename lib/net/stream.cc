@@ -225,7 +225,7 @@ std::unique_ptr<Stream> make_tls_stream(Loop& loop, Fd fd, tls::SslPtr ssl, TlsR
       role == TlsRole::kAccepting ? BUFFEREVENT_SSL_ACCEPTING : BUFFEREVENT_SSL_CONNECTING;
   BuffereventPtr bev(bufferevent_openssl_socket_new(loop.base(), -1, ssl.get(), state, kOptions));
   static_cast<void>(ssl.release());  // bev frees it
-  fd.release();   // bev closes it
+  fd.release();                      // bev closes it
   return std::make_unique<BuffereventStream>(
       loop, std::move(bev), role == TlsRole::kAccepting ? flow::Side::kClient : flow::Side::kServer,
       handler);

@@ -34,7 +34,8 @@ TEST_CASE("reading names the file and the reason") {
   const TempDir dir;
   CHECK(mitm::read_file(dir / "none", 100).error().message ==
         "open " + (dir / "none").string() + ": No such file or directory");
-  CHECK(mitm::read_file(dir.path(), 100).error().message == "open " + dir.path().string() + ": Is a directory");
+  CHECK(mitm::read_file(dir.path(), 100).error().message ==
+        "open " + dir.path().string() + ": Is a directory");
   REQUIRE(mitm::write_file_atomically(dir / "big", "12345", 0600, IfExists::kFail));
   CHECK(mitm::read_file(dir / "big", 4).error().code == mitm::Code::kLimit);
 }

@@ -1,8 +1,8 @@
 #include "lib/net/resolver.h"
 
 #include <catch2/catch.hpp>
-#include <thread>
 #include <optional>
+#include <thread>
 
 #include "tests/support/run_loop.h"
 

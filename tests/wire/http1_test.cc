@@ -43,9 +43,8 @@ TEST_CASE("methods that nobody knows, in any case") {
 TEST_CASE("Expect: 100-continue is told") {
   const auto lines = http1_events_every_way(
       "PUT / HTTP/1.1\r\nHost: x\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\n");
-  CHECK(lines ==
-        Lines{"request PUT / HTTP/1.1 length 1 keep-alive Host=x Expect=100-Continue "
-              "Content-Length=1"});
+  CHECK(lines == Lines{"request PUT / HTTP/1.1 length 1 keep-alive Host=x Expect=100-Continue "
+                       "Content-Length=1"});
 }
 
 TEST_CASE("HTTP/1.0 ends after one request unless keep-alive is asked for") {
