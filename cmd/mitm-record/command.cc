@@ -33,6 +33,8 @@ Bytes system_pem() {
 /// Of a directory, all that is readable: programs that are given one pass over the rest.
 Result<Bytes> read_all(const std::string& path) {
   std::error_code error;
+  // Nobody may ever write to a pipe, and what it holds would be gone for the command.
+  if (fs::is_fifo(path, error)) return fail(Code::kIo, path + ": is a pipe");
   if (!fs::is_directory(path, error)) return read_file(path, kMaxFile);
   Bytes all;
   for (fs::directory_iterator entry(path, error), end; !error && entry != end;

@@ -45,6 +45,7 @@ Result<std::unique_ptr<Recording>> Recording::open(const Config& config,
   }
   recording->sockets_ = *std::move(sockets);
   recording->address_ = net::local_endpoint(recording->sockets_.front().get());
+  MITM_TRY(recording->check_ready_file());
   MITM_TRY(recording->open_output());
   return recording;
 }
@@ -92,6 +93,20 @@ Status Recording::open_tls(const cli::Diagnostics& diagnostics) {
   auto client_leg = tls::ClientLeg::create({});
   if (!client_leg) return std::unexpected(std::move(client_leg).error());
   client_leg_ = *std::move(client_leg);
+  return {};
+}
+
+Status Recording::check_ready_file() const {
+  if (!config_.ready_file) return {};
+  const auto& path = *config_.ready_file;
+  std::error_code ignored;
+  const auto status = std::filesystem::status(path, ignored);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    return fail(Code::kUsage, fmt::format("--ready-file: {} is not a file", path.string()));
+  }
+  if (const auto home = tls::home_directory(config_.home); home && tls::is_ca_file(path, *home)) {
+    return fail(Code::kUsage, fmt::format("--ready-file: {} is the CA itself", path.string()));
+  }
   return {};
 }
 

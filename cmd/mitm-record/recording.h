@@ -49,6 +49,7 @@ class Recording {
   Recording(const Config& config, LedgerEvents events)
       : config_(config), events_(std::move(events)) {}
   Status open_tls(const cli::Diagnostics& diagnostics);
+  [[nodiscard]] Status check_ready_file() const;
   Status open_output();
   Status open_recorder();
   Status open_proxy();

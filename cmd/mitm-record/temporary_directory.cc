@@ -15,32 +15,37 @@
 namespace mitm::record {
 
 Result<TemporaryDirectory> TemporaryDirectory::create() {
-  std::error_code error;
-  const auto base = std::filesystem::temp_directory_path(error);
-  if (error) {
-    return fail(Code::kIo, fmt::format("temporary directory: {}", error.message()),
-                "TMPDIR must name a directory");
-  }
+  const char* variable = std::getenv("TMPDIR");
+  const std::filesystem::path base = variable != nullptr && *variable != '\0' ? variable : "/tmp";
   std::string path = (base / "mitm-record-XXXXXX").string();
-  if (::mkdtemp(path.data()) == nullptr) return fail_errno(fmt::format("create {}", path));
+  // It is written into configuration files that have no way to spell these.
+  if (path.find_first_of("\"\n") != std::string::npos) {
+    return fail(Code::kIo, "temporary directory: its name holds a quotation mark or a line end",
+                "TMPDIR must name another directory");
+  }
+  if (::mkdtemp(path.data()) == nullptr) {
+    auto error = fail_errno(fmt::format("create {}", path));
+    error.error().hint = "TMPDIR must name a directory";
+    return error;
+  }
   TemporaryDirectory directory(path);
   if (::chmod(path.c_str(), 0711) != 0) return fail_errno(fmt::format("chmod {}", path));
   return directory;
 }
 
 TemporaryDirectory::TemporaryDirectory(TemporaryDirectory&& other) noexcept
-    : path_(std::exchange(other.path_, {})), files_(std::exchange(other.files_, {})) {}
+    : path_(std::exchange(other.path_, {})) {}
 
 TemporaryDirectory::~TemporaryDirectory() {
   if (path_.empty()) return;
-  for (const std::string& file : files_) ::unlink(file.c_str());
-  ::rmdir(path_.c_str());
+  // Also what the command has put there.
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
 }
 
 Status TemporaryDirectory::write(const std::string& path, ByteView content, unsigned mode) {
   Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!fd.is_open()) return fail_errno(fmt::format("create {}", path));
-  files_.push_back(path);
   // Whatever the umask is.
   if (::fchmod(fd.get(), mode) != 0) return fail_errno(fmt::format("chmod {}", path));
   FdSink sink(std::move(fd), path);

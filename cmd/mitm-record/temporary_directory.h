@@ -1,15 +1,14 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "lib/base/bytes.h"
 #include "lib/base/error.h"
 
 namespace mitm::record {
 
-/// A directory with an unguessable name in $TMPDIR or /tmp; it and the files that were written to
-/// it vanish with this object. Only its owner sees what it holds; others can open files that they
+/// A directory with an unguessable name in $TMPDIR or /tmp; it and all that it holds
+/// vanish with this object. Only its owner sees what it holds; others can open files that they
 /// know the name of and may read.
 class TemporaryDirectory {
  public:
@@ -27,7 +26,6 @@ class TemporaryDirectory {
   explicit TemporaryDirectory(std::string path) : path_(std::move(path)) {}
 
   std::string path_;
-  std::vector<std::string> files_;
 };
 
 }  // namespace mitm::record

@@ -112,7 +112,7 @@ struct BodyChunk {
 inline constexpr std::size_t kMaxChunk = 64 * 1024;
 /// The text and octets of a head's record together. A larger head is recorded as RawBytes besides a
 /// record that says what fits.
-inline constexpr std::size_t kMaxHead = 256 * 1024;
+inline constexpr std::size_t kMaxHead = 272 * 1024;
 
 struct Trailers {
   Side sender = Side::kClient;

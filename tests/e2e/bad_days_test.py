@@ -189,6 +189,8 @@ class Starts(Bad):
     def test_a_ready_file_that_cannot_be_written(self):
         self.expect_untouched(1, "--ready-file", "/does/not/exist/ready")
         self.expect_untouched(2, "--ready-file", self.archive)
+        self.expect_untouched(2, "--ready-file", self.dir)
+        self.expect_untouched(2, "--ready-file", os.path.join(self.home, "ca.key"))
 
     def test_an_authority_that_cannot_be_read(self):
         self.run_program("mitm-ca", "init")
