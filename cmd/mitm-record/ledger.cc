@@ -16,7 +16,7 @@ Ledger::Ledger(std::unique_ptr<flow::RecordConsumer> inner, proxy::Counters& cou
 
 Status Ledger::consume(const flow::Record& record) {
   const auto* end = std::get_if<flow::FlowEnd>(&record.event);
-  if (leave_out_the_rest_ && count_ && counters_.recorded() >= *count_) {
+  if (leave_out_the_rest_ && is_left_out(record)) {
     if (end != nullptr) counters_.count_filtered();
     return {};
   }
@@ -31,6 +31,20 @@ Status Ledger::consume(const flow::Record& record) {
     events_.on_enough();
   }
   return {};
+}
+
+/// Whether `record` belongs to what began when there was enough already. A flow is recorded whole
+/// or not at all.
+bool Ledger::is_left_out(const flow::Record& record) {
+  const bool enough = count_ && counters_.recorded() >= *count_;
+  auto& known = record.flow != 0 ? flows_ : connections_;
+  const std::uint64_t id = record.flow != 0 ? record.flow : record.connection;
+  if (!enough) known.insert(id);
+  const bool left_out = id != 0 && !known.contains(id);
+  const bool over = std::holds_alternative<flow::FlowEnd>(record.event) ||
+                    std::holds_alternative<flow::ConnectionClosed>(record.event);
+  if (over) known.erase(id);
+  return left_out;
 }
 
 void Ledger::write(const flow::Record& record) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <unordered_set>
 
 #include "lib/flow/recorder.h"
 #include "lib/proxy/counters.h"
@@ -23,7 +24,8 @@ struct LedgerEvents {
 class Ledger final : public flow::RecordConsumer {
  public:
   /// `inner` may be null: then flows are counted and nothing else. After `count` recorded flows
-  /// on_enough is called and, with `leave_out_the_rest`, nothing more is recorded.
+  /// on_enough is called and, with `leave_out_the_rest`, flows that begin later are left out. Those
+  /// that have begun are recorded to their end.
   Ledger(std::unique_ptr<flow::RecordConsumer> inner, proxy::Counters& counters,
          LedgerEvents events, std::optional<std::uint64_t> count, bool leave_out_the_rest);
 
@@ -32,6 +34,7 @@ class Ledger final : public flow::RecordConsumer {
   Status finish(const flow::Totals& totals) override;
 
  private:
+  [[nodiscard]] bool is_left_out(const flow::Record& record);
   void write(const flow::Record& record);
   void settle(Status status);
 
@@ -40,6 +43,8 @@ class Ledger final : public flow::RecordConsumer {
   LedgerEvents events_;
   std::optional<std::uint64_t> count_;
   bool leave_out_the_rest_;
+  std::unordered_set<flow::ConnectionId> connections_;  // that are open and recorded
+  std::unordered_set<flow::FlowId> flows_;              // that have begun and are recorded
   std::optional<Error> failure_;
 };
 

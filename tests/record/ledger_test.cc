@@ -95,6 +95,33 @@ TEST_CASE("enough is told once, and the rest is left out where the traffic goes 
   CHECK(fixture.counters.totals() == flow::Totals{.seen = 4, .recorded = 2, .filtered = 2});
 }
 
+TEST_CASE("flows that had begun when it was enough are recorded whole, later ones not at all") {
+  Fixture fixture(1, true);
+  const auto consume = [&](flow::ConnectionId connection, flow::FlowId flow, flow::Event event) {
+    REQUIRE(fixture.ledger.consume({Time{}, connection, flow, 0, std::move(event)}));
+  };
+  consume(1, 0, flow::ConnectionOpened{});
+  consume(2, 0, flow::ConnectionOpened{});
+  consume(1, 10, flow::RequestHead{.method = "SLOW"});
+  consume(2, 20, flow::RequestHead{.method = "FAST"});
+  consume(2, 20, flow::FlowEnd{});
+  const std::size_t until_enough = fixture.notes.records.size();
+  consume(2, 21, flow::RequestHead{.method = "LATE"});
+  consume(3, 0, flow::ConnectionOpened{});
+  consume(3, 30, flow::RequestHead{.method = "LATE"});
+  consume(3, 30, flow::FlowEnd{});
+  consume(3, 0, flow::ConnectionClosed{});
+  consume(2, 21, flow::FlowEnd{});
+  CHECK(fixture.notes.records.size() == until_enough);
+  consume(1, 10, flow::ResponseHead{.status = 200});
+  consume(1, 10, flow::FlowEnd{});
+  consume(1, 0, flow::ConnectionClosed{});
+  consume(2, 0, flow::ConnectionClosed{});
+  CHECK(fixture.notes.records.size() == until_enough + 4);
+  CHECK(fixture.notes.enough == 1);
+  CHECK(fixture.counters.totals() == flow::Totals{.seen = 4, .recorded = 2, .filtered = 2});
+}
+
 TEST_CASE("flows that were running when it was enough are recorded") {
   Fixture fixture(1, false);
   fixture.flow(1);
