@@ -30,6 +30,9 @@ std::chrono::milliseconds to_ms(Duration duration) {
 
 Status read_listen(const cli::ParsedOptions& options, Config& config) {
   if (!config.command.empty()) config.listen.port = 0;
+  if (options.values("mode").size() > 1) {
+    return fail(Code::kUsage, "only one --mode can be given in this version");
+  }
   if (const auto mode = options.value("mode")) {
     const auto at = mode->find('@');
     if (mode->substr(0, at) != "explicit") {

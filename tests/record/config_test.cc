@@ -52,6 +52,11 @@ TEST_CASE("an address may be written as people write it") {
   CHECK(config({"-m", "explicit"}).value().listen.port == 8080);
 }
 
+TEST_CASE("a second mode is refused, not dropped") {
+  CHECK(refusal({"-m", "explicit@127.0.0.1:1", "-m", "explicit@127.0.0.1:2"}) ==
+        "only one --mode can be given in this version");
+}
+
 TEST_CASE("beyond loopback nothing listens") {
   CHECK(refusal({"-l", "0.0.0.0:8080"}).find("open proxy") != std::string::npos);
   CHECK(refusal({"-l", "[::]:8080"}).find("open proxy") != std::string::npos);
