@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iterator>
 
+#include "lib/base/display.h"
 #include "lib/base/utf8.h"
 
 namespace mitm::formats {
@@ -12,9 +13,13 @@ namespace {
 
 bool is_plain(char c) { return c >= ' ' && c < 0x7F && c != '"' && c != '\\'; }
 
-bool is_shown_as_it_is(char32_t code) {
-  return code >= 0xA0 && code != 0x061C && code != 0x200E && code != 0x200F &&
-         (code < 0x2028 || code > 0x202E) && (code < 0x2066 || code > 0x2069);
+/// RFC 8259, section 7: beyond 16 bits as the two halves of UTF-16.
+void append_escape(std::string& out, std::uint32_t code) {
+  if (code > 0xFFFF) {
+    append_escape(out, 0xD800 + ((code - 0x10000) >> 10U));
+    code = 0xDC00 + (code & 0x3FFU);
+  }
+  fmt::format_to(std::back_inserter(out), "\\u{:04x}", code);
 }
 
 void append_ascii_escape(std::string& out, char c) {
@@ -35,7 +40,7 @@ void append_ascii_escape(std::string& out, char c) {
       out += "\\t";
       return;
     default:
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
+      append_escape(out, static_cast<unsigned char>(c));
   }
 }
 
@@ -66,11 +71,10 @@ void append_json_escaped(std::string& out, ByteView text) {
       text.remove_prefix(1);
       continue;
     }
-    if (is_shown_as_it_is(character.code)) {
+    if (is_safe_to_show(character.code)) {
       out.append(text.substr(0, character.size));
     } else {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}",
-                     static_cast<std::uint32_t>(character.code));
+      append_escape(out, static_cast<std::uint32_t>(character.code));
     }
     text.remove_prefix(character.size);
   }

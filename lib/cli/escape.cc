@@ -5,15 +5,11 @@
 #include <cstdint>
 #include <iterator>
 
+#include "lib/base/display.h"
 #include "lib/base/utf8.h"
 
 namespace mitm::cli {
 namespace {
-
-bool is_dangerous(char32_t code) {
-  return code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x061C || code == 0x200E ||
-         code == 0x200F || (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
-}
 
 void append_escaped(std::string& out, char32_t code) {
   if (code == '\n') {
@@ -39,10 +35,10 @@ std::string escape_controls(std::string_view text) {
       text.remove_prefix(1);
       continue;
     }
-    if (is_dangerous(character.code)) {
-      append_escaped(out, character.code);
-    } else {
+    if (is_safe_to_show(character.code)) {
       out += text.substr(0, character.size);
+    } else {
+      append_escaped(out, character.code);
     }
     text.remove_prefix(character.size);
   }

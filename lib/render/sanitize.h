@@ -14,10 +14,9 @@ enum class Keep : std::uint8_t {
   kText,  ///< line feeds and tabs stay
 };
 
-/// Appends `text` so that nothing in it does more to a terminal than show letters: control
-/// characters (C0, DEL, C1), octets that are not UTF-8, line separators, invisible characters and
-/// those that reorder a line (bidirectional controls) appear as \n, \t, \xNN or \u{NNNN}.
-/// Backslashes stay as they are: this is for reading, not for decoding.
+/// Appends `text` so that nothing in it does more to a terminal than show letters: octets that are
+/// not UTF-8 and characters that are not safe to show (lib/base/display.h) appear as \n, \t, \xNN
+/// or \u{NNNN}. Backslashes stay as they are: this is for reading, not for decoding.
 void append_sanitized(std::string& out, ByteView text, Keep keep = Keep::kLine);
 std::string sanitize(ByteView text, Keep keep = Keep::kLine);
 

@@ -23,6 +23,11 @@ TEST_CASE("characters that reorder or break lines are escaped") {
         "\\u{2066}\\u{2069}\\u{200f}\\u{61c}\\u{2028}");
 }
 
+TEST_CASE("characters that nobody sees are escaped") {
+  CHECK(escape_controls("a\u200bb\u2060\ufeff\U000e0041") ==
+        "a\\u{200b}b\\u{2060}\\u{feff}\\u{e0041}");
+}
+
 TEST_CASE("what is not UTF-8 is escaped byte by byte") {
   CHECK(escape_controls("\x9b") == "\\x9b");
   CHECK(escape_controls("\xc0\xaf") == "\\xc0\\xaf");

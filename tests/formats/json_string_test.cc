@@ -37,6 +37,8 @@ TEST_CASE("a JSON string escapes what it must") {
 TEST_CASE("a JSON string escapes what would act on a terminal") {
   CHECK(escaped("\x7f\xC2\x9b") == "\\u007f\\u009b");
   CHECK(escaped("\xE2\x80\xAE\xE2\x80\xA8\xE2\x81\xA6") == "\\u202e\\u2028\\u2066");
+  CHECK(escaped("\xE2\x80\x8B\xEF\xBB\xBF") == "\\u200b\\ufeff");
+  CHECK(escaped("\xF3\xA0\x81\x81") == "\\udb40\\udc41");
 }
 
 TEST_CASE("base64 of the test vectors of RFC 4648") {

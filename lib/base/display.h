@@ -1,0 +1,12 @@
+#pragma once
+
+namespace mitm {
+
+/// Whether a character does no more to a terminal, or to those who read there, than show itself.
+/// Not so: control characters (C0, DEL, C1), those that break or reorder a line (Unicode's
+/// bidirectional controls) and those that nobody sees (zero width space, word joiner and its
+/// neighbours, byte order mark, interlinear annotations, tags). The joiners U+200C and U+200D are
+/// let through: scripts and emoji need them.
+bool is_safe_to_show(char32_t code);
+
+}  // namespace mitm
