@@ -77,6 +77,9 @@ class Dump {
     return print_ended();
   }
 
+  /// Lets out what was printed, where nothing more can come.
+  Status flush() { return stdout_.flush(); }
+
   Status finish() {
     if (printed_ < config_.limit) {
       stream_.finish();
@@ -117,6 +120,25 @@ class Dump {
   std::uint64_t printed_ = 0;
 };
 
+Status print_flows(archive::MergedReader& reader, Dump& dump) {
+  while (true) {
+    auto record = reader.next();
+    if (!record) return std::unexpected(std::move(record).error());
+    if (!*record) return {};
+    const auto more = dump.take(**std::move(record));
+    if (!more) return std::unexpected(more.error());
+    if (!*more) return {};
+  }
+}
+
+/// What could be printed before an error is not lost with it.
+Status print_all(archive::MergedReader& reader, Dump& dump) {
+  Status printed = print_flows(reader, dump);
+  if (printed) return dump.finish();
+  static_cast<void>(dump.flush());
+  return printed;
+}
+
 }  // namespace
 
 Result<int> run(const Config& config, const cli::Diagnostics& diagnostics) {
@@ -125,18 +147,10 @@ Result<int> run(const Config& config, const cli::Diagnostics& diagnostics) {
   Config resolved = config;
   resolved.text.show_run = reader->has_several_runs();
   Dump dump(resolved, diagnostics);
-  while (true) {
-    auto record = reader->next();
-    if (!record) return std::unexpected(std::move(record).error());
-    if (!*record) break;
-    const auto more = dump.take(**std::move(record));
-    if (!more) return std::unexpected(more.error());
-    if (!*more) break;
-  }
-  const Status finished = dump.finish();
+  Status finished = print_all(*reader, dump);
   const auto losses = reader->losses();
   for (const std::string& warning : losses.warnings) diagnostics.warning(warning);
-  if (!finished) return std::unexpected(finished.error());
+  if (!finished) return std::unexpected(std::move(finished).error());
   return losses.any ? kExitLossy : cli::kExitSuccess;
 }
 

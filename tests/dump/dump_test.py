@@ -232,6 +232,17 @@ class Damage(Case):
         result = self.dump("-c", "1", "-r", self.file("cut.flowz", whole[: len(whole) // 2]))
         self.check(result, 0)
 
+    def test_an_error_in_the_middle_takes_nothing_back(self):
+        damaged = bytearray(self.content("many"))
+        damaged[len(damaged) // 3] ^= 0x10
+        path = self.file("joined.flowz", bytes(damaged) + self.content("large"))
+        self.env["TMPDIR"] = os.path.join(self.dir, "none")  # where the large body would be kept
+        result = self.dump("-vv", "-r", path)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"many.example/20000", result.stdout)
+        self.assertRegex(result.stderr.decode(), rf"^mitm-dump: warning: {path}: \d+ bytes skipped at byte \d+\n"
+                                                 r"mitm-dump: error: create a temporary file in .*\n$")
+
     def test_a_flow_of_a_damaged_file(self):
         whole = self.content("many")
         path = self.file("cut.flowz", whole[: len(whole) // 2])
