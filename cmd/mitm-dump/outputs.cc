@@ -14,6 +14,7 @@ namespace {
 class TextOutput final : public FlowOutput {
  public:
   TextOutput(const render::TextOptions& options, ByteSink& sink) : text_(options, sink) {}
+  void show_run() override { text_.show_run(); }
   Status print(const flow::FinishedFlow& flow) override {
     return text_.print(flow.flow, flow.bodies.get());
   }

@@ -14,6 +14,8 @@ namespace mitm::dump {
 class FlowOutput {
  public:
   virtual ~FlowOutput() = default;
+  /// From now on ids tell their run, because there are several.
+  virtual void show_run() {}
   virtual Status print(const flow::FinishedFlow& flow) = 0;
   /// After the last flow.
   virtual Status finish() { return {}; }

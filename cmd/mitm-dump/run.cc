@@ -71,6 +71,8 @@ class Dump {
     output_ = make_output(config_, sink, diagnostics);
   }
 
+  void show_run() { output_->show_run(); }
+
   /// False: enough has been printed.
   Result<bool> take(flow::Record&& record) {
     MITM_TRY(stream_.add(std::move(record)));
@@ -125,6 +127,7 @@ Status print_flows(archive::MergedReader& reader, Dump& dump) {
     auto record = reader.next();
     if (!record) return std::unexpected(std::move(record).error());
     if (!*record) return {};
+    if (reader.has_several_runs()) dump.show_run();
     const auto more = dump.take(**std::move(record));
     if (!more) return std::unexpected(more.error());
     if (!*more) return {};
@@ -144,9 +147,7 @@ Status print_all(archive::MergedReader& reader, Dump& dump) {
 Result<int> run(const Config& config, const cli::Diagnostics& diagnostics) {
   auto reader = archive::MergedReader::open(config.inputs);
   if (!reader) return std::unexpected(std::move(reader).error());
-  Config resolved = config;
-  resolved.text.show_run = reader->has_several_runs();
-  Dump dump(resolved, diagnostics);
+  Dump dump(config, diagnostics);
   Status finished = print_all(*reader, dump);
   const auto losses = reader->losses();
   for (const std::string& warning : losses.warnings) diagnostics.warning(warning);

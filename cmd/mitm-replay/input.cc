@@ -35,7 +35,7 @@ Result<Input> Input::open(const std::vector<std::string>& paths,
 }
 
 Input::Input(archive::MergedReader records, std::optional<std::uint64_t> limit)
-    : records_(std::move(records)), limit_(limit), several_runs_(records_.inputs().size() > 1) {}
+    : records_(std::move(records)), limit_(limit) {}
 
 std::optional<RecordedRequest> Input::next() {
   while (!limit_ || given_out_ < *limit_) {
@@ -56,7 +56,6 @@ Status Input::read_some() {
     auto record = records_.next();
     if (!record) return std::unexpected(std::move(record).error());
     if (*record) {
-      note_run(**record);
       MITM_TRY(requests_.add(**std::move(record)));
     } else {
       requests_.finish();
@@ -68,17 +67,10 @@ Status Input::read_some() {
 
 bool Input::exhausted() const { return all_read_ || (limit_ && given_out_ >= *limit_); }
 
-void Input::note_run(const flow::Record& record) {
-  const auto* header = std::get_if<flow::Header>(&record.event);
-  if (header == nullptr) return;
-  several_runs_ |= run_.value_or(header->run_id) != header->run_id;
-  run_ = header->run_id;
-}
-
 std::string Input::name_of(const RecordedRequest& request) const {
   // As much of the run as mitm-dump shows.
-  return several_runs_ ? fmt::format("{:08x}:{}", request.run >> 32U, request.id)
-                       : fmt::format("{}", request.id);
+  return records_.has_several_runs() ? fmt::format("{:08x}:{}", request.run >> 32U, request.id)
+                                     : fmt::format("{}", request.id);
 }
 
 }  // namespace mitm::replay

@@ -29,20 +29,17 @@ class Input {
 
   [[nodiscard]] std::uint64_t given_out() const { return given_out_; }
   [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
-  /// "12", or "RUN:12" as soon as there are several runs.
+  /// "12", or "RUN:12" as soon as there are several runs: as mitm-dump names it.
   [[nodiscard]] std::string name_of(const RecordedRequest& request) const;
   /// What is damaged or missing in what was read.
   [[nodiscard]] archive::MergedReader::Losses losses() const { return records_.losses(); }
 
  private:
   Input(archive::MergedReader records, std::optional<std::uint64_t> limit);
-  void note_run(const flow::Record& record);
 
   archive::MergedReader records_;
   RequestStream requests_;
   std::optional<std::uint64_t> limit_;
-  std::optional<std::uint64_t> run_;
-  bool several_runs_ = false;
   bool all_read_ = false;
   std::uint64_t given_out_ = 0;
   std::uint64_t skipped_ = 0;

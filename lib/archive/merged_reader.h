@@ -49,8 +49,11 @@ class MergedReader {
   [[nodiscard]] const std::vector<Input>& inputs() const { return inputs_; }
   /// Of what was read. How archives end is judged only when next() has returned nullopt.
   [[nodiscard]] Losses losses() const;
-  /// Whether the archives began with different runs.
-  [[nodiscard]] bool has_several_runs() const { return tracks_.size() > 1; }
+  /// Whether records of more than one run are to come or came: known from the start of archives
+  /// that begin with different runs, else as soon as another one comes in an archive of several.
+  [[nodiscard]] bool has_several_runs() const {
+    return tracks_.size() > 1 || sources_.allocated() > 1;
+  }
 
  private:
   /// The archives of one run.
@@ -63,6 +66,8 @@ class MergedReader {
   class Sources {
    public:
     Status renumber(std::size_t input, flow::Record& record);
+    /// How many numbers there are so far, one for each run.
+    [[nodiscard]] std::uint32_t allocated() const { return allocated_; }
 
    private:
     Result<std::uint16_t> allocate();

@@ -19,6 +19,9 @@ class FlowText {
   FlowText(const TextOptions& options, ByteSink& sink)
       : options_(options), timestamps_(options.time), sink_(sink) {}
 
+  /// From now on ids are shown with their run, because there are several.
+  void show_run() { options_.show_run = true; }
+
   /// `bodies` may be null where needs_bodies() says so. One write for all but bodies.
   Status print(const flow::Flow& flow, const flow::FlowBodies* bodies);
 

@@ -167,6 +167,16 @@ TEST_CASE("an archive that holds several runs keeps them apart from the others")
                                              {"c", 2}});
 }
 
+TEST_CASE("that there are several runs in one archive is known when the second one comes") {
+  RecordScript joined = file(0, 1, 1).add(1, get("a"));
+  joined.source(1).add(2, flow::Header{.run_id = 2}).add(3, get("b"));
+  auto merged = merge(input(joined));
+  REQUIRE(merged);
+  std::vector<bool> known;
+  while (merged->next().value()) known.push_back(merged->has_several_runs());
+  CHECK(known == std::vector<bool>{false, false, true, true});
+}
+
 TEST_CASE("archives without a run id are never taken for the same run") {
   auto merged = merge(input(file(0, 0, 1)), input(file(1, 0, 1).add(2, get("x"))));
   REQUIRE(merged);

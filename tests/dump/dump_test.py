@@ -142,6 +142,23 @@ class Selecting(Case):
         self.assertEqual([flow["request"]["url"] for flow in flows], ["http://b.example/1"])
         self.assertEqual(len(self.flows("-r", "@mixed", "-r", "@second", "--flow", "8")), 1)
 
+    def test_ids_in_a_joined_file_tell_their_run_from_the_second_one_on(self):
+        path = self.file("joined.flowz", self.content("mixed") + self.content("second"))
+        result = self.dump("-r", path)
+        self.check(result, 0)
+        names = [line.split()[1] for line in result.stdout.splitlines()]
+        self.assertEqual(names[0], b"#1")
+        # Flow 7 of the first run never ended.
+        self.assertEqual(names[-3:], [b"#b0b0b0b0:1", b"#b0b0b0b0:8", b"#a3f9c012:7"])
+        result = self.dump("-r", path, "--flow", "1")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(b"a3f9c01200000001:1, b0b0b0b000000002:1", result.stderr)
+
+    def test_the_files_of_one_run_need_no_run_in_their_ids(self):
+        result = self.dump("-r", "@part1", "-r", "@part2")
+        self.check(result, 0)
+        self.assertEqual([line.split()[1] for line in result.stdout.splitlines()], [b"#1"])
+
     def test_bodies_octet_for_octet(self):
         def body(recording, flow, side, *more):
             result = self.dump("-r", recording, "--flow", flow, "--body", side, *more)

@@ -207,10 +207,18 @@ class Sending(ReplayCase):
 
     def test_several_recordings_are_named_by_their_runs(self):
         self.capture_paths("/a")
+        first, self.archive = self.archive, self.path("second.flowz")
+        self.capture_paths("/b")
         server, url = self.serve()
-        result = self.expect(0, "--to", url, "-r", self.archive)
+        result = self.expect(0, "--to", url, "-r", first)
         for line in result.lines[:2]:
             self.assertRegex(line, r"^[0-9a-f]{8}:1 GET ")
+
+    def test_one_recording_given_twice_is_still_one_run(self):
+        self.capture_paths("/a")
+        server, url = self.serve()
+        for line in self.expect(0, "--to", url, "-r", self.archive).lines[:2]:
+            self.assertRegex(line, r"^1 GET ")
 
     def test_colour_marks_differences_and_control_bytes_never_reach_the_terminal(self):
         self.capture_paths("/a")
