@@ -29,6 +29,10 @@ class StandardInput final : public ByteSource {
       if (errno != EINTR && errno != EAGAIN) return fail_errno("read standard input");
     }
   }
+  [[nodiscard]] bool is_ready() const override {
+    pollfd waiting{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+    return ::poll(&waiting, 1, 0) != 0;
+  }
 };
 
 }  // namespace

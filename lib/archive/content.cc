@@ -55,13 +55,28 @@ struct Content::Decompressor {
   CPtr<ZSTD_DCtx, ZSTD_freeDCtx> context{ZSTD_createDCtx()};
 };
 
+/// Of a frame whose end has not been seen.
+struct Content::Growth {
+  FrameWalker walker;
+  CheckpointChain chain;
+  std::size_t consumed = 0;  // octets of the file
+  std::size_t made = 0;      // octets of content
+  std::size_t raw_verified = 0;
+  bool good = true;
+};
+
 Content::Content()
     : buffer_(std::make_unique_for_overwrite<std::uint64_t[]>(kMaxFrameContent / 8)),
       decompressor_(std::make_unique<Decompressor>()) {}
 Content::~Content() = default;
 
-bool Content::load_complete(ByteView frame) {
+void Content::clear() {
   size_ = 0;
+  growth_.reset();
+}
+
+bool Content::load_complete(ByteView frame) {
+  clear();
   const std::size_t size = ZSTD_decompressDCtx(decompressor_->context.get(), data(),
                                                kMaxFrameContent, frame.data(), frame.size());
   const bool good = ZSTD_isError(size) == 0;
@@ -71,29 +86,35 @@ bool Content::load_complete(ByteView frame) {
 }
 
 std::size_t Content::load_verified(ByteView raw) {
+  clear();
+  return extend_verified(raw);
+}
+
+std::size_t Content::extend_verified(ByteView raw) {
   ZSTD_DCtx* context = decompressor_->context.get();
-  ZSTD_DCtx_reset(context, ZSTD_reset_session_only);
-  ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, std::bit_width(kMaxWindow) - 1);
-  size_ = 0;
-  std::size_t raw_verified = 0;
-  CheckpointChain chain;
-  FrameWalker walker;
-  ZSTD_inBuffer in{nullptr, 0, 0};
-  in.src = raw.data();
-  ZSTD_outBuffer out{data(), kMaxFrameContent, 0};
-  // Block by block, to learn which octets of the file the last good checkpoint needed.
-  while (walker.step(raw) == FrameWalker::State::kPart) {
-    in.size = walker.position();
-    if (ZSTD_isError(ZSTD_decompressStream(context, &out, &in)) != 0 || in.pos < in.size) break;
-    const bool good = chain.extend({data(), out.pos});
-    if (chain.verified() > size_) {
-      size_ = chain.verified();
-      raw_verified = in.size;
-    }
-    if (!good) break;
+  if (!growth_) {
+    growth_ = std::make_unique<Growth>();
+    ZSTD_DCtx_reset(context, ZSTD_reset_session_only);
+    ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, std::bit_width(kMaxWindow) - 1);
   }
-  work_ += out.pos;
-  return raw_verified;
+  Growth& growth = *growth_;
+  ZSTD_inBuffer in{raw.data(), 0, growth.consumed};
+  ZSTD_outBuffer out{data(), kMaxFrameContent, growth.made};
+  // Block by block, to learn which octets of the file the last good checkpoint needed.
+  while (growth.good && growth.walker.step(raw) == FrameWalker::State::kPart) {
+    in.size = growth.walker.position();
+    growth.good = ZSTD_isError(ZSTD_decompressStream(context, &out, &in)) == 0 && in.pos == in.size;
+    if (!growth.good) break;
+    growth.good = growth.chain.extend({data(), out.pos});
+    if (growth.chain.verified() > size_) {
+      size_ = growth.chain.verified();
+      growth.raw_verified = in.size;
+    }
+  }
+  work_ += out.pos - growth.made;
+  growth.made = out.pos;
+  growth.consumed = in.pos;
+  return growth.raw_verified;
 }
 
 std::optional<std::uint64_t> Content::run_id() const {

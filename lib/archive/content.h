@@ -25,8 +25,11 @@ class Content {
   /// What the checkpoints of a frame vouch for whose beginning is `raw`. Returns the octets of
   /// `raw` that this content needed; 0, and empty, when there is no good checkpoint.
   std::size_t load_verified(ByteView raw);
+  /// The same of a frame that is still growing, going on where the last call left off; after
+  /// clear() with another frame. No other load may come between.
+  std::size_t extend_verified(ByteView raw);
 
-  void clear() { size_ = 0; }
+  void clear();
   /// Octets that were decompressed so far, whatever came of them.
   [[nodiscard]] std::uint64_t work() const { return work_; }
 
@@ -37,6 +40,7 @@ class Content {
 
  private:
   struct Decompressor;
+  struct Growth;
 
   [[nodiscard]] char* data() const { return reinterpret_cast<char*>(buffer_.get()); }
 
@@ -44,6 +48,7 @@ class Content {
   std::size_t size_ = 0;
   std::uint64_t work_ = 0;
   std::unique_ptr<Decompressor> decompressor_;
+  std::unique_ptr<Growth> growth_;  // of the frame that load_verified() or extend_verified() reads
 };
 
 }  // namespace mitm::archive

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "lib/archive/format.h"
-#include "lib/archive/frame_walker.h"
 
 // A frame that is damaged inside its blocks still tells where it ends, and reading goes on there.
 // Where that is lost too, the next frame is searched for. What is found may be part of an archive
@@ -40,7 +39,7 @@ Result<ByteView> FrameReader::peek(std::size_t size) {
 }
 
 Result<bool> FrameReader::next() {
-  while (!search_.active) {
+  for (known_ = given_; !search_.active; known_ = given_) {
     const auto more = raw_.fill(1);
     if (!more || !*more) return more;
     const auto unit = examine();
@@ -50,21 +49,57 @@ Result<bool> FrameReader::next() {
       if (!complete || !*complete) return complete;
       continue;
     }
-    if (*unit == Unit::kFrame) {
-      set_current(unit_size_);
-      raw_.consume(static_cast<std::size_t>(unit_size_));
-      return true;
+    if (*unit == Unit::kPart) {
+      take_part();
+    } else if (*unit == Unit::kFrame) {
+      take_frame();
+    } else {
+      MITM_TRY(begin_search(*unit == Unit::kTorn));
     }
-    MITM_TRY(begin_search(*unit == Unit::kTorn));
-    if (!content_.bytes().empty()) return true;
+    if (!content().empty()) return true;
   }
   return search();
+}
+
+ByteView FrameReader::content() const {
+  const ByteView bytes = content_.bytes();
+  return bytes.substr(std::min(known_, bytes.size()));
+}
+
+void FrameReader::give_up_frame() {
+  given_up_ = given_ > 0;
+  if (!given_up_) add_skipped(current_.at, current_.bytes);
+}
+
+void FrameReader::take_part() {
+  set_current(unit_size_);
+  given_ = content_.bytes().size();
+  if (given_up_) known_ = given_;
+}
+
+void FrameReader::take_frame() {
+  if (given_up_) {
+    add_skipped(raw_.offset(), unit_size_);
+    content_.clear();
+  } else {
+    set_current(unit_size_);
+  }
+  raw_.consume(static_cast<std::size_t>(unit_size_));
+  end_frame();
+}
+
+void FrameReader::end_frame() {
+  given_ = 0;
+  given_up_ = false;
 }
 
 Result<FrameReader::Unit> FrameReader::examine() {
   unit_size_ = 0;
   structural_end_ = 0;
-  content_.clear();
+  if (given_ == 0) {
+    content_.clear();
+    walker_ = {};
+  }
   const auto filled = raw_.fill(4);
   if (!filled) return std::unexpected(filled.error());
   if (!*filled) return Unit::kTorn;
@@ -80,23 +115,30 @@ Result<FrameReader::Unit> FrameReader::examine() {
 }
 
 Result<FrameReader::Unit> FrameReader::examine_frame() {
-  FrameWalker walker;
-  auto state = walker.walk(raw_.view());
+  auto state = walker_.walk(raw_.view());
   while (state == FrameWalker::State::kMore) {
+    if (has_grown()) return Unit::kPart;
     const auto more = raw_.fill(raw_.view().size() + 1);
     if (!more) return std::unexpected(more.error());
     if (!*more) break;
-    state = walker.walk(raw_.view());
+    state = walker_.walk(raw_.view());
   }
-  walked_ += walker.position() + kWorkPerPart * walker.parts();
+  walked_ += walker_.position() + kWorkPerPart * walker_.parts();
   const bool complete = state == FrameWalker::State::kComplete;
-  if (complete && content_.load_complete(raw_.view().substr(0, walker.position()))) {
-    unit_size_ = walker.position();
+  if (complete && content_.load_complete(raw_.view().substr(0, walker_.position()))) {
+    unit_size_ = walker_.position();
     return Unit::kFrame;
   }
-  if (complete) structural_end_ = walker.position();
+  if (complete) structural_end_ = walker_.position();
   unit_size_ = content_.load_verified(raw_.view());
   return state == FrameWalker::State::kMore ? Unit::kTorn : Unit::kDamaged;
+}
+
+/// Whether there is more to show of a frame whose rest has to be waited for.
+bool FrameReader::has_grown() {
+  if (search_.active || !raw_.would_wait()) return false;
+  unit_size_ = content_.extend_verified(raw_.view());
+  return content_.bytes().size() > given_;
 }
 
 Result<FrameReader::Unit> FrameReader::examine_skippable() {
@@ -145,17 +187,20 @@ Result<bool> FrameReader::discard(std::uint64_t size) {
 /// After examine() found something torn or damaged: leaves it behind, by its end if that is known.
 Status FrameReader::begin_search(bool torn) {
   const std::uint64_t begin = raw_.offset();
+  if (given_up_) content_.clear();
   const std::uint64_t verified = content_.bytes().empty() ? 0 : unit_size_;
   if (verified > 0) set_current(verified);
   if (structural_end_ > 0) {
     const auto followed = followed_by_frame(structural_end_);
     if (!followed) return std::unexpected(followed.error());
     if (*followed) {
+      end_frame();
       raw_.consume(structural_end_);
       add_skipped(begin + verified, structural_end_ - verified);
       return {};
     }
   }
+  end_frame();
   search_ = {.lost_from = begin + verified, .frame = begin, .torn = torn, .active = true};
   raw_.consume(static_cast<std::size_t>(std::max<std::uint64_t>(verified, 1)));
   return {};
@@ -181,8 +226,7 @@ Result<bool> FrameReader::search() {
     if (*unit != Unit::kFrame) {
       MITM_TRY(begin_search(*unit == Unit::kTorn));
     } else {
-      set_current(unit_size_);
-      raw_.consume(static_cast<std::size_t>(unit_size_));
+      take_frame();
     }
     return true;
   }
@@ -223,7 +267,7 @@ bool FrameReader::may_look() const {
 }
 
 void FrameReader::set_current(std::uint64_t size) {
-  shown_ += content_.bytes().size();
+  shown_ += content().size();
   current_ = {.at = raw_.offset(), .bytes = size};
   if (const auto run_id = content_.run_id()) run_id_ = run_id;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lib/archive/content.h"
+#include "lib/archive/frame_walker.h"
 #include "lib/archive/raw_buffer.h"
 #include "lib/archive/reader.h"
 #include "lib/base/error.h"
@@ -31,9 +32,13 @@ class FrameReader {
   /// Loads the next content. False at the end of the source, or when a source that does not begin
   /// as an archive does shows nothing readable soon.
   Result<bool> next();
-  [[nodiscard]] const Content& content() const { return content_; }
+  /// Of a frame that is read while it is written, and has to be waited for, next() loads what its
+  /// checkpoints vouch for so far, then what came since.
+  [[nodiscard]] ByteView content() const;
+  /// Of the last checkpoint, if the content ends with one.
+  [[nodiscard]] std::optional<std::uint64_t> run_id() const { return content_.run_id(); }
   /// For content that is verified and yet makes no sense: counts its frame as skipped.
-  void give_up_frame() { add_skipped(current_.at, current_.bytes); }
+  void give_up_frame();
   /// What was lost so far.
   [[nodiscard]] const Losses& losses() const { return losses_; }
   /// What looking at frames has cost so far, in octets. In proportion to what was read and shown,
@@ -41,7 +46,7 @@ class FrameReader {
   [[nodiscard]] std::uint64_t work() const { return walked_ + content_.work(); }
 
  private:
-  enum class Unit : std::uint8_t { kFrame, kSkippable, kTorn, kDamaged };
+  enum class Unit : std::uint8_t { kFrame, kPart, kSkippable, kTorn, kDamaged };
   /// For what comes after a place from where on nothing could be used.
   struct Search {
     std::uint64_t lost_from = 0;
@@ -52,6 +57,7 @@ class FrameReader {
 
   Result<Unit> examine();
   Result<Unit> examine_frame();
+  bool has_grown();
   Result<Unit> examine_skippable();
   Result<bool> followed_by_frame(std::size_t size);
   Result<bool> discard(std::uint64_t size);
@@ -61,13 +67,20 @@ class FrameReader {
   bool end_search();
   [[nodiscard]] bool is_trustworthy() const;
   [[nodiscard]] bool may_look() const;
+  void take_part();
+  void take_frame();
+  void end_frame();
   void set_current(std::uint64_t size);
   void add_skipped(std::uint64_t at, std::uint64_t bytes);
 
   RawBuffer raw_;
   Content content_;
   Losses losses_;
+  FrameWalker walker_;           // over the frame at the beginning of raw_
   Ending::Skipped current_;      // the frame whose content is loaded
+  std::size_t known_ = 0;        // octets of its content that came with earlier calls
+  std::size_t given_ = 0;        // the same with the last call, while the frame is not over
+  bool given_up_ = false;        // nothing more of it is wanted
   std::uint64_t unit_size_ = 0;  // what examine() found: octets of it, or of its verified beginning
   std::size_t structural_end_ = 0;  // of a damaged frame whose blocks are in order, else 0
   Search search_;

@@ -18,6 +18,8 @@ class RawBuffer {
 
   /// Reads until view() holds at least `size` octets; false when the source ends before that.
   Result<bool> fill(std::size_t size);
+  /// Whether the source still has to be waited for.
+  [[nodiscard]] bool would_wait() const { return !at_end_ && !source_->is_ready(); }
   /// Valid until the next fill().
   [[nodiscard]] ByteView view() const { return {octets_.data() + begin_, end_ - begin_}; }
   /// At most view().size().

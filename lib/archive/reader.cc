@@ -42,8 +42,11 @@ class StreamReader final : public Reader {
 };
 
 Status StreamReader::begin() {
+  constexpr std::size_t kMagic = 4;
   constexpr std::size_t kLook = 512;
-  const auto beginning = frames_.peek(kLook);
+  // An archive that is still being written may have no more to show yet than its header.
+  auto beginning = frames_.peek(kMagic);
+  if (beginning && magic_of(*beginning) == Magic::kNone) beginning = frames_.peek(kLook);
   if (!beginning) return std::unexpected(beginning.error());
   if (beginning->empty()) {
     return fail(Code::kCorrupt, fmt::format("{}: empty file, not a mitmkit archive", name_));
@@ -57,7 +60,7 @@ Status StreamReader::begin() {
   if (!*loaded && is_zstd && frames_.losses().torn_at) {
     return fail(Code::kCorrupt, fmt::format("{}: cut off before the first complete record", name_));
   }
-  if (!*loaded || (damaged && !frames_.content().run_id())) return std::unexpected(foreign(kind));
+  if (!*loaded || (damaged && !frames_.run_id())) return std::unexpected(foreign(kind));
   auto record = read();
   if (!record) return std::unexpected(std::move(record).error());
   first_ = *std::move(record);
@@ -82,7 +85,7 @@ Result<std::optional<flow::Record>> StreamReader::next() {
 /// Loads the next content. False at the end, where `ending_` is completed.
 Result<bool> StreamReader::load() {
   const auto loaded = frames_.next();
-  rest_ = frames_.content().bytes();
+  rest_ = frames_.content();
   ending_.torn_at = frames_.losses().torn_at;
   ending_.skipped = frames_.losses().skipped;
   return loaded;

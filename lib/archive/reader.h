@@ -29,7 +29,8 @@ struct Ending {
 
 /// Streams the records of an archive, or of several joined ones, in the order in which they were
 /// written. One thread, memory bounded by one frame. Presents only verified content: a closed frame
-/// after its checksum, an open, torn or damaged one up to its last good checkpoint. Never presents
+/// after its checksum, an open, torn or damaged one up to its last good checkpoint. One whose rest
+/// has to be waited for, as in a pipe, is open: what came is presented at once. Never presents
 /// Checkpoint records. Headers of different runs come with different `source` numbers. A
 /// certificate chain that was lost comes with its id and no certificates.
 class Reader {

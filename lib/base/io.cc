@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -69,6 +70,11 @@ Result<std::size_t> FdSource::read(std::span<char> buffer) {
     if (got >= 0) return static_cast<std::size_t>(got);
     if (errno != EINTR) return fail_errno(fmt::format("read {}", name_));
   }
+}
+
+bool FdSource::is_ready() const {
+  pollfd waiting{.fd = fd_.get(), .events = POLLIN, .revents = 0};
+  return ::poll(&waiting, 1, 0) != 0;
 }
 
 Result<Fd> open_for_reading(const std::filesystem::path& path) {

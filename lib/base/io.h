@@ -29,6 +29,8 @@ class ByteSource {
   virtual ~ByteSource() = default;
   /// Reads at least one byte into `buffer`, or returns 0 at the end.
   virtual Result<std::size_t> read(std::span<char> buffer) = 0;
+  /// Whether read() would return at once. Of a pipe or terminal that may be false for long.
+  [[nodiscard]] virtual bool is_ready() const { return true; }
 };
 
 /// A file, pipe or terminal. `name` is what error messages call it.
@@ -48,6 +50,7 @@ class FdSource final : public ByteSource {
  public:
   FdSource(Fd fd, std::string name) : fd_(std::move(fd)), name_(std::move(name)) {}
   Result<std::size_t> read(std::span<char> buffer) override;
+  [[nodiscard]] bool is_ready() const override;
 
  private:
   Fd fd_;

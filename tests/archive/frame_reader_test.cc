@@ -1,5 +1,6 @@
 #include "lib/archive/frame_reader.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "lib/archive/format.h"
@@ -17,18 +18,40 @@ struct Pass {
   std::uint64_t work = 0;
 };
 
-Pass pass_over(Bytes archive, std::size_t step = 64 * 1024) {
-  FrameReader reader(std::make_unique<test::MemorySource>(std::move(archive), step));
+Pass pass_over(std::unique_ptr<ByteSource> source) {
+  FrameReader reader(std::move(source));
   Pass pass;
   while (true) {
     const auto loaded = reader.next();
     REQUIRE(loaded);
     if (!*loaded) break;
-    pass.contents.emplace_back(reader.content().bytes());
+    pass.contents.emplace_back(reader.content());
   }
   pass.losses = reader.losses();
   pass.work = reader.work();
   return pass;
+}
+
+Pass pass_over(Bytes archive, std::size_t step = 64 * 1024) {
+  return pass_over(std::make_unique<test::MemorySource>(std::move(archive), step));
+}
+
+/// As if it came bit by bit through a pipe.
+Pass follow(Bytes archive, std::size_t step) {
+  return pass_over(std::make_unique<test::SlowSource>(std::move(archive), step));
+}
+
+Bytes joined(const std::vector<Bytes>& contents) {
+  Bytes all;
+  for (const Bytes& content : contents) all += content;
+  return all;
+}
+
+bool alike(const Losses& a, const Losses& b) {
+  return a.torn_at == b.torn_at &&
+         std::ranges::equal(a.skipped, b.skipped, [](const auto& x, const auto& y) {
+           return x.at == y.at && x.bytes == y.bytes;
+         });
 }
 
 Bytes skippable(ByteView payload, char number = 0) {
@@ -255,4 +278,44 @@ TEST_CASE("behind beginnings of frames the archive is found again") {
   REQUIRE(pass.contents.size() >= 3);
   CHECK(pass.contents.front() == intact.contents.front());
   CHECK(pass.contents.back() == intact.contents.back());
+}
+
+TEST_CASE("of a frame that has to be waited for what its checkpoints vouch for comes at once") {
+  Recording recording;
+  std::vector<std::size_t> flushes;
+  for (unsigned i = 0; i < 3; ++i) {
+    recording.write(test::noise(3000, i)).flush();
+    flushes.push_back(recording.bytes().size());
+  }
+  const Bytes open = recording.bytes();
+  const Pass cut = follow(open.substr(0, flushes[1]), flushes[0]);
+  CHECK(cut.contents.size() >= 2);
+  CHECK(joined(cut.contents) == joined(pass_over(open.substr(0, flushes[1])).contents));
+  const Bytes closed = recording.finish().bytes();
+  const Pass whole = follow(closed, 100);
+  CHECK(whole.contents.size() >= 3);
+  CHECK(joined(whole.contents) == joined(pass_over(closed).contents));
+  CHECK_FALSE(whole.losses.torn_at);
+  CHECK(whole.losses.skipped.empty());
+}
+
+TEST_CASE("damaged or not, an archive that comes bit by bit shows the same and nothing twice") {
+  Recording recording;
+  for (unsigned i = 0; i < 6; ++i) {
+    recording.write(test::noise(60, i)).flush();
+    if (i % 3 == 2) recording.clock().advance(kMaxFrameAge);
+  }
+  const Bytes archive = recording.finish().bytes();
+  for (std::size_t octet = 0; octet < archive.size(); ++octet) {
+    INFO("bit of octet " << octet);
+    const Bytes damaged = test::flip_bit(archive, octet, octet % 8);
+    const Pass at_once = pass_over(damaged);
+    const Pass bit_by_bit = follow(damaged, 1 + octet % 50);
+    REQUIRE(joined(bit_by_bit.contents) == joined(at_once.contents));
+    REQUIRE(alike(bit_by_bit.losses, at_once.losses));
+    const Pass cut = pass_over(archive.substr(0, octet));
+    const Pass slowly_cut = follow(archive.substr(0, octet), 7);
+    REQUIRE(joined(slowly_cut.contents) == joined(cut.contents));
+    REQUIRE(alike(slowly_cut.losses, cut.losses));
+  }
 }

@@ -343,6 +343,17 @@ class Usage(Case):
         process.stderr.close()
         self.assertEqual(len(rest.splitlines()), 19999)
 
+    def test_what_was_flushed_is_shown_before_its_frame_ends(self):
+        process = subprocess.Popen([MITM_DUMP, "-q", "-t", "-r", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, env=self.env)
+        process.stdin.write(self.content("open"))
+        process.stdin.flush()
+        self.assertEqual(process.stdout.readline(), b"GET http://b.example/1 204\n")
+        self.assertEqual(process.stdout.readline(), b"GET http://b.example/8 204\n")
+        rest, complaint = process.communicate(timeout=60)
+        self.assertEqual((rest, process.returncode), (b"", 3))
+        self.assertIn(b"torn tail at byte %d\n" % len(self.content("open")), complaint)
+
 
 class Safety(Case):
     RUNS = (["-q"], [], ["-v"], ["-vv"], ["-vvv"], ["-A"], ["-x"], ["-X"], ["-vvv", "-s", "3"],

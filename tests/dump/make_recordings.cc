@@ -26,6 +26,7 @@ struct Recording {
   std::string name;
   Header header;
   RecordScript script;
+  bool ends = true;
 };
 
 /// {"hello":"world","list":[1,2,3]}, gzip.
@@ -240,6 +241,14 @@ Recording many() {
   return {"many", {.run_id = 0x3a, .tool = "test"}, script};
 }
 
+/// What is on its way to the file while a recording goes on.
+Recording open() {
+  Recording recording = second();
+  recording.name = "open";
+  recording.ends = false;
+  return recording;
+}
+
 Status write(const std::filesystem::path& directory, const Recording& recording) {
   const ManualClock clock(at(0));
   auto sink = archive::create_archive_file(directory / (recording.name + ".flowz"));
@@ -247,7 +256,7 @@ Status write(const std::filesystem::path& directory, const Recording& recording)
   auto writer = archive::Writer::open(*std::move(sink), recording.header, clock);
   if (!writer) return std::unexpected(std::move(writer).error());
   for (const Record& record : recording.script.records()) MITM_TRY((*writer)->append(record));
-  return (*writer)->finish({});
+  return recording.ends ? (*writer)->finish({}) : (*writer)->flush();
 }
 
 }  // namespace
@@ -255,7 +264,7 @@ Status write(const std::filesystem::path& directory, const Recording& recording)
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
   for (const Recording& recording :
-       {mixed(), second(), part(1), part(2), hostile(), large(), many()}) {
+       {mixed(), second(), part(1), part(2), hostile(), large(), many(), open()}) {
     if (const Status written = write(argv[1], recording); !written) {
       fmt::print(stderr, "{}: {}\n", recording.name, written.error().message);
       return 1;

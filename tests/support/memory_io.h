@@ -47,6 +47,27 @@ class FailingSink final : public ByteSink {
   std::size_t room_;
 };
 
+/// Hands out `content` in pieces of `step` octets, and seems to have to be waited for after each.
+class SlowSource final : public ByteSource {
+ public:
+  explicit SlowSource(Bytes content, std::size_t step)
+      : content_(std::move(content)), step_(step) {}
+  Result<std::size_t> read(std::span<char> buffer) override {
+    // A piece that does not fit comes in two.
+    const std::size_t to_boundary = step_ - position_ % step_;
+    const std::size_t size = std::min({buffer.size(), content_.size() - position_, to_boundary});
+    std::copy_n(content_.data() + position_, size, buffer.data());
+    position_ += size;
+    return size;
+  }
+  [[nodiscard]] bool is_ready() const override { return position_ % step_ != 0; }
+
+ private:
+  Bytes content_;
+  std::size_t step_;
+  std::size_t position_ = 0;
+};
+
 /// Hands out `content`, at most `step` octets at a time.
 class MemorySource final : public ByteSource {
  public:
