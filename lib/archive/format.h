@@ -22,8 +22,6 @@ inline constexpr std::size_t kMaxFrameSize = kMaxFrameContent + 128 * 1024;
 /// The largest window of a frame that a reader accepts.
 inline constexpr std::uint64_t kMaxWindow = 8 * 1024 * 1024;
 
-/// No record is stored later.
-inline constexpr std::chrono::milliseconds kFlushInterval{200};
 /// No stored record is larger.
 inline constexpr std::size_t kMaxRecord = 320 * 1024;
 /// A checkpoint follows once so much content stands without one.

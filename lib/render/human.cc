@@ -69,10 +69,4 @@ void append_duration(std::string& out, Duration duration) {
   }
 }
 
-std::string human_duration(Duration duration) {
-  std::string out;
-  append_duration(out, duration);
-  return out;
-}
-
 }  // namespace mitm::render

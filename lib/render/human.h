@@ -14,6 +14,5 @@ std::string human_size(std::uint64_t octets);
 
 /// "0us", "850us", "12.3ms", "1.23s", "2m03s", "26h05m". Negative ones with a sign.
 void append_duration(std::string& out, Duration duration);
-std::string human_duration(Duration duration);
 
 }  // namespace mitm::render

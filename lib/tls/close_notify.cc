@@ -26,6 +26,4 @@ bool received_close_notify(const SSL* ssl) {
   return (SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN) != 0;
 }
 
-void mark_clean(SSL* ssl) { SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_SENT_SHUTDOWN); }
-
 }  // namespace mitm::tls

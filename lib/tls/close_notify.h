@@ -20,7 +20,4 @@ CloseNotify send_close_notify(ssl_st* ssl);
 /// False after the peer's end of file means that its data was cut short.
 bool received_close_notify(const ssl_st* ssl);
 
-/// Keeps the session resumable although no close_notify is sent.
-void mark_clean(ssl_st* ssl);
-
 }  // namespace mitm::tls

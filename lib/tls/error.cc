@@ -32,12 +32,6 @@ const char* reason_of(unsigned long code) {
   return ERR_reason_error_string(code);
 }
 
-std::vector<unsigned long> drain_error_codes() {
-  std::vector<unsigned long> codes;
-  while (const unsigned long code = ERR_get_error()) codes.push_back(code);
-  return codes;
-}
-
 Error tls_error(std::string_view what) {
   std::string reasons;
   const char* data = nullptr;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
 #include "lib/base/error.h"
 
@@ -9,9 +8,6 @@ namespace mitm::tls {
 
 /// OpenSSL's words for an error code, in static storage; null when it has none.
 const char* reason_of(unsigned long code);
-
-/// Empties this thread's OpenSSL error queue; oldest code first.
-std::vector<unsigned long> drain_error_codes();
 
 /// Empties this thread's OpenSSL error queue into "<what>: <reason>; <reason>", code kTls. Call
 /// ERR_clear_error() before the operation, else an older failure is told as well.

@@ -15,9 +15,8 @@ struct TlsFailure {
   bool truncated = false;    ///< the peer closed the TCP connection without close_notify
 };
 
-/// Explains OpenSSL error codes, oldest first, as bufferevent_get_openssl_error() or
-/// drain_error_codes() return them. No codes at all mean that the peer closed the connection.
-/// `peer` is who is at the other end.
+/// Explains OpenSSL error codes, oldest first. No codes at all mean that the peer closed the
+/// connection. `peer` is who is at the other end.
 TlsFailure explain_failure(flow::Side peer, std::span<const unsigned long> codes);
 
 }  // namespace mitm::tls

@@ -48,9 +48,6 @@ class ServerLeg {
   bool insecure_ = false;
 };
 
-/// Did the server ask for a client certificate? (We have none; it got an empty answer.)
-bool requested_client_certificate(const ssl_st* ssl);
-
 struct ClientLegOptions {
   VersionRange versions = {};
 };

@@ -27,7 +27,6 @@ struct LegState {
   std::string verify_name;
   bool insecure = false;
   bool verified = false;  ///< verification ran; findings has its result
-  bool certificate_requested = false;
   std::vector<VerifyFinding> findings;
   std::shared_ptr<ChainCache> chains;
 

@@ -13,11 +13,6 @@
 namespace mitm::tls {
 namespace {
 
-int note_certificate_request(SSL* ssl, X509**, EVP_PKEY**) {
-  leg_state(ssl)->certificate_requested = true;
-  return 0;
-}
-
 /// ProtocolNameList of RFC 7301, section 3.1, without its outer length.
 Result<Bytes> encode_alpn(const std::vector<std::string>& protocols) {
   Bytes list;
@@ -80,7 +75,6 @@ Result<ServerLeg> ServerLeg::create(const TrustStore& trust, const ServerLegOpti
   SSL_CTX_set1_cert_store(context.get(), trust.get());
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
   SSL_CTX_set_cert_verify_callback(context.get(), verify_and_note, nullptr);
-  SSL_CTX_set_client_cert_cb(context.get(), note_certificate_request);
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -101,11 +95,6 @@ Result<SslPtr> ServerLeg::start(int fd, const ServerHandshake& handshake) const 
   MITM_TRY(set_verify_name(ssl.get(), handshake.verify_name));
   SSL_set_connect_state(ssl.get());
   return ssl;
-}
-
-bool requested_client_certificate(const SSL* ssl) {
-  const LegState* state = leg_state(ssl);
-  return state != nullptr && state->certificate_requested;
 }
 
 }  // namespace mitm::tls

@@ -85,18 +85,4 @@ Status ContentDecoder::finish() {
   return status_;
 }
 
-DecodedContent decode_content(ByteView content_encoding, ByteView body,
-                              const ContentLimits& limits) {
-  auto decoder = ContentDecoder::create(content_encoding, limits);
-  if (!decoder) return {.data = {}, .error = std::move(decoder).error()};
-  DecodedContent decoded;
-  const Status fed = decoder->feed(body, [&decoded](ByteView piece) {
-    decoded.data.append(piece);
-    return true;
-  });
-  const Status finished = fed ? decoder->finish() : fed;
-  if (!finished) decoded.error = finished.error();
-  return decoded;
-}
-
 }  // namespace mitm::wire

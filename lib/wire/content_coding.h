@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "lib/base/bytes.h"
@@ -50,13 +49,5 @@ class ContentDecoder {
   bool enough_ = false;  ///< the consumer wants no more
   Status status_;        ///< the first error
 };
-
-/// What could be decoded of a whole body, and why not more.
-struct DecodedContent {
-  Bytes data;
-  std::optional<Error> error;
-};
-DecodedContent decode_content(ByteView content_encoding, ByteView body,
-                              const ContentLimits& limits = {});
 
 }  // namespace mitm::wire

@@ -3,11 +3,21 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 using mitm::Duration;
-using mitm::render::human_duration;
 using mitm::render::human_size;
 using namespace std::chrono_literals;
+
+namespace {
+
+std::string human_duration(Duration duration) {
+  std::string out;
+  mitm::render::append_duration(out, duration);
+  return out;
+}
+
+}  // namespace
 
 TEST_CASE("sizes are in powers of 1024") {
   CHECK(human_size(0) == "0B");

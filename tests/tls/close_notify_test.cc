@@ -78,10 +78,3 @@ TEST_CASE("an end of file without close_notify is told apart") {
   CHECK(read_byte(pair.client.get()) == SSL_ERROR_SSL);
   CHECK_FALSE(tls::received_close_notify(pair.client.get()));
 }
-
-TEST_CASE("marking clean says that our side is done without sending") {
-  const LegPair pair = connected();
-  tls::mark_clean(pair.client.get());
-  CHECK(SSL_get_shutdown(pair.client.get()) == SSL_SENT_SHUTDOWN);
-  CHECK(read_byte(pair.server.get()) == SSL_ERROR_WANT_READ);
-}

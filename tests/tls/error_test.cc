@@ -27,13 +27,3 @@ TEST_CASE("an empty queue still makes a message") {
   ERR_clear_error();
   CHECK(tls::tls_error("do it").message == "do it: unknown reason");
 }
-
-TEST_CASE("codes are drained oldest first") {
-  ERR_clear_error();
-  ERR_raise(ERR_LIB_SSL, SSL_R_NO_SHARED_CIPHER);
-  ERR_raise(ERR_LIB_SSL, SSL_R_BAD_LENGTH);
-  const auto codes = tls::drain_error_codes();
-  REQUIRE(codes.size() == 2);
-  CHECK(ERR_GET_REASON(codes[0]) == SSL_R_NO_SHARED_CIPHER);
-  CHECK(tls::drain_error_codes().empty());
-}

@@ -5,8 +5,31 @@
 
 using mitm::Code;
 using mitm::wire::ContentDecoder;
-using mitm::wire::decode_content;
 using namespace mitm::test;
+
+namespace {
+
+/// What could be decoded of a whole body, and why not more.
+struct DecodedContent {
+  mitm::Bytes data;
+  std::optional<mitm::Error> error;
+};
+
+DecodedContent decode_content(mitm::ByteView content_encoding, mitm::ByteView body,
+                              const mitm::wire::ContentLimits& limits = {}) {
+  auto decoder = ContentDecoder::create(content_encoding, limits);
+  REQUIRE(decoder);
+  DecodedContent decoded;
+  const mitm::Status fed = decoder->feed(body, [&decoded](mitm::ByteView piece) {
+    decoded.data.append(piece);
+    return true;
+  });
+  const mitm::Status finished = fed ? decoder->finish() : fed;
+  if (!finished) decoded.error = finished.error();
+  return decoded;
+}
+
+}  // namespace
 
 TEST_CASE("every name of a coding") {
   const std::string plain = "some text";

@@ -7,10 +7,15 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 
-#include "lib/tls/error.h"
-
 namespace mitm::test {
 namespace {
+
+/// Oldest first.
+std::vector<unsigned long> drain_error_codes() {
+  std::vector<unsigned long> codes;
+  while (const unsigned long code = ERR_get_error()) codes.push_back(code);
+  return codes;
+}
 
 void step(SSL* ssl, HandshakeEnd& end) {
   if (end.done || end.failed) return;
@@ -23,7 +28,7 @@ void step(SSL* ssl, HandshakeEnd& end) {
   const int reason = SSL_get_error(ssl, result);
   if (reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_WRITE) return;
   end.failed = true;
-  end.codes = tls::drain_error_codes();
+  end.codes = drain_error_codes();
 }
 
 /// TLS 1.3 clients are done before the server has judged them, and its alert comes afterwards.
@@ -34,7 +39,7 @@ void look_for_late_alert(SSL* ssl, HandshakeEnd& end) {
   if (result > 0 || SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ) return;
   end.done = false;
   end.failed = true;
-  end.codes = tls::drain_error_codes();
+  end.codes = drain_error_codes();
 }
 
 }  // namespace
