@@ -63,18 +63,6 @@ void write_part(JsonOut& out, std::string_view key, const std::optional<Duration
 
 }  // namespace
 
-std::string_view mode_name(flow::Mode mode) {
-  switch (mode) {
-    case flow::Mode::kExplicit:
-      return "explicit";
-    case flow::Mode::kTransparent:
-      return "transparent";
-    case flow::Mode::kReverse:
-      return "reverse";
-  }
-  return "unknown";
-}
-
 void write_client(JsonOut& out, const flow::Flow& flow) {
   if (!flow.client || flow.client->address.address.empty()) {
     out.null();

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "formats/json_out.h"
@@ -17,7 +16,5 @@ void write_server(JsonOut& out, const flow::Flow& flow);
 void write_tls(JsonOut& out, const flow::Flow& flow);
 void write_timings(JsonOut& out, const flow::Timings& timings);
 void write_headers(JsonOut& out, const std::vector<wire::Field>& fields);
-
-std::string_view mode_name(flow::Mode mode);
 
 }  // namespace mitm::formats

@@ -1,11 +1,10 @@
 #include "formats/ndjson.h"
 
-#include <fmt/format.h>
-
 #include <string>
 
 #include "formats/json_body.h"
 #include "formats/json_facts.h"
+#include "lib/flow/names.h"
 #include "lib/render/content.h"
 #include "lib/render/fields.h"
 #include "lib/wire/target.h"
@@ -52,7 +51,7 @@ void NdjsonWriter::write_origin(const flow::Flow& flow) {
   out_.key("duration_ms").number(to_milliseconds(flow.duration()));
   out_.key("mode");
   if (flow.client) {
-    out_.string(mode_name(flow.client->mode));
+    out_.string(flow::mode_name(flow.client->mode));
   } else {
     out_.null();
   }
@@ -119,7 +118,7 @@ void NdjsonWriter::write_outcome(const flow::Flow& flow) {
   out_.key("sent").large(flow.bytes_from_client);
   out_.key("received").large(flow.bytes_to_client);
   out_.end_object();
-  out_.key("run").string(fmt::format("{:016x}", flow.run));
+  out_.key("run").string(flow::run_name(flow.run));
   out_.key("passed").boolean(flow.passed);
   out_.key("error");
   if (flow.error) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "lib/flow/names.h"
+
 namespace mitm::dump {
 namespace {
 
@@ -29,10 +31,8 @@ std::string lower_case(std::string_view text) {
 
 }  // namespace
 
-std::string run_name(std::uint64_t run) { return fmt::format("{:016x}", run); }
-
 bool FlowName::matches(const flow::Flow& flow) const {
-  return flow.id == id && (run.empty() || run_name(flow.run).starts_with(run));
+  return flow.id == id && (run.empty() || flow::run_name(flow.run).starts_with(run));
 }
 
 Result<FlowName> parse_flow_name(std::string_view text) {
@@ -68,7 +68,7 @@ Status Selection::check() const {
   std::string candidates;
   for (const std::uint64_t run : runs_) {
     if (!candidates.empty()) candidates += ", ";
-    candidates += to_string(FlowName{.id = name_.id, .run = run_name(run)});
+    candidates += to_string(FlowName{.id = name_.id, .run = flow::run_name(run)});
   }
   return fail(Code::kUsage, fmt::format("{} runs have a flow {}", runs_.size(), to_string(name_)),
               "say which one is meant: " + candidates);

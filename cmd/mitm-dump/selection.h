@@ -38,7 +38,4 @@ class Selection {
   std::set<std::uint64_t> runs_;
 };
 
-/// The 16 hexadecimal digits of a run's id.
-std::string run_name(std::uint64_t run);
-
 }  // namespace mitm::dump

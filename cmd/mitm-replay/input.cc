@@ -1,11 +1,10 @@
 #include "cmd/mitm-replay/input.h"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "cmd/mitm-replay/standard_input.h"
 #include "lib/archive/reader.h"
+#include "lib/flow/names.h"
 #include "lib/replay/outgoing.h"
 
 namespace mitm::replay {
@@ -68,9 +67,7 @@ Status Input::read_some() {
 bool Input::exhausted() const { return all_read_ || (limit_ && given_out_ >= *limit_); }
 
 std::string Input::name_of(const RecordedRequest& request) const {
-  // As much of the run as mitm-dump shows.
-  return records_.has_several_runs() ? fmt::format("{:08x}:{}", request.run >> 32U, request.id)
-                                     : fmt::format("{}", request.id);
+  return flow::flow_name(request.run, request.id, records_.has_several_runs());
 }
 
 }  // namespace mitm::replay

@@ -9,20 +9,10 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "lib/base/write_all.h"
+
 namespace mitm {
 namespace {
-
-Status write_all(int fd, ByteView bytes, const std::string& name) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return fail_errno(fmt::format("write {}", name));
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
 
 /// link(2) refuses to replace an existing name, which rename(2) does not.
 Status move_into_place(const std::string& from, const std::filesystem::path& to,

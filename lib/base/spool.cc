@@ -10,8 +10,12 @@
 #include <string>
 #include <utility>
 
+#include "lib/base/write_all.h"
+
 namespace mitm {
 namespace {
+
+constexpr std::string_view kName = "a temporary file";
 
 Result<Fd> open_unlinked() {
   const char* configured = std::getenv("TMPDIR");
@@ -26,22 +30,12 @@ Result<Fd> open_unlinked() {
   return fd;
 }
 
-Status write_all(int fd, ByteView bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return fail_errno("write a temporary file");
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
 }  // namespace
 
 Status Spool::append(ByteView bytes) {
   if (!file_.is_open() && memory_.size() + bytes.size() > in_memory_) MITM_TRY(move_to_file());
   if (file_.is_open()) {
-    MITM_TRY(write_all(file_.get(), bytes));
+    MITM_TRY(write_all(file_.get(), bytes, kName));
   } else {
     memory_.append(bytes);
   }
@@ -52,7 +46,7 @@ Status Spool::append(ByteView bytes) {
 Status Spool::move_to_file() {
   auto file = open_unlinked();
   if (!file) return std::unexpected(std::move(file).error());
-  MITM_TRY(write_all(file->get(), memory_));
+  MITM_TRY(write_all(file->get(), memory_, kName));
   file_ = *std::move(file);
   Bytes().swap(memory_);
   return {};

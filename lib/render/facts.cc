@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "lib/flow/names.h"
 #include "lib/render/human.h"
 #include "lib/render/sanitize.h"
 
@@ -15,18 +16,6 @@ void append_fact(std::string& out, std::string_view fact) {
   out += "* ";
   append_sanitized(out, fact);
   out += '\n';
-}
-
-std::string_view mode_name(flow::Mode mode) {
-  switch (mode) {
-    case flow::Mode::kExplicit:
-      return "explicit";
-    case flow::Mode::kTransparent:
-      return "transparent";
-    case flow::Mode::kReverse:
-      return "reverse";
-  }
-  return "unknown";
 }
 
 void append_tls(std::string& out, std::string_view side, const flow::TlsFacts& tls) {
@@ -88,9 +77,9 @@ void append_findings(std::string& out, const flow::Flow& flow) {
 void append_connection(std::string& out, const flow::Flow& flow) {
   if (flow.client) {
     const flow::ClientSide& client = *flow.client;
-    append_fact(out,
-                fmt::format("client: {}, connection {}, {} at {}", to_string(client.address),
-                            flow.connection, mode_name(client.mode), to_string(client.listener)));
+    append_fact(out, fmt::format("client: {}, connection {}, {} at {}", to_string(client.address),
+                                 flow.connection, flow::mode_name(client.mode),
+                                 to_string(client.listener)));
     if (client.tls) append_tls(out, "client", *client.tls);
   }
   if (flow.server) {

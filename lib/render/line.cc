@@ -5,6 +5,7 @@
 #include <iterator>
 #include <string_view>
 
+#include "lib/flow/names.h"
 #include "lib/render/human.h"
 #include "lib/render/ink.h"
 #include "lib/render/sanitize.h"
@@ -165,8 +166,7 @@ void append_marks(std::string& out, const Flow& flow, Painter painter) {
 }  // namespace
 
 void append_id(std::string& out, const Flow& flow, bool with_run) {
-  if (with_run) fmt::format_to(std::back_inserter(out), "{:08x}:", flow.run >> 32U);
-  append_number(out, flow.id);
+  out += flow::flow_name(flow.run, flow.id, with_run);
 }
 
 void append_line(std::string& out, const Flow& flow, const TextOptions& options) {

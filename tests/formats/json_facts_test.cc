@@ -50,9 +50,3 @@ TEST_CASE("timings are milliseconds or null") {
         "{\"dns\":1.234567,\"connect\":null,\"tls\":null,\"send\":null,\"wait\":0.0,"
         "\"receive\":null}\n");
 }
-
-TEST_CASE("every mode has its name") {
-  CHECK(mode_name(flow::Mode::kExplicit) == "explicit");
-  CHECK(mode_name(flow::Mode::kTransparent) == "transparent");
-  CHECK(mode_name(flow::Mode::kReverse) == "reverse");
-}

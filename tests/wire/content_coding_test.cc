@@ -1,5 +1,7 @@
 #include "lib/wire/content_coding.h"
 
+#include <optional>
+
 #include "tests/support/cuts.h"
 #include "tests/support/encoders.h"
 
