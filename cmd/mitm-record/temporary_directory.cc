@@ -17,7 +17,9 @@ namespace mitm::record {
 Result<TemporaryDirectory> TemporaryDirectory::create() {
   const char* variable = std::getenv("TMPDIR");
   const std::filesystem::path base = variable != nullptr && *variable != '\0' ? variable : "/tmp";
-  std::string path = (base / "mitm-record-XXXXXX").string();
+  // Absolute, because the command may go to another directory.
+  std::error_code ignored;
+  std::string path = (std::filesystem::absolute(base, ignored) / "mitm-record-XXXXXX").string();
   // It is written into configuration files that have no way to spell these.
   if (path.find_first_of("\"\n") != std::string::npos) {
     return fail(Code::kIo, "temporary directory: its name holds a quotation mark or a line end",

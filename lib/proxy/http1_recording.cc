@@ -93,8 +93,9 @@ void Http1Recording::on_request_head(const wire::RequestHead& head) {
   exchange.request.started = true;
   exchange.connect = head.method == "CONNECT";
   auto [scheme, authority] = locate(head, scheme_, authority_);
-  const bool whole = fits(flow::Side::kClient, head.raw.size() + head.method.size() +
-                                                   head.target.size() + authority.size());
+  const bool whole =
+      fits(flow::Side::kClient, head.raw.size() + head.method.size() + scheme.size() +
+                                    head.target.size() + authority.size());
   journal_.write(exchange.id, flow::RequestHead{.method = beginning(head.method),
                                                 .scheme = std::move(scheme),
                                                 .target = beginning(head.target),
@@ -137,9 +138,11 @@ void Http1Recording::on_event(flow::Side sender, Exchange& exchange, Message& me
     if (message.keep_raw) write_raw(sender, exchange.id, message, body->wire);
   } else if (const auto* trailers = std::get_if<wire::Trailers>(&event)) {
     message.wire += trailers->wire.size();
+    const bool whole = fits(sender, trailers->raw.size());
     write_pending(sender, exchange.id, message);
-    journal_.write(exchange.id,
-                   flow::Trailers{.sender = sender, .raw = Bytes(trailers->raw), .fields = {}});
+    journal_.write(exchange.id, flow::Trailers{.sender = sender,
+                                               .raw = whole ? Bytes(trailers->raw) : Bytes(),
+                                               .fields = {}});
     if (message.keep_raw) write_raw(sender, exchange.id, message, trailers->wire);
   } else if (const auto* end = std::get_if<wire::MessageEnd>(&event)) {
     end_message(sender, exchange, message, end->complete);

@@ -15,9 +15,10 @@ class ReplyingPhase final : public Phase {
         reply_(std::move(reply)),
         error_(std::move(error)),
         ending_(ending),
-        farewell_(session.environment().loop, session.environment().settings, [this](bool) {
-          if (current()) close();
-        }) {}
+        farewell_(session.environment().loop, session.environment().settings,
+                  [this](bool all_taken) {
+                    if (current()) close(all_taken);
+                  }) {}
 
   void start() override {
     session().set_server(nullptr);
@@ -38,8 +39,11 @@ class ReplyingPhase final : public Phase {
   void on_error(net::Stream&, net::StreamError) override { session().close(error_); }
 
  private:
-  void close() {
-    if (ending_ == Farewell::Ending::kReset) session().client().abort();
+  /// A client that stopped reading must not take what it got for all there was.
+  void close(bool all_taken) {
+    const bool cut = !all_taken && evbuffer_get_length(session().client().output()) > 0;
+    if (cut && !error_) error_ = flow::FlowError{"timeout", "the client stopped reading"};
+    if (cut || ending_ == Farewell::Ending::kReset) session().client().abort();
     session().close(error_);
   }
 

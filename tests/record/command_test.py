@@ -87,6 +87,11 @@ class Files(CommandCase):
         self.assertEqual(process.wait(TIMEOUT), 3)
         self.assertEqual(self.left_over(), [])
 
+    def test_they_are_found_from_everywhere(self):
+        os.mkdir(self.path("relative"))
+        self.env["TMPDIR"] = os.path.relpath(self.path("relative"))
+        self.assertEqual(self.shell("cd / && [ -s $SSL_CERT_FILE ]").returncode, 0)
+
     def test_without_a_place_for_them_nothing_is_recorded(self):
         self.env["TMPDIR"] = self.path("nowhere")
         result = self.run_command("true", options=("-w", self.path("a.flowz")))
