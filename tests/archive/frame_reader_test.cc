@@ -319,3 +319,20 @@ TEST_CASE("damaged or not, an archive that comes bit by bit shows the same and n
     REQUIRE(alike(slowly_cut.losses, cut.losses));
   }
 }
+
+TEST_CASE("a frame that is given up while it still comes is not shown any further") {
+  Recording recording;
+  for (unsigned i = 0; i < 3; ++i) recording.write(test::noise(500, i)).flush();
+  const Bytes archive = recording.finish().bytes();  // one frame
+  FrameReader reader(std::make_unique<test::SlowSource>(archive + small_archive(), 50));
+  REQUIRE(reader.next().value());
+  reader.give_up_frame();
+  REQUIRE(reader.next().value());
+  CHECK(reader.run_id() == 7);
+  CHECK(reader.content().size() < 500);
+  while (reader.next().value()) {
+  }
+  REQUIRE(reader.losses().skipped.size() == 1);
+  CHECK(reader.losses().skipped[0].at == 0);
+  CHECK(reader.losses().skipped[0].bytes == archive.size());
+}
