@@ -178,7 +178,7 @@ class Process(CommandCase):
 
     def test_signals_by_kill_are_passed_on(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR2, signal.SIGALRM, signal.SIGWINCH):
-            script = f"import signal, sys; signal.signal({int(number)}, lambda *a: sys.exit(9)); print('up', flush=True)\nwhile True: signal.pause()"
+            script = f"import signal, sys, time; signal.signal({int(number)}, lambda *a: sys.exit(9)); print('up', flush=True)\nwhile True: time.sleep(0.01)"
             process = self.start("/usr/bin/python3", "-c", script)
             process.stdout.readline()
             process.send_signal(number)
