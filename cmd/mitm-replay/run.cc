@@ -40,9 +40,10 @@ class Replay {
 
   /// Stops the loop when everything has been sent, or when it cannot go on.
   void start() { go_on(); }
-  /// To be called once, when the loop has stopped. `signal`: because of that. Returns the exit
-  /// status.
-  Result<int> conclude(const cli::Diagnostics& diagnostics, std::optional<int> signal);
+  /// Stops the loop because of a signal.
+  void stop(int signal);
+  /// To be called once, when the loop has stopped. Returns the exit status.
+  Result<int> conclude(const cli::Diagnostics& diagnostics);
 
  private:
   void go_on() {
@@ -67,10 +68,19 @@ class Replay {
   RecordedRequest request_;  ///< the one under way
   std::optional<Outgoing> outgoing_;
   Tally tally_;
-  Status status_;  ///< why it cannot go on
+  std::optional<int> stopped_by_;  ///< a signal
+  Status status_;                  ///< why it cannot go on
 };
 
+void Replay::stop(int signal) {
+  stopped_by_ = signal;
+  loop_.stop();
+}
+
 void Replay::advance() {
+  // The loop may come round once more after stop(), and the signal that would end a wait for
+  // standard input is no longer pending.
+  if (stopped_by_) return;
   if (auto request = input_.next()) {
     request_ = *std::move(request);
     return take_up();
@@ -139,13 +149,13 @@ Status Replay::check_that_something_was_sent() const {
               "nothing to send: only CONNECT requests and requests that switched protocols");
 }
 
-Result<int> Replay::conclude(const cli::Diagnostics& diagnostics, std::optional<int> signal) {
-  tally_.stopped = signal.has_value();
+Result<int> Replay::conclude(const cli::Diagnostics& diagnostics) {
+  tally_.stopped = stopped_by_.has_value();
   MITM_TRY(print_verdict());
   const auto losses = input_.losses();
   for (const std::string& warning : losses.warnings) diagnostics.warning(warning);
   MITM_TRY(status_);
-  if (signal) return kExitSignal + *signal;
+  if (stopped_by_) return kExitSignal + *stopped_by_;
   MITM_TRY(check_that_something_was_sent());
   if (tally_.differs() && !config_.dry_run) return kExitDifferent;
   return losses.any ? kExitLossy : 0;
@@ -160,17 +170,15 @@ Result<int> run(const Config& config, const cli::Diagnostics& diagnostics) {
   if (!leg) return std::unexpected(std::move(leg).error());
   auto loop = net::Loop::create();
   if (!loop) return std::unexpected(std::move(loop).error());
-  std::optional<int> stopped_by;
+  std::optional<Replay> replay;
   // Blocks the signals for the resolver's threads too, so it comes before the replay.
-  auto signals = net::SignalWatch::create(**loop, {SIGINT, SIGTERM}, [&](net::Signal signal) {
-    stopped_by = signal.number;
-    (*loop)->stop();
-  });
+  auto signals = net::SignalWatch::create(**loop, {SIGINT, SIGTERM},
+                                          [&](net::Signal signal) { replay->stop(signal.number); });
   if (!signals) return std::unexpected(std::move(signals).error());
-  Replay replay(config, **loop, *std::move(input), *leg);
-  replay.start();
+  replay.emplace(config, **loop, *std::move(input), *leg);
+  replay->start();
   (*loop)->run();
-  return replay.conclude(diagnostics, stopped_by);
+  return replay->conclude(diagnostics);
 }
 
 }  // namespace mitm::replay

@@ -348,6 +348,30 @@ class Failures(ReplayCase):
         replay.stdin.close()
         replay.stdout.close()
 
+    def test_a_signal_that_comes_with_the_last_answer_ends_the_waiting_too(self):
+        self.capture_paths("/a")
+        started = threading.Event()
+
+        def signal_and_answer(connection):
+            connection.recv(65536)
+            started.wait(60)
+            replay.send_signal(signal.SIGTERM)
+            connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+            connection.recv(1)
+
+        origin = Origin(self, signal_and_answer)
+        with open(self.archive, "rb") as file:
+            content = file.read()
+        for _ in range(5):
+            started.clear()
+            replay = subprocess.Popen([program("mitm-replay"), "-r", "-", "--to", f"http://127.0.0.1:{origin.port}"],
+                                      env=self.env, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+            replay.stdin.write(content)
+            replay.stdin.flush()
+            started.set()
+            self.assertEqual(replay.wait(60), 143)
+            replay.stdin.close()
+
 
 class Archives(ReplayCase):
     def setUp(self):
