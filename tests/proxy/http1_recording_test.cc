@@ -17,7 +17,7 @@ struct Fixture {
   Http1Recording recording{{journal, 1}, {}, "http", "known:81"};
 
   void request(const std::string& bytes) {
-    wire::Http1Decoder decoder(wire::Role::kRequest);
+    wire::Http1Decoder decoder(wire::Role::kRequest, {.max_head = 1 << 20});
     decoder.feed(bytes);
     pump(decoder, [&](const wire::Event& event) { recording.on_request(event); });
   }
@@ -63,6 +63,21 @@ TEST_CASE("a head that no record can hold is recorded as bytes, and what fits be
   CHECK(std::ranges::count_if(lines, [](const auto& line) {
           return line.find("head-too-large") != std::string::npos;
         }) == 2);
+}
+
+TEST_CASE("trailers that no record can hold are recorded as bytes") {
+  Fixture f;
+  const std::string trailers = "X-Sum: " + std::string(300'000, 's') + "\r\n\r\n";
+  f.request("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + trailers);
+  std::string bytes;
+  for (const auto& record : f.journal.records) {
+    CHECK(flow::approximate_size(record) < 300 * 1024);
+    if (const auto* raw = std::get_if<flow::RawBytes>(&record.event)) bytes += raw->data;
+  }
+  CHECK(bytes.ends_with(trailers));
+  CHECK(std::ranges::any_of(f.lines(), [](const std::string& line) {
+    return line.find("head-too-large") != std::string::npos;
+  }));
 }
 
 TEST_CASE("the URL comes from the target, else from Host, else from the connection") {

@@ -1,13 +1,14 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
+#include "lib/proxy/phases.h"
 #include "tests/support/proxy_fixture.h"
+#include "tests/support/session_fixture.h"
 
 namespace mitm::proxy {
 namespace {
 
 using test::Ending;
-using test::Origin;
 using test::Peer;
 using test::ProxyFixture;
 
@@ -44,25 +45,15 @@ TEST_CASE("a client that resets while it is replied to ends the connection once"
   CHECK(proxy.all_lines().back().starts_with("0 closed"));
 }
 
-TEST_CASE("a client that never reads what it was sent is closed in the end") {
-  Origin origin;
-  ProxyFixture proxy(
-      {.settings = {.recording = {}, .write_timeout = std::chrono::milliseconds(200)}});
-  Peer client = proxy.connect();
-  client.shrink_receive_buffer();
-  client.send("GET http://" + origin.authority() + "/ HTTP/1.0\r\n\r\n");
-  Peer server = origin.accept();
-  server.read_head();
-  // More than the kernel takes on the way, and the connection ends with it.
-  std::thread answer([&] {
-    server.send("HTTP/1.0 200 OK\r\n\r\n");
-    server.send(std::string(std::size_t{1} << 18, 'x'));
-    server.close();
-  });
-  CHECK(proxy.wait_for_flows(1));
-  answer.join();
-  const auto closed = [&] { return proxy.all_lines().back().starts_with("0 closed"); };
-  CHECK(closed());
+TEST_CASE("a client that never reads what it was sent is reset in the end") {
+  constexpr std::size_t kMoreThanTheKernelTakes = std::size_t{64} << 20;
+  test::SessionFixture f({.recording = {}, .write_timeout = std::chrono::milliseconds(100)});
+  f.session->enter(
+      make_replying_phase(*f.session, std::string(kMoreThanTheKernelTakes, 'x'), std::nullopt));
+  CHECK(test::run_until(*f.loop, [&] { return f.retired == 1; }));
+  CHECK(f.lines().back() == "0 closed error timeout");
+  CHECK(f.client->drain() < kMoreThanTheKernelTakes);
+  CHECK(f.client->ending() == Ending::kReset);
 }
 
 }  // namespace

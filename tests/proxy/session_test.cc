@@ -2,10 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/peer.h"
-#include "tests/support/record_lines.h"
-#include "tests/support/run_loop.h"
-#include "tests/tls/support/certificates.h"
+#include "tests/support/session_fixture.h"
 
 namespace mitm::proxy {
 namespace {
@@ -13,38 +10,7 @@ namespace {
 using Lines = std::vector<std::string>;
 using test::Ending;
 using test::Peer;
-
-/// One session on a loop of its own, with a phase of ours in place of the real ones.
-struct Fixture final : SessionOwner {
-  Fixture() {
-    test::TcpPair pair;
-    client.emplace(std::move(pair.theirs));
-    session = std::make_unique<Session>(environment, *this, 7, std::move(pair.ours),
-                                        flow::Endpoint{"192.0.2.1", 1});
-  }
-  void retire(Session& which) override {
-    CHECK(&which == session.get());
-    ++retired;
-    loop->retire(std::move(session));
-  }
-
-  std::unique_ptr<net::Loop> loop = test::make_loop();
-  net::Resolver resolver{1};
-  SystemClock clock;
-  std::unique_ptr<tls::LeafMinter> minter = tls::LeafMinter::create(test::shared_ca()).value();
-  tls::LeafCache leaves{*minter, clock};
-  tls::ServerLeg server_leg =
-      tls::ServerLeg::create(test::trust_only(test::shared_ca().certificate()), {}).value();
-  tls::ClientLeg client_leg = tls::ClientLeg::create({}).value();
-  test::MemoryJournal journal;
-  Settings settings;
-  Environment environment{*loop, resolver, server_leg, client_leg, leaves, journal, settings};
-  std::unique_ptr<Session> session;
-  std::optional<Peer> client;
-  int retired = 0;
-
-  Lines lines() { return test::record_lines(journal.records); }
-};
+using Fixture = test::SessionFixture;
 
 struct Probe final : Phase {
   Probe(Session& session, std::string& log) : Phase(session), log_(log) {}

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lib/proxy/session.h"
+#include "tests/support/peer.h"
+#include "tests/support/record_lines.h"
+#include "tests/support/run_loop.h"
+#include "tests/tls/support/certificates.h"
+
+namespace mitm::test {
+
+/// One session on a loop of its own, for phases that a test chooses.
+struct SessionFixture final : proxy::SessionOwner {
+  explicit SessionFixture(const proxy::Settings& chosen = {}) : settings(chosen) {
+    TcpPair pair;
+    client.emplace(std::move(pair.theirs));
+    session = std::make_unique<proxy::Session>(environment, *this, 7, std::move(pair.ours),
+                                               flow::Endpoint{"192.0.2.1", 1});
+  }
+  void retire(proxy::Session& which) override {
+    CHECK(&which == session.get());
+    ++retired;
+    loop->retire(std::move(session));
+  }
+
+  std::unique_ptr<net::Loop> loop = make_loop();
+  net::Resolver resolver{1};
+  SystemClock clock;
+  std::unique_ptr<tls::LeafMinter> minter = tls::LeafMinter::create(shared_ca()).value();
+  tls::LeafCache leaves{*minter, clock};
+  tls::ServerLeg server_leg =
+      tls::ServerLeg::create(trust_only(shared_ca().certificate()), {}).value();
+  tls::ClientLeg client_leg = tls::ClientLeg::create({}).value();
+  MemoryJournal journal;
+  proxy::Settings settings;
+  proxy::Environment environment{*loop,  resolver, server_leg, client_leg,
+                                 leaves, journal,  settings};
+  std::unique_ptr<proxy::Session> session;
+  std::optional<Peer> client;
+  int retired = 0;
+
+  std::vector<std::string> lines() { return record_lines(journal.records); }
+};
+
+}  // namespace mitm::test
