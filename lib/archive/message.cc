@@ -8,6 +8,7 @@
 
 #include "lib/archive/format.h"
 #include "lib/archive/record_codec.h"
+#include "lib/flow/record.h"
 
 #include <capnp/message.h>
 #include <capnp/serialize.h>
@@ -17,6 +18,9 @@ namespace {
 
 constexpr std::size_t kWord = sizeof(capnp::word);
 constexpr std::uint32_t kMaxSegments = 16;
+
+// What a head's record holds besides its text: pointers, numbers, padding.
+static_assert(flow::kMaxHead + 8 * 1024 <= kMaxRecord);
 
 /// Little-endian, as everything in a message.
 std::uint32_t load_u32(ByteView bytes) {
