@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "lib/base/error.h"
@@ -42,6 +44,10 @@ class Loop {
   /// Destroys `object` in the next iteration, first retired first. Destructors may retire more.
   void retire(std::unique_ptr<Retirable> object);
 
+  /// Memory for whoever runs on the loop; what is in it lasts until the next callback.
+  static constexpr std::size_t kScratch = 64 * 1024;
+  [[nodiscard]] std::span<char> scratch() { return {scratch_.get(), kScratch}; }
+
   [[nodiscard]] event_base* base() const { return base_.get(); }
 
  private:
@@ -53,6 +59,7 @@ class Loop {
   Fd wakeup_;  ///< eventfd that other threads write to
   EventPtr wakeup_event_;
   EventPtr deferred_event_;
+  std::unique_ptr<char[]> scratch_{new char[kScratch]};
   std::vector<std::function<void()>> deferred_;
   std::vector<std::unique_ptr<Retirable>> retired_;
   std::mutex mutex_;

@@ -1,234 +1,295 @@
 #include "lib/net/stream.h"
 
-#include <event2/bufferevent_ssl.h>
-#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include <system_error>
 #include <utility>
-#include <vector>
 
-#include "lib/net/timer.h"
-#include "lib/tls/close_notify.h"
-#include "lib/tls/handshake_error.h"
+#include "lib/net/buffer.h"
+#include "lib/net/transport.h"
 
-// The stream over libevent's bufferevents. Facts about 2.1.12 that shape it:
-// - Callbacks are deferred, because an SSL bufferevent otherwise reports the end before the last
-// data.
-// - No read watermark is ever set: at the mark an SSL bufferevent spins.
-// - After close_notify an SSL bufferevent stops writing too; enabling EV_WRITE again cures it.
-// - BEV_OPT_CLOSE_ON_FREE closes the socket without a close_notify; finish() sends it.
+// A socket, two buffers and three events. What makes it cheap:
+// - Output is written once the iteration's other events have been handled, and waits for the socket
+//   to be writable only when it was full; so there are no system calls to ask for events.
+// - A paused stream stops watching its socket when there is something to read, not before.
+// - Small reads go through the loop's scratch memory, so that buffers hold no more than they must;
+//   large ones go where they stay.
 
 namespace mitm::net {
 namespace {
 
-constexpr int kOptions = BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS;
-constexpr std::chrono::milliseconds kCloseNotifyRetry{10};
-constexpr unsigned long kLargestSslGetError = 12;  ///< SSL_ERROR_WANT_CLIENT_HELLO_CB and before
+/// Read at once, and when that much comes reading is worth a buffer of its own.
+constexpr std::size_t kBulkRead = Loop::kScratch;
+constexpr std::size_t kBulk = 8 * 1024;
 
-class BuffereventStream final : public Stream {
+class SocketStream final : public Stream {
  public:
-  BuffereventStream(Loop& loop, BuffereventPtr bev, flow::Side peer, StreamHandler& handler);
-  ~BuffereventStream() override;
+  SocketStream(Loop& loop, Fd fd, std::unique_ptr<Transport> transport, StreamHandler& handler);
+  ~SocketStream() override;
 
   void set_handler(StreamHandler& handler) override { handler_ = &handler; }
   void silence() override;
-  evbuffer* input() override { return bufferevent_get_input(bev_.get()); }
-  evbuffer* output() override { return bufferevent_get_output(bev_.get()); }
+  evbuffer* input() override { return input_.get(); }
+  evbuffer* output() override { return output_.get(); }
   std::size_t unacknowledged() const override;
-  void pause(Pause reason) override;
+  void pause(Pause reason) override { pauses_ |= static_cast<std::uint8_t>(reason); }
   void resume(Pause reason) override;
   std::optional<bool> ended_clean() const override { return ended_clean_; }
   void finish(bool clean) override;
   bool finished() const override { return finish_ == Finish::kDone; }
   void abort() override { abort_ = true; }
-  ssl_st* ssl() const override { return bufferevent_openssl_get_ssl(bev_.get()); }
+  ssl_st* ssl() const override { return transport_->ssl(); }
   Fd detach(Bytes& unread) override;
 
  private:
   enum class Finish : std::uint8_t { kNo, kClean, kCut, kDone };
 
-  void on_read();
-  void on_write();
-  void on_event(short what);
-  void on_failure(short what);
-  void on_tls_failure(const std::vector<unsigned long>& errors);
-  std::vector<unsigned long> take_tls_errors();
-  void try_finish();
-  void drop_output();
-  [[nodiscard]] int fd() const { return bufferevent_getfd(bev_.get()); }
+  EventPtr watch(int fd, short what, event_callback_fn action) {
+    return EventPtr(event_new(loop_.base(), fd, what, action, this));
+  }
+  void on_readable();
+  void on_writable();
+  void on_due();
 
-  BuffereventPtr bev_;
-  StreamHandler* handler_;
-  Timer retry_finish_;
+  void shake_hands();
+  void read();
+  Moved read_once();
+  void announce();
+  void end_reading(Moved moved);
+  void write();
+  void on_write_failure(Moved moved);
+  void try_finish();
+  void expect(bool readable);
+  void soon() { event_active(due_.get(), EV_TIMEOUT, 0); }
+
+  Loop& loop_;
+  Fd fd_;
+  std::unique_ptr<Transport> transport_;
+  StreamHandler* handler_;  ///< nullptr when silent
+  EvbufferPtr input_, output_;
+  EventPtr readable_, writable_;
+  EventPtr due_;  ///< something to do that no socket announces
   std::uint8_t pauses_ = 0;
   Finish finish_ = Finish::kNo;
-  flow::Side peer_;  ///< who is at the other end, for messages
   std::optional<bool> ended_clean_;
-  bool handshaken_ = false;
+  std::optional<Moved> end_;  ///< met in reading; announced when the input before it has been
+  bool handshaken_;
+  bool expecting_ = false;            ///< readable_ has been added
+  bool bulk_ = false;                 ///< the last read was a large one
+  bool reading_wants_write_ = false;  ///< TLS may (RFC 8446, section 4.6)
+  bool writing_wants_read_ = false;
   bool output_closed_ = false;  ///< the peer reads no more
   bool abort_ = false;
 };
 
-BuffereventStream::BuffereventStream(Loop& loop, BuffereventPtr bev, flow::Side peer,
-                                     StreamHandler& handler)
-    : bev_(std::move(bev)),
+SocketStream::SocketStream(Loop& loop, Fd fd, std::unique_ptr<Transport> transport,
+                           StreamHandler& handler)
+    : loop_(loop),
+      fd_(std::move(fd)),
+      transport_(std::move(transport)),
       handler_(&handler),
-      retry_finish_(loop, [this] { on_write(); }),
-      peer_(peer) {
-  bufferevent_setcb(
-      bev_.get(),
-      [](bufferevent*, void* self) { static_cast<BuffereventStream*>(self)->on_read(); },
-      [](bufferevent*, void* self) { static_cast<BuffereventStream*>(self)->on_write(); },
-      [](bufferevent*, short what, void* self) {
-        static_cast<BuffereventStream*>(self)->on_event(what);
+      input_(evbuffer_new()),
+      output_(evbuffer_new()),
+      readable_(watch(fd_.get(), EV_READ | EV_PERSIST,
+                      [](evutil_socket_t, short, void* self) {
+                        static_cast<SocketStream*>(self)->on_readable();
+                      })),
+      writable_(watch(fd_.get(), EV_WRITE,
+                      [](evutil_socket_t, short, void* self) {
+                        static_cast<SocketStream*>(self)->on_writable();
+                      })),
+      due_(watch(
+          -1, 0,
+          [](evutil_socket_t, short, void* self) { static_cast<SocketStream*>(self)->on_due(); })),
+      handshaken_(transport_->ssl() == nullptr) {
+  evbuffer_add_cb(
+      output_.get(),
+      [](evbuffer*, const evbuffer_cb_info* info, void* self) {
+        if (info->n_added > 0) static_cast<SocketStream*>(self)->soon();
       },
       this);
-  bufferevent_setwatermark(bev_.get(), EV_WRITE, kLowMark, 0);
-  bufferevent_enable(bev_.get(), EV_READ | EV_WRITE);
+  expect(true);
+  if (!handshaken_) soon();
 }
 
-BuffereventStream::~BuffereventStream() {
-  if (!abort_) return;
+SocketStream::~SocketStream() {
+  if (!abort_ || !fd_.is_open()) return;
   const linger reset{1, 0};
-  ::setsockopt(fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 }
 
-void BuffereventStream::silence() {
-  bufferevent_setcb(bev_.get(), nullptr, nullptr, nullptr, nullptr);
-  bufferevent_disable(bev_.get(), EV_READ | EV_WRITE);
-  retry_finish_.cancel();
+void SocketStream::silence() {
+  handler_ = nullptr;
+  expect(false);
+  event_del(writable_.get());
+  event_del(due_.get());
 }
 
-std::size_t BuffereventStream::unacknowledged() const {
+std::size_t SocketStream::unacknowledged() const {
   int octets = 0;
-  return ::ioctl(fd(), TIOCOUTQ, &octets) == 0 ? static_cast<std::size_t>(octets) : 0;
+  return ::ioctl(fd_.get(), TIOCOUTQ, &octets) == 0 ? static_cast<std::size_t>(octets) : 0;
 }
 
-void BuffereventStream::pause(Pause reason) {
-  if (pauses_ == 0) bufferevent_disable(bev_.get(), EV_READ);
-  pauses_ |= static_cast<std::uint8_t>(reason);
+void SocketStream::expect(bool readable) {
+  if (std::exchange(expecting_, readable) == readable) return;
+  readable ? event_add(readable_.get(), nullptr) : event_del(readable_.get());
 }
 
-void BuffereventStream::resume(Pause reason) {
+void SocketStream::resume(Pause reason) {
   if (pauses_ == 0) return;
   pauses_ &= static_cast<std::uint8_t>(~static_cast<unsigned>(reason));
-  if (pauses_ != 0) return;
-  if (!ended_clean_) bufferevent_enable(bev_.get(), EV_READ);
-  // What arrived before the pause has no event of its own any more.
-  if (evbuffer_get_length(input()) > 0)
-    bufferevent_trigger(bev_.get(), EV_READ, BEV_TRIG_DEFER_CALLBACKS);
+  if (pauses_ != 0 || handler_ == nullptr) return;
+  if (!end_ && !ended_clean_) expect(true);
+  // What came before the pause has no event of its own any more.
+  if (end_ || evbuffer_get_length(input()) > 0 || transport_->holds_octets()) soon();
 }
 
-void BuffereventStream::finish(bool clean) {
+Fd SocketStream::detach(Bytes& unread) {
+  silence();
+  unread = take_all(input());
+  return std::move(fd_);
+}
+
+void SocketStream::on_readable() {
+  if (!handshaken_) return shake_hands();
+  if (std::exchange(writing_wants_read_, false)) soon();
+  pauses_ == 0 ? read() : expect(false);
+}
+
+void SocketStream::on_writable() {
+  if (!handshaken_) return shake_hands();
+  if (std::exchange(reading_wants_write_, false) && pauses_ == 0) read();
+  if (handler_ != nullptr) write();
+}
+
+void SocketStream::on_due() {
+  if (!handshaken_) return shake_hands();
+  if (pauses_ == 0) {
+    if (!end_ && !ended_clean_ && transport_->holds_octets()) {
+      read();
+    } else if (end_ || evbuffer_get_length(input()) > 0) {
+      announce();
+    }
+  }
+  if (handler_ != nullptr) write();
+}
+
+void SocketStream::shake_hands() {
+  auto moved = transport_->shake_hands();
+  if (moved.then == Moved::Then::kWantsRead) return expect(true);
+  if (moved.then == Moved::Then::kWantsWrite) {
+    expect(false);
+    event_add(writable_.get(), nullptr);
+    return;
+  }
+  if (moved.then != Moved::Then::kGoOn) return end_reading(std::move(moved)), announce();
+  handshaken_ = true;
+  expect(true);
+  soon();  // for what came with the handshake's last message
+  handler_->on_handshake(*this);
+}
+
+Moved SocketStream::read_once() {
+  if (!bulk_) {
+    auto moved = transport_->read(loop_.scratch());
+    evbuffer_add(input(), loop_.scratch().data(), moved.octets);
+    return moved;
+  }
+  evbuffer_iovec space{};
+  evbuffer_reserve_space(input(), kBulkRead, &space, 1);
+  auto moved = transport_->read({static_cast<char*>(space.iov_base), kBulkRead});
+  space.iov_len = moved.octets;
+  evbuffer_commit_space(input(), &space, 1);
+  return moved;
+}
+
+void SocketStream::read() {
+  auto moved = read_once();
+  bulk_ = moved.octets >= kBulk;
+  switch (moved.then) {
+    case Moved::Then::kGoOn:
+      if (moved.octets == kBulkRead && transport_->holds_octets()) soon();
+      break;
+    case Moved::Then::kWantsRead:
+      break;
+    case Moved::Then::kWantsWrite:
+      reading_wants_write_ = true;
+      event_add(writable_.get(), nullptr);
+      break;
+    default:
+      end_reading(std::move(moved));
+  }
+  announce();
+}
+
+/// Input first, and its end when nobody objects.
+void SocketStream::announce() {
+  if (evbuffer_get_length(input()) > 0) handler_->on_input(*this);
+  if (!end_ || pauses_ != 0 || handler_ == nullptr) return;
+  const auto end = *std::exchange(end_, std::nullopt);
+  if (end.then == Moved::Then::kFailed) return handler_->on_error(*this, *end.error);
+  // After a reset was met in writing, reading ends as if the peer had closed.
+  ended_clean_ = end.then == Moved::Then::kEnd && (ssl() != nullptr || !output_closed_);
+  handler_->on_end(*this, *ended_clean_);
+}
+
+void SocketStream::end_reading(Moved moved) {
+  end_ = std::move(moved);
+  expect(false);
+}
+
+void SocketStream::write() {
+  if (output_closed_) {
+    discard_all(output());
+    return try_finish();
+  }
+  Moved moved;
+  if (evbuffer_get_length(output()) > 0) moved = transport_->write(output());
+  if (moved.then == Moved::Then::kWantsWrite) event_add(writable_.get(), nullptr);
+  writing_wants_read_ = moved.then == Moved::Then::kWantsRead;
+  if (moved.then == Moved::Then::kFailed) return on_write_failure(std::move(moved));
+  try_finish();
+  if (moved.octets > 0 && evbuffer_get_length(output()) <= kLowMark) handler_->on_output_low(*this);
+}
+
+void SocketStream::on_write_failure(Moved moved) {
+  output_closed_ = true;
+  discard_all(output());
+  // A server may answer and close while its client still sends: read what it had to say.
+  if (moved.in_socket && !ended_clean_) return handler_->on_output_closed(*this);
+  expect(false);
+  handler_->on_error(*this, *std::move(moved.error));
+}
+
+void SocketStream::finish(bool clean) {
   if (finish_ != Finish::kNo) return;
   finish_ = clean ? Finish::kClean : Finish::kCut;
   try_finish();
 }
 
-void BuffereventStream::try_finish() {
+void SocketStream::try_finish() {
   if (finish_ == Finish::kNo || finish_ == Finish::kDone) return;
   if (!output_closed_ && evbuffer_get_length(output()) > 0) return;
-  if (finish_ == Finish::kClean && ssl() != nullptr && !output_closed_ &&
-      tls::send_close_notify(ssl()) == tls::CloseNotify::kWantsWrite) {
-    return retry_finish_.start(kCloseNotifyRetry);
+  if (finish_ == Finish::kClean && !output_closed_ &&
+      transport_->end() == tls::CloseNotify::kWantsWrite) {
+    event_add(writable_.get(), nullptr);
+    return;
   }
-  ::shutdown(fd(), SHUT_WR);
+  ::shutdown(fd_.get(), SHUT_WR);
   finish_ = Finish::kDone;
-}
-
-Fd BuffereventStream::detach(Bytes& unread) {
-  bufferevent_disable(bev_.get(), EV_READ | EV_WRITE);
-  unread.resize(evbuffer_get_length(input()));
-  evbuffer_remove(input(), unread.data(), unread.size());
-  Fd fd(this->fd());
-  bufferevent_setfd(bev_.get(), -1);
-  return fd;
-}
-
-void BuffereventStream::on_read() {
-  if (pauses_ == 0 && evbuffer_get_length(input()) > 0) handler_->on_input(*this);
-}
-
-void BuffereventStream::on_write() {
-  try_finish();
-  handler_->on_output_low(*this);
-}
-
-void BuffereventStream::on_event(short what) {
-  if ((what & BEV_EVENT_CONNECTED) != 0) {
-    handshaken_ = true;
-    return handler_->on_handshake(*this);
-  }
-  if ((what & BEV_EVENT_ERROR) != 0) return on_failure(what);
-  if ((what & BEV_EVENT_EOF) == 0) return;
-  if (ssl() != nullptr) bufferevent_enable(bev_.get(), EV_WRITE);
-  // After a reset was met in writing, reading ends as if the peer had closed.
-  ended_clean_ = ssl() == nullptr ? !output_closed_ : tls::received_close_notify(ssl());
-  handler_->on_end(*this, *ended_clean_);
-}
-
-void BuffereventStream::drop_output() {
-  // A bufferevent freezes its output at the front, where draining takes from.
-  evbuffer_unfreeze(output(), 1);
-  evbuffer_drain(output(), evbuffer_get_length(output()));
-  evbuffer_freeze(output(), 1);
-}
-
-std::vector<unsigned long> BuffereventStream::take_tls_errors() {
-  std::vector<unsigned long> errors;
-  while (const unsigned long code = bufferevent_get_openssl_error(bev_.get())) {
-    // libevent puts what SSL_get_error() said among the codes of the error queue.
-    if (code > kLargestSslGetError) errors.push_back(code);
-  }
-  return errors;
-}
-
-void BuffereventStream::on_failure(short what) {
-  const int err = EVUTIL_SOCKET_ERROR();
-  const auto errors = take_tls_errors();
-  if (!errors.empty()) return on_tls_failure(errors);
-  // Both kinds of failure may come as one. One in reading comes last: there is nothing more to
-  // read.
-  if ((what & BEV_EVENT_READING) == 0 && (what & BEV_EVENT_WRITING) != 0 && !ended_clean_) {
-    // A server may answer and close while its client still sends: read what it had to say.
-    output_closed_ = true;
-    drop_output();
-    if (pauses_ == 0) bufferevent_enable(bev_.get(), EV_READ);
-    return handler_->on_output_closed(*this);
-  }
-  handler_->on_error(
-      *this, {{Code::kPeer, std::system_category().message(err != 0 ? err : ECONNRESET)}, {}});
-}
-
-void BuffereventStream::on_tls_failure(const std::vector<unsigned long>& errors) {
-  auto failure = tls::explain_failure(peer_, errors);
-  if (failure.truncated && handshaken_) {
-    ended_clean_ = false;
-    return handler_->on_end(*this, false);
-  }
-  handler_->on_error(*this, {std::move(failure.error), failure.alert});
 }
 
 }  // namespace
 
 std::unique_ptr<Stream> make_stream(Loop& loop, Fd fd, StreamHandler& handler) {
-  BuffereventPtr bev(bufferevent_socket_new(loop.base(), fd.get(), kOptions));
-  fd.release();  // bev closes it
-  return std::make_unique<BuffereventStream>(loop, std::move(bev), flow::Side::kClient, handler);
+  auto transport = make_tcp_transport(fd.get());
+  return std::make_unique<SocketStream>(loop, std::move(fd), std::move(transport), handler);
 }
 
 std::unique_ptr<Stream> make_tls_stream(Loop& loop, Fd fd, tls::SslPtr ssl, TlsRole role,
                                         StreamHandler& handler) {
-  const auto state =
-      role == TlsRole::kAccepting ? BUFFEREVENT_SSL_ACCEPTING : BUFFEREVENT_SSL_CONNECTING;
-  BuffereventPtr bev(bufferevent_openssl_socket_new(loop.base(), -1, ssl.get(), state, kOptions));
-  static_cast<void>(ssl.release());  // bev frees it
-  fd.release();                      // bev closes it
-  return std::make_unique<BuffereventStream>(
-      loop, std::move(bev), role == TlsRole::kAccepting ? flow::Side::kClient : flow::Side::kServer,
-      handler);
+  return std::make_unique<SocketStream>(loop, std::move(fd),
+                                        make_tls_transport(std::move(ssl), role), handler);
 }
 
 }  // namespace mitm::net

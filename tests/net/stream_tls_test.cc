@@ -106,6 +106,25 @@ TEST_CASE("a paused TLS stream keeps everything for later, its end included") {
   CHECK(t.end.clean == true);
 }
 
+TEST_CASE("what OpenSSL has read ahead is not waited for") {
+  Secure t;
+  // Ends of records around the end of what is read at once.
+  for (const std::size_t size : {65'535U, 65'536U, 65'537U, 65'600U, 81'919U, 81'921U}) {
+    t.end.got.clear();
+    std::thread writer([&] { t.peer->send(std::string(size, 'x') + "y"); });
+    CHECK(t.end.wait_for_bytes(size + 1));
+    writer.join();
+  }
+  t.end.inside = [&] { t.stream().pause(Pause::kPeer); };
+  std::thread writer([&] { t.peer->send(std::string(200'000, 'x')); });
+  t.end.got.clear();
+  run_for(*t.loop, 50ms);
+  CHECK(t.end.got.size() < 200'000);
+  t.stream().resume(Pause::kPeer);
+  CHECK(t.end.wait_for_bytes(200'000));
+  writer.join();
+}
+
 TEST_CASE("8 MiB of output are delivered after the peer's close_notify") {
   Secure t;
   t.end.put(std::string(kMuch, 'x'));
