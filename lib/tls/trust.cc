@@ -58,6 +58,22 @@ Status add_directory(X509_STORE* store, const fs::path& path) {
   return fail(Code::kUsage, fmt::format("{}: no file in it holds a certificate", path.string()));
 }
 
+/// What SSL_CERT_FILE and SSL_CERT_DIR name, otherwise OpenSSL's defaults. As
+/// X509_STORE_set_default_paths(), without its third way of looking up, which reads the whole
+/// directory for each issuer that is not there: at least once in each handshake.
+Status add_system(X509_STORE* store) {
+  X509_LOOKUP* file = X509_STORE_add_lookup(store, X509_LOOKUP_file());
+  X509_LOOKUP* directory = X509_STORE_add_lookup(store, X509_LOOKUP_hash_dir());
+  if (file == nullptr || directory == nullptr ||
+      X509_LOOKUP_add_dir(directory, nullptr, X509_FILETYPE_DEFAULT) != 1) {
+    return fail_tls("load the system's trusted certificates");
+  }
+  // Many systems have a directory only.
+  X509_LOOKUP_load_file(file, nullptr, X509_FILETYPE_DEFAULT);
+  ERR_clear_error();
+  return {};
+}
+
 std::vector<fs::path> default_candidates() {
   return {X509_get_default_cert_file(), "/etc/ssl/certs/ca-certificates.crt",
           "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
@@ -72,9 +88,7 @@ Result<TrustStore> TrustStore::load(const TrustOptions& options) {
   if (!store || X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN) != 1) {
     return fail_tls("make trust store");
   }
-  if (options.system && X509_STORE_set_default_paths(store.get()) != 1) {
-    return fail_tls("load the system's trusted certificates");
-  }
+  if (options.system) MITM_TRY(add_system(store.get()));
   for (const fs::path& path : options.extra) {
     std::error_code ignored;
     MITM_TRY(fs::is_directory(path, ignored) ? add_directory(store.get(), path)

@@ -1,5 +1,6 @@
 #include "lib/tls/trust.h"
 
+#include <fmt/format.h>
 #include <openssl/x509_vfy.h>
 
 #include <catch2/catch.hpp>
@@ -16,6 +17,9 @@ using namespace mitm::test;
 using tls::TrustStore;
 
 namespace {
+
+using X509StoreCtxPtr = CPtr<X509_STORE_CTX, X509_STORE_CTX_free>;
+using X509ObjectPtr = CPtr<X509_OBJECT, X509_OBJECT_free>;
 
 void put(const std::filesystem::path& path, const Bytes& content) {
   REQUIRE(write_file_atomically(path, content, 0644, IfExists::kReplace));
@@ -75,6 +79,29 @@ TEST_CASE("the system's store is taken from where OpenSSL is told") {
   ::unsetenv("SSL_CERT_FILE");
   REQUIRE(store);
   CHECK(count(*store) == 1);
+}
+
+TEST_CASE("the system's directory is asked for an issuer by the hash of its name") {
+  const TempDir dir;
+  const auto wanted = make_self_signed({.common_name = "wanted"});
+  const auto hash =
+      X509_NAME_hash_ex(X509_get_subject_name(wanted.certificate.get()), nullptr, nullptr, nullptr);
+  put(dir / fmt::format("{:08x}.0", hash), pem_of("wanted"));
+  put(dir / "unlinked.pem", pem_of("unlinked"));
+  REQUIRE(::setenv("SSL_CERT_DIR", dir.path().c_str(), 1) == 0);
+  const auto store = TrustStore::load({});
+  REQUIRE(store);
+  const X509StoreCtxPtr lookup(X509_STORE_CTX_new());
+  REQUIRE(X509_STORE_CTX_init(lookup.get(), store->get(), nullptr, nullptr) == 1);
+  const auto found = [&](const std::string& name) {
+    const auto subject = make_self_signed({.common_name = name});
+    const X509ObjectPtr object(X509_STORE_CTX_get_obj_by_subject(
+        lookup.get(), X509_LU_X509, X509_get_subject_name(subject.certificate.get())));
+    return object != nullptr;
+  };
+  CHECK(found("wanted"));
+  CHECK_FALSE(found("unlinked"));
+  ::unsetenv("SSL_CERT_DIR");
 }
 
 TEST_CASE("the bundle for children is the system's plus ours") {
