@@ -37,9 +37,12 @@ std::vector<Flag> selection_flags() {
        .value_name = "ID",
        .category = kSelection,
        .summary = "only the flow ID (12), or RUN:ID where several runs have it",
-       .details = "RUN is the beginning of the run's id, in hexadecimal, as \\flag{output} ndjson "
-                  "shows it. Nothing is printed before all has been read. An ID that several runs "
-                  "have is an error that lists them."},
+       .details =
+           "RUN is the beginning of the run's id, in hexadecimal, as \\flag{output} ndjson "
+           "shows it. Nothing is printed before all has been read. An ID that several runs "
+           "have is an error that lists them. Where there are several runs, ids are printed "
+           "with theirs; in a file to which another recording was joined only from there on, "
+           "because what follows is not known before."},
   };
 }
 
