@@ -37,9 +37,12 @@ std::vector<Flag> selection_flags() {
        .value_name = "ID",
        .category = kSelection,
        .summary = "only the flow ID (12), or RUN:ID where several runs have it",
-       .details = "RUN is the beginning of the run's id, in hexadecimal, as \\flag{output} ndjson "
-                  "shows it. Nothing is printed before all has been read. An ID that several runs "
-                  "have is an error that lists them."},
+       .details =
+           "RUN is the beginning of the run's id, in hexadecimal, as \\flag{output} ndjson "
+           "shows it. Nothing is printed before all has been read. An ID that several runs "
+           "have is an error that lists them. Where there are several runs, ids are printed "
+           "with theirs; in a file to which another recording was joined only from there on, "
+           "because what follows is not known before."},
   };
 }
 
@@ -85,7 +88,9 @@ std::vector<Flag> text_flags() {
        .details =
            "Lines of the client begin with \">\", those of the server with \"<\", other "
            "facts with \"*\". Bodies are indented; JSON is laid out, and of what is not text "
-           "only the size is told.",
+           "only the size is told. A body that its Content-Encoding does not fit is shown as far "
+           "as "
+           "it can be decoded, and then as it was recorded.",
        .repeatable = true},
       {.long_name = "ascii",
        .short_name = 'A',

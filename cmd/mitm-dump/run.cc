@@ -83,7 +83,7 @@ class Dump {
   Status flush() { return stdout_.flush(); }
 
   Status finish() {
-    if (printed_ < config_.limit) {
+    if (!is_enough()) {
       stream_.finish();
       if (const auto more = print_ended(); !more) return std::unexpected(more.error());
     }
@@ -105,12 +105,17 @@ class Dump {
   Result<bool> print_ended() {
     while (const auto finished = stream_.next()) {
       if (selection_ && !selection_->take(finished->flow)) continue;
+      if (printed_ == config_.limit) continue;
       MITM_TRY(output_->print(*finished));
       if (flush_each_) MITM_TRY(stdout_.flush());
-      if (++printed_ == config_.limit) return false;
+      ++printed_;
+      if (is_enough()) return false;
     }
     return true;
   }
+
+  /// Whether another run has the selected flow too shows only at the end.
+  [[nodiscard]] bool is_enough() const { return printed_ == config_.limit && !selection_; }
 
   const Config& config_;
   flow::FlowStream stream_;

@@ -10,8 +10,9 @@
 // frame of the same run is believed. A frame whose end does not come may be torn or may be damaged
 // and have swallowed what follows; only when nothing is found in it, it is torn.
 //
-// A frame can seem to begin at every ninth octet and each time go on for a mebibyte. So a search
-// passes over such places while looking at frames has cost too much for what came of it.
+// A frame can seem to begin at every ninth octet and each time go on for a mebibyte, and one of a
+// few octets can promise a mebibyte of content and end in order with a wrong checksum. So while
+// looking at frames has cost too much for what came of it, such places are passed over unseen.
 
 namespace mitm::archive {
 namespace {
@@ -23,7 +24,7 @@ constexpr char kSeekTableMagic = '\x5E';
 // Where the first frame is unreadable a search goes so far, so that it does not take all of a
 // foreign file.
 constexpr std::uint64_t kMaxPreamble = 4 * 1024 * 1024;
-// What looking at frames may cost before a search is choosy: so much, and so much for each octet
+// What looking at frames may cost before reading is choosy: so much, and so much for each octet
 // that was left behind.
 constexpr std::uint64_t kFreeWork = 32 * 1024 * 1024;
 constexpr std::uint64_t kWorkPerOctet = 32;
@@ -190,7 +191,7 @@ Status FrameReader::begin_search(bool torn) {
   if (given_up_) content_.clear();
   const std::uint64_t verified = content_.bytes().empty() ? 0 : unit_size_;
   if (verified > 0) set_current(verified);
-  if (structural_end_ > 0) {
+  if (structural_end_ > 0 && may_look()) {
     const auto followed = followed_by_frame(structural_end_);
     if (!followed) return std::unexpected(followed.error());
     if (*followed) {

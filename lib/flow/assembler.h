@@ -40,9 +40,6 @@ class Assembler {
   /// The stream is over: what has not ended comes out of next() as incomplete, oldest first.
   void finish();
 
-  [[nodiscard]] std::size_t open_flows() const { return flows_.size(); }
-  [[nodiscard]] std::size_t open_connections() const { return connections_.size(); }
-
  private:
   struct Connection {
     std::shared_ptr<const ClientSide> client;

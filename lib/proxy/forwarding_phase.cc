@@ -237,6 +237,7 @@ void ForwardingPhase::on_response(const wire::Event& event) {
   } else if (const auto* trailers = std::get_if<wire::Trailers>(&event)) {
     to_client(trailers->wire);
   } else if (const auto* end = std::get_if<wire::MessageEnd>(&event)) {
+    to_client(end->wire);
     if (!end->complete) return on_answer_cut();
     exchange_.response_done = true;
     finish_exchange();

@@ -145,6 +145,8 @@ void Http1Recording::on_event(flow::Side sender, Exchange& exchange, Message& me
                                                .fields = {}});
     if (message.keep_raw) write_raw(sender, exchange.id, message, trailers->wire);
   } else if (const auto* end = std::get_if<wire::MessageEnd>(&event)) {
+    message.wire += end->wire.size();
+    write_raw(sender, exchange.id, message, end->wire);
     end_message(sender, exchange, message, end->complete);
     finish_front_exchanges();
   }
@@ -230,7 +232,7 @@ void Http1Recording::finish_front_exchanges() {
     Exchange& front = open_.front();
     if (!front.request.ended || !front.response.ended || front.raw) return;
     const bool whole = front.request.complete && front.response.complete;
-    end(front, whole ? std::nullopt : std::optional(cut_short()));
+    end(front, whole ? std::nullopt : std::optional(reason_.value_or(cut_short())));
     open_.pop_front();
   }
 }

@@ -33,6 +33,8 @@ class Http1Recording {
 
   void on_request(const wire::Event& event);
   void on_response(const wire::Event& event);
+  /// What is cut short from now on is so for this reason, if there is one.
+  void expect_close(const std::optional<flow::FlowError>& error) { reason_ = error; }
   /// The connection is over. Exchanges still open are recorded as cut short, for this reason.
   void close(const std::optional<flow::FlowError>& error);
   /// The exchange whose response is due next cannot be answered by the server; it is over now.
@@ -81,6 +83,7 @@ class Http1Recording {
   std::deque<Exchange> open_;
   std::vector<flow::Anomaly> pending_[2];  ///< by sender: about the message that comes next
   bool pending_framing_[2] = {};
+  std::optional<flow::FlowError> reason_;  ///< why the connection ends, where that is known
 };
 
 }  // namespace mitm::proxy

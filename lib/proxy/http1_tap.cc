@@ -27,11 +27,12 @@ class Http1Tap final : public Tap {
 
   void close(const std::optional<flow::FlowError>& error) override {
     // Bytes held back for an answer that never came belong to the recording all the same, and so
-    // does half a head.
+    // does half a head or trailer section.
+    recording_.expect_close(error);
     switched_ = true;
     pump_requests();
-    if (requests_.in_head()) on_end(flow::Side::kClient, false);
-    if (responses_.in_head()) on_end(flow::Side::kServer, false);
+    if (requests_.in_section()) on_end(flow::Side::kClient, false);
+    if (responses_.in_section()) on_end(flow::Side::kServer, false);
     recording_.close(error);
   }
 

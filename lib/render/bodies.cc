@@ -144,6 +144,16 @@ std::string piece_line(const flow::Piece& piece, Time start) {
   return out;
 }
 
+/// As it is, with no type to go by.
+Status print_octets(SpoolSource source, std::uint64_t size, const TextOptions& options,
+                    ByteSink& sink) {
+  BodyPrinter printer(options, "", size, sink);
+  const auto end = read_content(source, "", [&](ByteView bytes) { return printer.take(bytes); });
+  if (!end) return std::unexpected(end.error());
+  printer.end();
+  return printer.close();
+}
+
 }  // namespace
 
 Status print_body(const flow::Flow& flow, flow::Side sender, const Spool& body,
@@ -161,8 +171,12 @@ Status print_body(const flow::Flow& flow, flow::Side sender, const Spool& body,
     printer.note(fmt::format("{} of {} recorded", human_size(message.recorded_size),
                              human_size(message.body_size)));
   }
-  if (end->undecodable) printer.note(end->undecodable->message);
-  return printer.close();
+  if (end->undecodable) {
+    printer.note(end->undecodable->message + (end->stuck ? "; as recorded:" : ""));
+  }
+  MITM_TRY(printer.close());
+  if (!end->stuck) return {};
+  return print_octets(SpoolSource(body), message.recorded_size, options, sink);
 }
 
 Status print_transcript(const flow::Transcript& transcript, Time start, const TextOptions& options,
@@ -174,12 +188,7 @@ Status print_transcript(const flow::Transcript& transcript, Time start, const Te
     if (!*piece) return {};
     MITM_TRY(sink.write(piece_line(**piece, start)));
     if ((*piece)->size == 0) continue;
-    BodyPrinter printer(options, "", (*piece)->size, sink);
-    SpoolSource source = transcript.bytes(**piece);
-    const auto end = read_content(source, "", [&](ByteView bytes) { return printer.take(bytes); });
-    if (!end) return std::unexpected(end.error());
-    printer.end();
-    MITM_TRY(printer.close());
+    MITM_TRY(print_octets(transcript.bytes(**piece), (*piece)->size, options, sink));
   }
 }
 

@@ -9,7 +9,8 @@
 namespace mitm::render {
 
 /// Writes one body of a flow to `sink` in the way `options` say. Nothing for an empty body. A note
-/// in brackets tells what is not shown and why. Fails when `sink` or the body's temporary file
+/// in brackets tells what is not shown and why. A body that cannot be decoded is shown as far as
+/// that went, and then as it was recorded. Fails when `sink` or the body's temporary file
 /// does.
 Status print_body(const flow::Flow& flow, flow::Side sender, const Spool& body,
                   const TextOptions& options, ByteSink& sink);

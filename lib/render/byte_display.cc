@@ -120,6 +120,11 @@ class HexDisplay final : public ByteDisplay {
   Bytes row_;
 };
 
+/// Control characters that no text has; an escape colours some.
+bool is_odd_control(char32_t code) {
+  return (code < 0x20 && (code < '\t' || code > '\r') && code != 0x1b) || code == 0x7F;
+}
+
 bool is_text_type(ByteView content_type) {
   constexpr std::array<ByteView, 5> kTextual = {"text/", "json", "xml", "javascript", "urlencoded"};
   return std::ranges::any_of(
@@ -143,14 +148,17 @@ std::unique_ptr<ByteDisplay> make_display(BytesAs how) {
 }
 
 bool looks_like_text(ByteView sample, ByteView content_type) {
-  const bool controls = std::ranges::any_of(sample, [](char c) {
-    const auto octet = static_cast<unsigned char>(c);
-    return (octet < 0x20 && (octet < '\t' || octet > '\r') && octet != 0x1b) || octet == 0x7F;
-  });
-  if (controls) return false;
-  Utf8Check check;
-  check.feed(sample);
-  return check.is_valid_so_far() || is_text_type(content_type);
+  constexpr std::size_t kTextPerStray = 16;
+  const bool any_charset = is_text_type(content_type);
+  sample.remove_suffix(incomplete_utf8_tail(sample));
+  std::size_t stray = 0;
+  for (ByteView rest = sample; !rest.empty();) {
+    const Utf8Character character = decode_utf8(rest);
+    const bool good = character.size > 0 ? !is_odd_control(character.code) : any_charset;
+    if (!good) ++stray;
+    rest.remove_prefix(std::max<std::size_t>(character.size, 1));
+  }
+  return stray * kTextPerStray <= sample.size();
 }
 
 }  // namespace mitm::render

@@ -21,8 +21,9 @@ class ByteDisplay {
 
 std::unique_ptr<ByteDisplay> make_display(BytesAs how);
 
-/// Whether `sample`, the beginning of some content, is text: no control characters but white space,
-/// and either UTF-8 or, as far as `content_type` says that it is text, another character set.
+/// Whether `sample`, the beginning of some content, is text: but for a stray octet in sixteen no
+/// control characters other than white space, and either UTF-8 or, as far as `content_type` says
+/// that it is text, another character set.
 bool looks_like_text(ByteView sample, ByteView content_type);
 
 }  // namespace mitm::render

@@ -52,6 +52,7 @@ Result<ContentEnd> read_content(ByteSource& source, ByteView encoding, const Con
   auto decoder = wire::ContentDecoder::create(encoding);
   if (!decoder) {
     end.undecodable = std::move(decoder).error();
+    end.stuck = true;
     return end;
   }
   Status decoded;
@@ -59,6 +60,7 @@ Result<ContentEnd> read_content(ByteSource& source, ByteView encoding, const Con
     decoded = decoder->feed(bytes, counted);
     return decoded.has_value() && wanted;
   }));
+  end.stuck = !decoded;
   if (decoded && wanted) decoded = decoder->finish();
   if (!decoded) end.undecodable = std::move(decoded).error();
   return end;

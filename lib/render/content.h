@@ -25,6 +25,7 @@ using ContentConsumer = std::function<bool(ByteView)>;
 struct ContentEnd {
   std::uint64_t size = 0;            ///< octets given out
   std::optional<Error> undecodable;  ///< why there are not more
+  bool stuck = false;                ///< because of what the source holds, not of what it lacks
 };
 
 /// Gives out what `source` holds, undoing `encoding` (a Content-Encoding; empty: as it is). What

@@ -72,6 +72,7 @@ class Http1Decoder::Machine {
   void feed_eof(bool clean) { input_.end(clean ? Ending::kClean : Ending::kCut); }
   Event next();
   [[nodiscard]] bool in_head();
+  [[nodiscard]] bool in_section();
   [[nodiscard]] bool between_messages();
   void give_up(std::string reason);
   void resume(bool switched);
@@ -308,7 +309,7 @@ bool Http1Decoder::Machine::step_ending() {
       break;
     case State::kLength:
     case State::kChunked:
-      ready_ = MessageEnd{.complete = false};
+      ready_ = MessageEnd{.complete = false, .wire = input_.take_any()};
       break;
     case State::kMessageEnd:
     case State::kPaused:
@@ -343,6 +344,10 @@ bool Http1Decoder::Machine::in_head() {
          input_.window(limits_.max_head).find_first_not_of("\r\n") != ByteView::npos;
 }
 
+bool Http1Decoder::Machine::in_section() {
+  return in_head() || (state_ == State::kChunked && input_.size() > 0);
+}
+
 bool Http1Decoder::Machine::between_messages() {
   return (state_ == State::kHead && !in_head()) || state_ == State::kFinal;
 }
@@ -370,6 +375,7 @@ void Http1Decoder::feed(ByteView input) { machine_->feed(input); }
 void Http1Decoder::feed_eof(bool clean) { machine_->feed_eof(clean); }
 Event Http1Decoder::next() { return machine_->next(); }
 bool Http1Decoder::in_head() const { return machine_->in_head(); }
+bool Http1Decoder::in_section() const { return machine_->in_section(); }
 bool Http1Decoder::between_messages() const { return machine_->between_messages(); }
 void Http1Decoder::give_up(std::string reason) { machine_->give_up(std::move(reason)); }
 void Http1Decoder::resume(bool switched) { machine_->resume(switched); }

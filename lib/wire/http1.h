@@ -91,6 +91,7 @@ struct Trailers {
 /// The message is over. Not complete: the connection ended first.
 struct MessageEnd {
   bool complete = true;
+  ByteView wire;  ///< what came of a chunk's framing or a trailer section that was cut off
 };
 
 /// Bytes that are not HTTP/1 messages: after a final message, after a switch of protocols, or after
@@ -133,6 +134,8 @@ class Http1Decoder {
   Event next();
   /// After NeedData: a head has begun and not ended. Blank lines before it are no beginning.
   [[nodiscard]] bool in_head() const;
+  /// After NeedData: a head, a chunk's framing or a trailer section has begun and not ended.
+  [[nodiscard]] bool in_section() const;
   /// After NeedData: what was fed ends where a message ends, by its own framing.
   [[nodiscard]] bool between_messages() const;
   /// Decodes no more, for a reason that is the caller's. What was not handed out, and all that is

@@ -86,6 +86,9 @@ LongArchive long_archive() {
   return archive;
 }
 
+constexpr std::size_t kBlock = 128 * 1024;
+constexpr std::uint32_t kRunLength = 1;  // a block that is one octet, repeated
+
 /// Beginnings of frames, one in the other: the blocks of each go on where the next one begins.
 /// `content` comes first in each, then the content of all that follow.
 Bytes nested_beginnings(std::size_t size, ByteView content) {
@@ -98,6 +101,21 @@ Bytes nested_beginnings(std::size_t size, ByteView content) {
   Bytes units;
   while (units.size() < size) units += unit;
   return units;
+}
+
+/// Whole frames of a few octets that promise a mebibyte each and whose checksums are wrong.
+Bytes hollow_frames(std::size_t count) {
+  Bytes frame("\x28\xB5\x2F\xFD\x04\x58", 6);  // as above
+  for (std::size_t left = kMaxFrameContent; left > 0; left -= kBlock) {
+    const bool last = left == kBlock;
+    const auto head =
+        static_cast<std::uint32_t>(kBlock << 3U | kRunLength << 1U | (last ? 1U : 0U));
+    frame.append(reinterpret_cast<const char*>(&head), 3).push_back('x');
+  }
+  frame += "sum?";
+  Bytes frames;
+  for (std::size_t i = 0; i < count; ++i) frames += frame;
+  return frames;
 }
 
 /// What stands before a record of almost the largest size.
@@ -268,9 +286,20 @@ TEST_CASE("looking for frames among beginnings of frames costs in proportion to 
   }
 }
 
-TEST_CASE("behind beginnings of frames the archive is found again") {
+TEST_CASE("whole frames with wrong checksums cost in proportion to their size") {
+  const Bytes junk = hollow_frames(1000);
+  const Pass pass = pass_over(small_archive() + junk);
+  CHECK(pass.contents.size() == 1);
+  std::uint64_t skipped = 0;
+  for (const auto& place : pass.losses.skipped) skipped += place.bytes;
+  CHECK(skipped == junk.size());
+  CHECK(pass.work < 40'000'000 + 40 * junk.size());
+}
+
+TEST_CASE("behind beginnings of frames, or hollow ones, the archive is found again") {
   const LongArchive archive = long_archive();
-  const Bytes junk = "x" + nested_beginnings(400 * 1024, kBeginningOfMessage);
+  const Bytes junk =
+      GENERATE("x" + nested_beginnings(400 * 1024, kBeginningOfMessage), hollow_frames(1000));
   Bytes damaged = archive.bytes;
   damaged.insert(archive.frames[1], junk);
   const Pass pass = pass_over(damaged);

@@ -153,6 +153,13 @@ class Selecting(Case):
         result = self.dump("-r", path, "--flow", "1")
         self.assertEqual(result.returncode, 2)
         self.assertIn(b"a3f9c01200000001:1, b0b0b0b000000002:1", result.stderr)
+        # A limit that is reached before the second run is no reason to choose the first.
+        result = self.dump("-r", path, "--flow", "1", "-c", "1")
+        self.assertEqual((result.returncode, result.stdout), (2, b""))
+        for name in ("a3f9c012:1", "b0b0b0b0:1", "8", "7"):
+            result = self.dump("-r", path, "--flow", name)
+            self.check(result, 0)
+            self.assertEqual(len(result.stdout.splitlines()), 1)
 
     def test_the_files_of_one_run_need_no_run_in_their_ids(self):
         result = self.dump("-r", "@part1", "-r", "@part2")

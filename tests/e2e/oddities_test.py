@@ -3,7 +3,7 @@
 import socket
 import unittest
 
-from harness import Case, Origin, read_head
+from harness import Case, Origin, read_all, read_head
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 GET = b"GET http://127.0.0.1:PORT/ HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -56,6 +56,26 @@ class Routed(Case):
         self.passes(b"POST http://127.0.0.1:PORT/ HTTP/1.1\r\nHost: x" + chunked,
                     b"POST / HTTP/1.1\r\nHost: 127.0.0.1:PORT" + chunked)
         self.passes(GET, b"GET / HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n\r\n", b"HTTP/1.1 200 OK" + chunked)
+
+    def test_a_trailer_section_that_is_cut_off_is_part_of_its_flow(self):
+        answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX-T"
+
+        def serve(connection):
+            read_head(connection)
+            connection.sendall(answer)
+
+        origin = Origin(self, serve)
+        for client, target in ((self.recorder.connect(), f"http://127.0.0.1:{origin.port}/"),
+                               (self.recorder.tunnel("127.0.0.1", origin.port), "/")):
+            with client:
+                client.sendall(f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{origin.port}\r\n\r\n".encode())
+                self.assertEqual(read_all(client), answer)
+        self.recorder.stop()
+        flows = self.dump("-r", self.archive)
+        self.assertEqual([(flow["kind"], flow["complete"], flow["error"]["kind"], flow["bytes"]["received"]) for flow in flows],
+                         [("http", False, "incomplete", str(len(answer)))] * 2)
+        shown = self.run_program("mitm-dump", "-vvv", "-r", self.archive)
+        self.assertEqual(shown.stdout.count(b"\n    X-T\n"), 2)
 
     def test_octets_above_127_in_fields_and_reasons_pass(self):
         self.passes(b"GET http://127.0.0.1:PORT/ HTTP/1.1\r\nHost: x\r\nA: \xe9\xff\r\n\r\n",

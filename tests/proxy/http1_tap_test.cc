@@ -126,6 +126,31 @@ TEST_CASE("chunked bodies are recorded decoded, with their trailers") {
             "1 end http complete 35/75"});
 }
 
+TEST_CASE("a trailer section that is cut off belongs to its exchange") {
+  const std::string answer =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\nX-T";
+  const Lines expected = {"1 request GET https://a.example/",
+                          "1 client end 0",
+                          "1 response 200",
+                          "1 server body ab",
+                          "1 server bytes X-T",
+                          "1 server end 2 incomplete",
+                          "1 end http incomplete error incomplete 35/60"};
+  CHECK(tapped({client(kGet), server(answer)}) == expected);
+  CHECK(tapped({client(kGet), server(answer)}, {.server_ends = false}) == expected);
+  const flow::FlowError reset{"server-reset", "reset"};
+  const Ending cut{.client_ends = false, .server_ends = false, .error = reset};
+  CHECK(tapped({client(kGet), server(answer)}, cut).back() ==
+        "1 end http incomplete error server-reset 35/60");
+}
+
+TEST_CASE("so does half a chunk's size, of a request too") {
+  const auto lines = tapped(
+      {client("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1")});
+  CHECK(lines == Lines{"1 request POST https://a/", "1 client body ab", "1 client bytes 1",
+                       "1 client end 2 incomplete", "1 end http incomplete error incomplete 64/0"});
+}
+
 TEST_CASE("a body until the close is complete only when the close was clean") {
   const std::vector<Turn> turns = {client("GET / HTTP/1.0\r\n\r\n"),
                                    server("HTTP/1.0 200 OK\r\n\r\nall of it")};

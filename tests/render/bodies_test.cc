@@ -71,6 +71,23 @@ TEST_CASE("a broken encoding shows what could be decoded and says so") {
   const std::string shown = show("Content-Encoding: gzip\r\n", kGzip.substr(0, 14));
   CHECK(shown.find("    [") != std::string::npos);
   CHECK(shown.ends_with("]\n"));
+  CHECK(shown.find("as recorded") == std::string::npos);  // all of it was decoded
+}
+
+TEST_CASE("a stray octet in a text is escaped") {
+  CHECK(show("", "caf\xe9 au lait, s'il vous plait") == "    caf\\xe9 au lait, s'il vous plait\n");
+}
+
+TEST_CASE("what its encoding does not fit is shown as it was recorded") {
+  CHECK(show("Content-Encoding: gzip\r\n", "not gzip") ==
+        "    [gzip: incorrect header check; as recorded:]\n    not gzip\n");
+  CHECK(show("Content-Encoding: rot13\r\n", "abc", {.bytes = BytesAs::kHex}) ==
+        "    [content coding not supported: rot13; as recorded:]\n\t0x0000:  6162 63\n");
+  Bytes damaged = kGzip;
+  damaged[24] ^= 1;  // the length it says it has
+  CHECK(show("Content-Encoding: gzip\r\n", damaged, {.bytes = BytesAs::kAscii}) ==
+        "    hello hello hello hello\n    [gzip: incorrect length check; as recorded:]\n"
+        "    ...........H...W.@'..Q=.....\n");
 }
 
 TEST_CASE("binary is a note of its size and type") {

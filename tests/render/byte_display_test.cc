@@ -62,3 +62,14 @@ TEST_CASE("text is told from binary by its beginning") {
   CHECK_FALSE(looks_like_text("gr\xFC\xDF", ""));
   CHECK(looks_like_text("gr\xFC\xDF", "text/html; charset=iso-8859-1"));
 }
+
+TEST_CASE("a stray octet among many of text does not make it binary") {
+  const Bytes line = "fifteen letters";
+  for (const ByteView type : {"", "text/plain"}) {
+    CHECK(looks_like_text(line + '\0', type));
+    CHECK_FALSE(looks_like_text(line.substr(1) + '\0', type));
+  }
+  CHECK(looks_like_text("\xFF" + line, ""));
+  CHECK(looks_like_text(line + line + "\xE2\x82 a", ""));
+  CHECK_FALSE(looks_like_text(line + "\xE2\x82 a", ""));
+}

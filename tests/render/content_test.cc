@@ -53,8 +53,10 @@ TEST_CASE("what cannot be decoded is said after what could be") {
   CHECK(unknown.end.undecodable.value().code == Code::kUnsupported);
   const Read cut = read(ByteView(kGzip).substr(0, 14), "gzip");
   CHECK(cut.end.undecodable);
+  CHECK_FALSE(cut.end.stuck);
   const Read garbage = read("not gzip at all", "gzip");
   CHECK(garbage.end.undecodable);
+  CHECK(garbage.end.stuck);
   CHECK(garbage.content.empty());
 }
 

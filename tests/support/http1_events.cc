@@ -64,7 +64,11 @@ struct Transcript {
     wire += trailers.wire;
     line(fmt::format("trailers {}", trailers.raw));
   }
-  void operator()(const wire::MessageEnd& end) { line(end.complete ? "end" : "end incomplete"); }
+  void operator()(const wire::MessageEnd& end) {
+    wire += end.wire;
+    line(end.complete ? "end" : "end incomplete");
+    if (!end.wire.empty()) lines.back() += fmt::format(" after {}", end.wire);
+  }
   void operator()(const wire::Unparsed& bytes) {
     CHECK_FALSE(bytes.wire.empty());
     wire += bytes.wire;

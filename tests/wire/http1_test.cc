@@ -116,7 +116,11 @@ TEST_CASE("a message that is cut short") {
       http1_events_every_way(
           "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n5;x", run) ==
       Lines{"request POST / HTTP/1.1 chunked keep-alive Host=x Transfer-Encoding=chunked",
-            "body abc", "end incomplete", "unparsed 5;x"});
+            "body abc", "end incomplete after 5;x"});
+  CHECK(http1_events_every_way("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                               "3\r\nabc\r\n0\r\nX-Sum: 1\r\nX",
+                               run)
+            .back() == "end incomplete after X-Sum: 1\r\nX");
   CHECK(http1_events_every_way("GET / HTTP/1.1\r\nHo", run) ==
         Lines{"failed the connection ended within a head", "unparsed GET / HTTP/1.1\r\nHo"});
   CHECK(http1_events_every_way("\r\n\r\n", run) == Lines{"unparsed \r\n\r\n"});
