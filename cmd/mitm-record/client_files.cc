@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cctype>
 
 #include "cmd/mitm-record/java_keystore.h"
+#include "lib/base/ascii.h"
 
 namespace mitm::record {
 namespace {
@@ -21,8 +21,7 @@ std::string_view trimmed(std::string_view text) {
 std::string plain_name(std::string_view name) {
   std::string result;
   for (const char letter : name) {
-    if (letter != '_' && letter != '-')
-      result += static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+    if (letter != '_' && letter != '-') result += to_lower(letter);
   }
   return result;
 }

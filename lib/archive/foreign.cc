@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "lib/base/ascii.h"
+
 namespace mitm::archive {
 namespace {
 
@@ -31,8 +33,6 @@ constexpr Signature kSignatures[] = {
     {"%PDF-"sv, "a PDF document"},
     {"SQLite format 3\0"sv, "a SQLite database"},
 };
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// "1234:4:type;4:http;…": a dictionary in the tnetstring that mitmproxy writes.
 bool is_mitmproxy_flow(ByteView beginning) {

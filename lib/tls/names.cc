@@ -5,21 +5,19 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/base/ascii.h"
+
 namespace mitm::tls {
 namespace {
 
 constexpr std::size_t kMaxLabel = 63;
 constexpr std::size_t kMaxName = 253;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 bool is_label_char(char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_'; }
 
 bool is_label(std::string_view label) {
   return !label.empty() && label.size() <= kMaxLabel && std::ranges::all_of(label, is_label_char);
 }
-
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 

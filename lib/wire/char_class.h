@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "lib/base/ascii.h"
 #include "lib/base/bytes.h"
 
 /// Octets as RFC 9110, section 5.6 and RFC 9112 sort them, and comparing them without locale.
@@ -17,8 +18,7 @@ enum CharBits : std::uint8_t {
   kControlChar = 8,  ///< any other control octet but HTAB, and DEL
   kHighChar = 16,    ///< obs-text, 0x80 and above
   kSpaceChar = 32,   ///< SP and HTAB
-  kDigitChar = 64,
-  kHexChar = 128,
+  kHexChar = 64,
 };
 
 constexpr std::array<std::uint8_t, 256> make_char_table() {
@@ -38,7 +38,6 @@ constexpr std::array<std::uint8_t, 256> make_char_table() {
   table[' '] = kSpaceChar;
   mark("!#$%&'*+-.^_`|~", kTokenChar);
   mark("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", kTokenChar);
-  mark("0123456789", kDigitChar);
   mark("0123456789abcdefABCDEF", kHexChar);
   return table;
 }
@@ -48,7 +47,6 @@ inline constexpr std::array<std::uint8_t, 256> kCharTable = make_char_table();
 constexpr std::uint8_t char_bits(char c) { return kCharTable[static_cast<unsigned char>(c)]; }
 constexpr bool is_token_char(char c) { return (char_bits(c) & kTokenChar) != 0; }
 constexpr bool is_space(char c) { return (char_bits(c) & kSpaceChar) != 0; }
-constexpr bool is_digit(char c) { return (char_bits(c) & kDigitChar) != 0; }
 
 /// The bits of all octets together.
 constexpr std::uint8_t bits_of(ByteView text) {
@@ -84,8 +82,6 @@ constexpr bool is_token(ByteView text) {
   for (const char c : text) all &= char_bits(c);
   return all != 0 && !text.empty();
 }
-
-constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 /// Equal but for the case of ASCII letters.
 constexpr bool same_word(ByteView a, ByteView b) {
