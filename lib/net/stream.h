@@ -44,9 +44,9 @@ class StreamHandler {
   virtual void on_input(Stream& stream) = 0;
   /// output() has fallen to kLowMark or below.
   virtual void on_output_low(Stream& stream) = 0;
-  /// The peer sends no more; input() is complete. `clean` is false when TLS was cut without a
-  /// close_notify (RFC 8446, section 6.1), and after on_output_closed(): then it may have been a
-  /// reset. Writing goes on.
+  /// The peer sends no more; input() is complete. With TLS `clean` says whether a close_notify
+  /// (RFC 8446, section 6.1) told so. Without, nothing but on_output_closed() makes it false: the
+  /// end may then have been a reset. Writing goes on.
   virtual void on_end(Stream& stream, bool clean) = 0;
   /// The peer reads no more. What was in output() is gone. Reading goes on.
   virtual void on_output_closed(Stream& stream) = 0;
