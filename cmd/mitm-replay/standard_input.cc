@@ -6,22 +6,19 @@
 #include <cerrno>
 #include <csignal>
 
+#include "lib/base/pending_signal.h"
+
 namespace mitm::replay {
 namespace {
 
 constexpr int kLookEveryMs = 100;
 
-bool told_to_stop() {
-  sigset_t pending;
-  ::sigpending(&pending);
-  return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
-}
-
 class StandardInput final : public ByteSource {
  public:
   Result<std::size_t> read(std::span<char> buffer) override {
     while (true) {
-      if (told_to_stop()) return fail(Code::kCancelled, "read standard input: interrupted");
+      if (pending_signal({SIGINT, SIGTERM}))
+        return fail(Code::kCancelled, "read standard input: interrupted");
       pollfd waiting{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
       if (::poll(&waiting, 1, kLookEveryMs) <= 0) continue;
       const ssize_t got = ::read(STDIN_FILENO, buffer.data(), buffer.size());

@@ -12,6 +12,7 @@
 #include "lib/archive/reader.h"
 #include "lib/archive/writer.h"
 #include "lib/base/fd.h"
+#include "lib/base/pending_signal.h"
 
 namespace mitm::archive {
 namespace {
@@ -83,14 +84,6 @@ class NewFile final : public ByteSink {
   bool emptied_ = false;
 };
 
-/// Whether somebody wants the process to end who has blocked the signals that would.
-bool is_interrupted() {
-  sigset_t pending;
-  ::sigpending(&pending);
-  return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
-         sigismember(&pending, SIGHUP) == 1;
-}
-
 /// A named pipe without a reader is waited for, as open(2) would, but not against a signal.
 Result<Fd> open_for_writing(const std::string& path) {
   constexpr int kFlags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
@@ -101,7 +94,8 @@ Result<Fd> open_for_writing(const std::string& path) {
       return fd;
     }
     if (errno != ENXIO) return fail_errno(fmt::format("create {}", path));
-    if (is_interrupted()) return fail(Code::kCancelled, fmt::format("{}: nobody read it", path));
+    if (pending_signal({SIGINT, SIGTERM, SIGHUP, SIGQUIT}))
+      return fail(Code::kCancelled, fmt::format("{}: nobody read it", path));
     std::this_thread::sleep_for(kPipeRetry);
   }
 }
