@@ -76,6 +76,15 @@ Result<Fd> open_for_reading(const std::filesystem::path& path) {
   return fd;
 }
 
+Result<Fd> open_regular_file(const std::filesystem::path& path) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!fd.is_open()) return fail_errno(fmt::format("open {}", path.string()));
+  struct stat info{};
+  if (::fstat(fd.get(), &info) != 0) return fail_errno(fmt::format("stat {}", path.string()));
+  if (S_ISREG(info.st_mode)) return fd;
+  return fail(Code::kIo, fmt::format("{}: not a regular file", path.string()));
+}
+
 Result<Bytes> read_all(ByteSource& source, const std::string& name, std::size_t limit) {
   Bytes content;
   char buffer[16384];
@@ -92,6 +101,13 @@ Result<Bytes> read_all(ByteSource& source, const std::string& name, std::size_t 
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
   auto fd = open_for_reading(path);
+  if (!fd) return std::unexpected(std::move(fd).error());
+  FdSource source(*std::move(fd), path.string());
+  return read_all(source, path.string(), limit);
+}
+
+Result<Bytes> read_regular_file(const std::filesystem::path& path, std::size_t limit) {
+  auto fd = open_regular_file(path);
   if (!fd) return std::unexpected(std::move(fd).error());
   FdSource source(*std::move(fd), path.string());
   return read_all(source, path.string(), limit);

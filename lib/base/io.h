@@ -60,12 +60,18 @@ class FdSource final : public ByteSource {
 /// Opens `path` for reading. Fails when it is a directory.
 Result<Fd> open_for_reading(const std::filesystem::path& path);
 
+/// The same, but of nothing but a regular file: for what somebody else named, who may have named a
+/// pipe or terminal that never ends or never answers.
+Result<Fd> open_regular_file(const std::filesystem::path& path);
+
 /// What `source`, which errors call `name`, still gives; fails with kLimit when that is more than
 /// `limit` bytes.
 Result<Bytes> read_all(ByteSource& source, const std::string& name, std::size_t limit);
 
 /// The whole file; fails with kLimit when it holds more than `limit` bytes.
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit);
+/// The same of nothing but a regular file.
+Result<Bytes> read_regular_file(const std::filesystem::path& path, std::size_t limit);
 
 enum class IfExists : std::uint8_t { kFail, kReplace };
 

@@ -39,3 +39,17 @@ TEST_CASE("reading names the file and the reason") {
   REQUIRE(mitm::write_file_atomically(dir / "big", "12345", 0600, IfExists::kFail));
   CHECK(mitm::read_file(dir / "big", 4).error().code == mitm::Code::kLimit);
 }
+
+TEST_CASE("what never ends or never answers is not read where a regular file is meant") {
+  const TempDir dir;
+  REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
+  for (const std::filesystem::path& path :
+       {dir / "pipe", std::filesystem::path("/dev/zero"), dir.path()}) {
+    CHECK(mitm::read_regular_file(path, 100).error().message ==
+          path.string() + ": not a regular file");
+  }
+  REQUIRE(mitm::write_file_atomically(dir / "file", "12345", 0600, IfExists::kFail));
+  std::filesystem::create_symlink("file", dir / "link");
+  CHECK(mitm::read_regular_file(dir / "link", 5).value() == "12345");
+  CHECK(mitm::read_regular_file(dir / "link", 4).error().code == mitm::Code::kLimit);
+}
