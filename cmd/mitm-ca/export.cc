@@ -27,18 +27,12 @@ Status write_to_special(const fs::path& path, ByteView content) {
   return sink.close();
 }
 
-Status refuse_own_files(const fs::path& path, const fs::path& home) {
-  if (!tls::is_ca_file(path, home)) return {};
-  return fail(Code::kUsage, fmt::format("{} is the CA itself", path.string()),
-              "name another file with -o");
-}
-
 Status write_to_file(const fs::path& path, const fs::path& home, ByteView content) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (fs::is_directory(status)) return fail_errno(fmt::format("open {}", path.string()), EISDIR);
   if (fs::exists(status) && !fs::is_regular_file(status)) return write_to_special(path, content);
-  MITM_TRY(refuse_own_files(path, home));
+  MITM_TRY(tls::spare_ca_files(path, home, "--output"));
   // Through symbolic links, so that the file they lead to is replaced and not they.
   const fs::path target = fs::exists(status) ? fs::canonical(path, error) : path;
   if (error && fs::exists(status))

@@ -111,7 +111,8 @@ cli::Program program() {
                         {2, "wrong usage"}},
       .files = {{"ca.pem",
                  "the CA's certificate, in the home directory: \\flag{home}, else $MITMKIT_HOME, "
-                 "else $XDG_DATA_HOME/mitmkit, else ~/.local/share/mitmkit"},
+                 "else $XDG_DATA_HOME/mitmkit, else ~/.local/share/mitmkit; it is not used when "
+                 "others can write it"},
                 {"ca.key", "its private key, mode 0600; it is not used when others can read it"}},
       .environment = {{"MITMKIT_HOME, XDG_DATA_HOME", "see FILES"}},
       .see_also = {"mitm-record(1)"},

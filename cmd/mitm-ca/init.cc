@@ -4,6 +4,7 @@
 #include "lib/base/time.h"
 #include "lib/cli/numbers.h"
 #include "lib/tls/ca_store.h"
+#include "lib/tls/home.h"
 
 namespace mitm::ca {
 namespace {
@@ -35,8 +36,8 @@ Result<int> init(const cli::ParsedOptions& options, const std::filesystem::path&
                                tls::ca_certificate_path(home).string(),
                                tls::ca_key_path(home).string()));
   diagnostics.note(
-      "programs must trust it: 'mitm-ca export -o mitmkit.pem', then for example "
-      "'curl --cacert mitmkit.pem'");
+      fmt::format("programs must trust it, as with 'curl --cacert mitmkit.pem' after this: {}",
+                  tls::ca_command(home, "export -o mitmkit.pem")));
   if (force) diagnostics.note("whatever trusted a former CA does not trust this one yet");
   return 0;
 }

@@ -8,6 +8,7 @@
 #include "lib/cli/escape.h"
 #include "lib/cli/output.h"
 #include "lib/tls/ca_store.h"
+#include "lib/tls/home.h"
 #include "lib/tls/x509_facts.h"
 
 namespace mitm::ca {
@@ -48,7 +49,7 @@ Result<int> show(const cli::ParsedOptions& options, const std::filesystem::path&
   MITM_TRY(output.close());
   if (SystemClock().now() > ca->facts.not_after) {
     diagnostics.warning(fmt::format("the CA expired on {}", timestamp(ca->facts.not_after)));
-    diagnostics.hint("'mitm-ca init --force' makes another one");
+    diagnostics.hint(fmt::format("make another one: {}", tls::ca_command(home, "init --force")));
   }
   return 0;
 }

@@ -69,13 +69,16 @@ Recording::~Recording() {
 Status Recording::open_tls(const cli::Diagnostics& diagnostics) {
   auto home = tls::home_directory(config_.home);
   if (!home) return std::unexpected(std::move(home).error());
-  auto loaded = tls::load_or_create_ca(*home, {}, clock_.now());
+  home_ = *std::move(home);
+  auto loaded = tls::load_or_create_ca(home_, {}, clock_.now());
   if (!loaded) return std::unexpected(std::move(loaded).error());
   if (loaded->created) {
     diagnostics.note(
-        fmt::format("made a certificate authority: {}", tls::ca_certificate_path(*home).string()));
-    if (config_.command.empty())
-      diagnostics.hint("clients must trust it; 'mitm-ca export' prints it");
+        fmt::format("made a certificate authority: {}", tls::ca_certificate_path(home_).string()));
+    if (config_.command.empty()) {
+      diagnostics.hint(
+          fmt::format("clients must trust it, to print it: {}", tls::ca_command(home_, "export")));
+    }
   }
   ca_ = std::move(loaded->ca);
   auto pem = ca_->certificate_pem();
@@ -104,19 +107,12 @@ Status Recording::check_ready_file() const {
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
     return fail(Code::kUsage, fmt::format("--ready-file: {} is not a file", path.string()));
   }
-  if (const auto home = tls::home_directory(config_.home); home && tls::is_ca_file(path, *home)) {
-    return fail(Code::kUsage, fmt::format("--ready-file: {} is the CA itself", path.string()));
-  }
-  return {};
+  return tls::spare_ca_files(path, home_, "--ready-file");
 }
 
 Status Recording::open_output() {
   if (!config_.output) return {};
-  const auto home = tls::home_directory(config_.home);
-  if (home && tls::is_ca_file(*config_.output, *home)) {
-    return fail(Code::kUsage,
-                fmt::format("--write: {} is the CA itself", config_.output->string()));
-  }
+  MITM_TRY(tls::spare_ca_files(*config_.output, home_, "--write"));
   auto sink = archive::create_archive_file(*config_.output);
   if (!sink) return std::unexpected(std::move(sink).error());
   output_ = *std::move(sink);

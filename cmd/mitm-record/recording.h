@@ -58,6 +58,7 @@ class Recording {
   const Config& config_;
   LedgerEvents events_;
   SystemClock clock_;
+  std::filesystem::path home_;
   proxy::Counters counters_;
   std::optional<tls::CertificateAuthority> ca_;
   std::unique_ptr<tls::LeafMinter> minter_;

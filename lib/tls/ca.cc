@@ -22,8 +22,6 @@ constexpr std::size_t kMaxCommonName = 64;  // ub-common-name, RFC 5280, appendi
 constexpr int kRsaBits = 3072;
 constexpr auto kBackdate = std::chrono::days(2);
 
-constexpr const char* kMakeAnother = "'mitm-ca init --force' makes another one";
-
 bool fill(X509* certificate, EVP_PKEY* key, const std::string& name, Time now, int days) {
   X509_NAME* subject = X509_get_subject_name(certificate);
   return X509_set_version(certificate, X509_VERSION_3) == 1 && set_random_serial(certificate) &&
@@ -67,16 +65,15 @@ std::string date(Time time) { return format_rfc3339(time).substr(0, 10); }
 Status check_usable(const CertificateAuthority& ca, Time now, const std::string& name) {
   if (X509_check_private_key(ca.certificate(), ca.key()) != 1) {
     ERR_clear_error();
-    return fail(Code::kCorrupt, fmt::format("{}: key and certificate do not belong together", name),
-                kMakeAnother);
+    return fail(Code::kCorrupt,
+                fmt::format("{}: key and certificate do not belong together", name));
   }
   // 1: basicConstraints says so; other positive answers are for X.509 version 1 and Netscape.
   if (X509_check_ca(const_cast<X509*>(ca.certificate())) != 1) {
-    return fail(Code::kCorrupt, fmt::format("{}: not a CA certificate", name), kMakeAnother);
+    return fail(Code::kCorrupt, fmt::format("{}: not a CA certificate", name));
   }
   if (now > ca.facts().not_after) {
-    return fail(Code::kTls, fmt::format("{}: expired on {}", name, date(ca.facts().not_after)),
-                kMakeAnother);
+    return fail(Code::kTls, fmt::format("{}: expired on {}", name, date(ca.facts().not_after)));
   }
   if (now < ca.facts().not_before) {
     return fail(Code::kTls,
@@ -128,7 +125,7 @@ Result<CertificateAuthority> CertificateAuthority::from_pem(ByteView certificate
   auto certificates = certificates_from_pem(certificate, name);
   if (!certificates) return std::unexpected(std::move(certificates).error());
   if (certificates->empty()) {
-    return fail(Code::kCorrupt, fmt::format("{}: holds no certificate", name), kMakeAnother);
+    return fail(Code::kCorrupt, fmt::format("{}: holds no certificate", name));
   }
   auto private_key = key_from_pem(key, name);
   if (!private_key) return std::unexpected(std::move(private_key).error());

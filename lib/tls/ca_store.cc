@@ -8,6 +8,8 @@
 
 #include <cerrno>
 
+#include "lib/base/shell_word.h"
+#include "lib/tls/home.h"
 #include "lib/tls/pem.h"
 #include "lib/tls/x509_facts.h"
 
@@ -27,7 +29,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxFile = 1 << 20;
-constexpr const char* kInitHint = "'mitm-ca init' makes one";
+
+std::string make_another(const fs::path& home) {
+  return fmt::format("make another one: {}", ca_command(home, "init --force"));
+}
 
 fs::path staged_certificate(const fs::path& home) { return home / ".ca.pem.new"; }
 fs::path staged_key(const fs::path& home) { return home / ".ca.key.new"; }
@@ -90,9 +95,7 @@ Status save_locked(const CertificateAuthority& ca, const fs::path& home, IfExist
   for (const fs::path& path : {ca_key_path(home), ca_certificate_path(home)}) {
     if (if_exists == IfExists::kFail && is_there(path)) {
       return fail(Code::kIo, fmt::format("{} exists already", path.string()),
-                  fmt::format("'mitm-ca --home {0} show' shows the CA, 'mitm-ca --home {0} init "
-                              "--force' replaces it",
-                              home.string()));
+                  fmt::format("replace the CA: {}", ca_command(home, "init --force")));
     }
   }
   const auto key = ca.key_pem();
@@ -113,32 +116,35 @@ Status check_owner(const struct stat& info, const fs::path& path) {
               fmt::format("{}: belongs to user {}, who is neither this one ({}) nor root",
                           path.string(), info.st_uid, ::geteuid()),
               fmt::format("run as that user, or make the file yours: chown {} {}", ::geteuid(),
-                          path.string()));
+                          shell_word(path.string())));
 }
 
-Status check_mode(const struct stat& info, const fs::path& path) {
-  if ((info.st_mode & 077) == 0) return {};
+/// What others must not be able to do with a file, and the mode that it should have.
+struct Permission {
+  unsigned denied;
+  std::string_view offence;
+  unsigned mode;
+};
+constexpr Permission kCertificate{0022, "replace the CA's certificate", 0644};
+constexpr Permission kKey{0077, "use the CA's private key", 0600};
+
+Status check_mode(const struct stat& info, const fs::path& path, const Permission& permission) {
+  if ((info.st_mode & permission.denied) == 0) return {};
   return fail(Code::kIo,
-              fmt::format("{}: mode {:04o} lets others use the CA's private key", path.string(),
-                          info.st_mode & 07777),
-              fmt::format("chmod 600 {}", path.string()));
+              fmt::format("{}: mode {:04o} lets others {}", path.string(), info.st_mode & 07777,
+                          permission.offence),
+              fmt::format("chmod {:o} {}", permission.mode, shell_word(path.string())));
 }
-
-enum class Secrecy : std::uint8_t { kPublic, kPrivate };
 
 /// Reads from the descriptor that was checked, so that nobody can put another file there between.
-Result<Bytes> read_checked(const fs::path& path, Secrecy secrecy) {
-  // O_NONBLOCK: a FIFO must not hold us up.
-  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-  if (!fd.is_open()) return fail_errno(fmt::format("open {}", path.string()));
+Result<Bytes> read_checked(const fs::path& path, const Permission& permission) {
+  auto fd = open_regular_file(path);
+  if (!fd) return std::unexpected(std::move(fd).error());
   struct stat info{};
-  if (::fstat(fd.get(), &info) != 0) return fail_errno(fmt::format("stat {}", path.string()));
-  if (!S_ISREG(info.st_mode)) {
-    return fail(Code::kIo, fmt::format("{}: not a regular file", path.string()));
-  }
+  if (::fstat(fd->get(), &info) != 0) return fail_errno(fmt::format("stat {}", path.string()));
   MITM_TRY(check_owner(info, path));
-  if (secrecy == Secrecy::kPrivate) MITM_TRY(check_mode(info, path));
-  FdSource source(std::move(fd), path.string());
+  MITM_TRY(check_mode(info, path, permission));
+  FdSource source(*std::move(fd), path.string());
   return read_all(source, path.string(), kMaxFile);
 }
 
@@ -146,23 +152,31 @@ Result<Bytes> read_certificate(const fs::path& home) {
   const fs::path path = ca_certificate_path(home);
   std::error_code error;
   if (fs::symlink_status(path, error).type() != fs::file_type::not_found)
-    return read_checked(path, Secrecy::kPublic);
+    return read_checked(path, kCertificate);
   if (!is_there(ca_key_path(home))) {
-    return fail(Code::kIo, fmt::format("no CA in {}", home.string()), kInitHint);
+    return fail(Code::kIo, fmt::format("no CA in {}", home.string()),
+                fmt::format("make one: {}", ca_command(home, "init")));
   }
   return fail(Code::kCorrupt,
               fmt::format("{} is missing beside {}", path.string(), ca_key_path(home).string()),
-              fmt::format("put it back, or make another CA with 'mitm-ca --home {} init --force'",
-                          home.string()));
+              fmt::format("put it back, or {}", make_another(home)));
 }
 
 Result<CertificateAuthority> load_files(const fs::path& home, Time now) {
   const auto certificate = read_certificate(home);
   if (!certificate) return std::unexpected(certificate.error());
-  const auto key = read_checked(ca_key_path(home), Secrecy::kPrivate);
+  const auto key = read_checked(ca_key_path(home), kKey);
   if (!key) return std::unexpected(key.error());
-  return CertificateAuthority::from_pem(*certificate, *key, now,
-                                        fmt::format("CA in {}", home.string()));
+  auto ca = CertificateAuthority::from_pem(*certificate, *key, now,
+                                           fmt::format("CA in {}", home.string()));
+  if (!ca && ca.error().hint.empty()) ca.error().hint = make_another(home);
+  return ca;
+}
+
+bool is_ca_file(const fs::path& path, const fs::path& home) {
+  std::error_code ignored;
+  return fs::equivalent(path, ca_key_path(home), ignored) ||
+         fs::equivalent(path, ca_certificate_path(home), ignored);
 }
 
 }  // namespace
@@ -170,10 +184,10 @@ Result<CertificateAuthority> load_files(const fs::path& home, Time now) {
 fs::path ca_certificate_path(const fs::path& home) { return home / "ca.pem"; }
 fs::path ca_key_path(const fs::path& home) { return home / "ca.key"; }
 
-bool is_ca_file(const fs::path& path, const fs::path& home) {
-  std::error_code ignored;
-  return fs::equivalent(path, ca_key_path(home), ignored) ||
-         fs::equivalent(path, ca_certificate_path(home), ignored);
+Status spare_ca_files(const fs::path& path, const fs::path& home, std::string_view option) {
+  if (!is_ca_file(path, home)) return {};
+  return fail(Code::kUsage, fmt::format("{}: {} is the CA itself", option, path.string()),
+              "name another file");
 }
 
 Result<CertificateAuthority> load_ca(const fs::path& home, Time now) {

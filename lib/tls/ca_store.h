@@ -11,12 +11,14 @@ namespace mitm::tls {
 
 std::filesystem::path ca_certificate_path(const std::filesystem::path& home);
 std::filesystem::path ca_key_path(const std::filesystem::path& home);
-/// Whether `path` is one of these two, by whatever name.
-bool is_ca_file(const std::filesystem::path& path, const std::filesystem::path& home);
+/// For a file that is to be written, named by `option`: kUsage when it is one of these two, by
+/// whatever name.
+Status spare_ca_files(const std::filesystem::path& path, const std::filesystem::path& home,
+                      std::string_view option);
 
-/// Both files. Refuses a key that its group or others can read, and files that are not regular or
-/// belong to somebody who is neither us nor root. kIo with a hint when there is no
-/// CA.
+/// Both files. Refuses a key that its group or others can read or write, a certificate that they
+/// can write, and files that are not regular or belong to somebody who is neither us nor root. kIo
+/// with a hint when there is no CA.
 Result<CertificateAuthority> load_ca(const std::filesystem::path& home, Time now);
 
 /// Writes both files, making `home` (0700) if need be. With kFail, either file's existence is an

@@ -1,10 +1,13 @@
 #include "lib/tls/home.h"
 
+#include <fmt/format.h>
 #include <pwd.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdlib>
+
+#include "lib/base/shell_word.h"
 
 namespace mitm::tls {
 namespace {
@@ -43,6 +46,12 @@ Result<std::filesystem::path> home_directory(std::string_view option) {
                               variable("HOME")};
   if (environment.home.empty()) environment.home = home_of_user();
   return home_directory(option, environment);
+}
+
+std::string ca_command(const std::filesystem::path& home, std::string_view words) {
+  const auto usual = home_directory();
+  if (usual && *usual == home) return fmt::format("mitm-ca {}", words);
+  return fmt::format("mitm-ca --home {} {}", shell_word(home.string()), words);
 }
 
 }  // namespace mitm::tls

@@ -23,4 +23,7 @@ Result<std::filesystem::path> home_directory(std::string_view option,
 /// The same with this process's environment. Without $HOME the user's entry in passwd counts.
 Result<std::filesystem::path> home_directory(std::string_view option = {});
 
+/// The command line that runs "mitm-ca WORDS" for the CA in `home`, to be pasted into a shell.
+std::string ca_command(const std::filesystem::path& home, std::string_view words);
+
 }  // namespace mitm::tls

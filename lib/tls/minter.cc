@@ -78,7 +78,7 @@ Result<Validity> choose_validity(const flow::Certificate& ca, Time now) {
     return fail(Code::kTls,
                 fmt::format("make certificate: the CA is valid from {} to {} only",
                             format_rfc3339(ca.not_before), format_rfc3339(ca.not_after)),
-                "'mitm-ca init --force' makes another one");
+                "it has to be replaced, see mitm-ca(1)");
   }
   const Time from = std::max(now - kBackdate, ca.not_before);
   // Both ends belong to the period (RFC 5280, section 4.1.2.5).

@@ -71,7 +71,7 @@ Result<PkeyPtr> key_from_pem(ByteView text, const std::string& name) {
   if (asked) {
     ERR_clear_error();
     return fail(Code::kUnsupported, fmt::format("{}: the private key is encrypted", name),
-                fmt::format("store it without a passphrase: openssl pkey -in {}", name));
+                "store it without a passphrase, as openssl pkey writes it");
   }
   if (!key) return fail_tls(fmt::format("{}: no usable private key", name));
   return key;

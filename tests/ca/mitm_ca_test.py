@@ -279,6 +279,50 @@ class Export(Case):
             self.assertNotIn(b"PRIVATE", self.succeed("export", "--format", form).stdout)
 
 
+class Hints(Case):
+    """Each ends in a command that does what it says when it is pasted into a shell."""
+
+    def setUp(self):
+        super().setUp()
+        self.home = self.folder / "it's \"my\" $HOME"
+
+    def run_ca(self, *arguments, **options):
+        return super().run_ca("--home", self.home, *arguments, env={"MITMKIT_HOME": str(self.folder / "other")}, **options)
+
+    def paste(self, message):
+        command = message.rstrip().rpartition(": ")[2]
+        environment = {**os.environ, "PATH": f"{os.path.dirname(PROGRAM)}:{os.environ['PATH']}"}
+        return subprocess.run(["sh", "-c", command], cwd=self.folder, env=environment, capture_output=True, check=True)
+
+    def test_no_ca(self):
+        self.paste(self.refuse(1, "show"))
+        self.succeed("show")
+
+    def test_a_ca_that_is_there(self):
+        told = self.succeed("init").stderr.decode()
+        before = self.pair()
+        self.paste(told)
+        self.assertEqual((self.folder / "mitmkit.pem").read_bytes(), before[0])
+        self.paste(self.refuse(1, "init"))
+        self.assertNotEqual(self.pair(), before)
+        (self.home / "ca.pem").unlink()
+        self.paste(self.refuse(1, "show"))
+        self.succeed("show")
+
+    def test_a_certificate_that_others_can_write(self):
+        self.succeed("init")
+        (self.home / "ca.pem").chmod(0o666)
+        self.assertIn("lets others replace", self.refuse(1, "show").splitlines()[0])
+        self.paste(self.refuse(1, "export"))
+        self.succeed("show")
+
+    def test_the_usual_home_needs_no_naming(self):
+        message = self.refuse(1, "show")
+        self.assertIn("--home", message)
+        self.home = self.folder / "other"
+        self.assertNotIn("--home", self.refuse(1, "show"))
+
+
 class Usage(Case):
     def test_unknown_words(self):
         self.refuse(2)

@@ -108,6 +108,39 @@ TEST_CASE("a key that others can read is refused with the cure") {
   }
 }
 
+TEST_CASE("a certificate that others can write is refused with the cure") {
+  const TempDir dir;
+  REQUIRE(tls::save_ca(new_ca(), dir.path(), IfExists::kFail));
+  const auto path = (dir / "ca.pem").string();
+  for (const mode_t mode : {0664, 0646}) {
+    REQUIRE(::chmod(path.c_str(), mode) == 0);
+    const auto loaded = tls::load_ca(dir.path(), now());
+    REQUIRE_FALSE(loaded);
+    CHECK(loaded.error().message.starts_with(path + ": mode 06"));
+    CHECK(loaded.error().message.ends_with(" lets others replace the CA's certificate"));
+    CHECK(loaded.error().hint == "chmod 644 " + path);
+    CHECK_FALSE(tls::load_ca_certificate(dir.path()));
+  }
+}
+
+TEST_CASE("a CA that cannot be used can be replaced as the hint says") {
+  const TempDir dir;
+  REQUIRE(tls::save_ca(new_ca(), dir.path(), IfExists::kFail));
+  CHECK(tls::load_ca(dir.path(), now() + std::chrono::days(4000)).error().hint ==
+        "make another one: mitm-ca --home " + dir.path().string() + " init --force");
+}
+
+TEST_CASE("the CA's files are not written over, by whatever name") {
+  const TempDir dir;
+  REQUIRE(tls::save_ca(new_ca(), dir.path(), IfExists::kFail));
+  fs::create_symlink("ca.key", dir / "link");
+  for (const std::string name : {"ca.pem", "ca.key", "link"}) {
+    CHECK(tls::spare_ca_files(dir / name, dir.path(), "--write").error().message ==
+          "--write: " + (dir / name).string() + " is the CA itself");
+  }
+  CHECK(tls::spare_ca_files(dir / "other", dir.path(), "--write"));
+}
+
 TEST_CASE("loading says what is missing") {
   const TempDir dir;
   CHECK(tls::load_ca(dir / "none", now()).error().message == "no CA in " + (dir / "none").string());

@@ -28,3 +28,10 @@ TEST_CASE("the process's environment is used") {
   CHECK(home_directory().value() == "/from/environment");
   ::unsetenv("MITMKIT_HOME");
 }
+
+TEST_CASE("a command line for a CA names its home unless that is the usual one") {
+  REQUIRE(::setenv("MITMKIT_HOME", "/the/usual", 1) == 0);
+  CHECK(mitm::tls::ca_command("/the/usual", "init") == "mitm-ca init");
+  CHECK(mitm::tls::ca_command("/my home", "init") == "mitm-ca --home '/my home' init");
+  ::unsetenv("MITMKIT_HOME");
+}
