@@ -1,50 +1,51 @@
 #include "cmd/mitm-record/command.h"
 
-#include <array>
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
 #include "cmd/mitm-record/command_environment.h"
 #include "lib/base/io.h"
+#include "lib/tls/trust.h"
 
 namespace mitm::record {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxFile = 16 << 20;
-
-/// Where distributions keep what they trust, as one file.
-constexpr std::array kSystemBundles = {
-    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem", "/etc/pki/tls/cacert.pem",
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/cert.pem",
-    // OpenSSL's own.
-    "/usr/lib/ssl/cert.pem", "/usr/local/ssl/cert.pem"};
-
-Bytes system_pem() {
-  for (const auto* path : kSystemBundles) {
-    if (auto content = read_file(path, kMaxFile)) return *std::move(content);
-  }
-  return {};
-}
-
 /// Of a directory, all that is readable: programs that are given one pass over the rest.
-Result<Bytes> read_all(const std::string& path) {
+Result<Bytes> read_directory(const std::string& path, std::size_t limit) {
   std::error_code error;
-  // Nobody may ever write to a pipe, and what it holds would be gone for the command.
-  if (fs::is_fifo(path, error)) return fail(Code::kIo, path + ": is a pipe");
-  if (!fs::is_directory(path, error)) return read_file(path, kMaxFile);
   Bytes all;
   for (fs::directory_iterator entry(path, error), end; !error && entry != end;
        entry.increment(error)) {
-    std::error_code ignored;
-    if (!entry->is_regular_file(ignored)) continue;
-    if (const auto content = read_file(entry->path(), kMaxFile)) all += *content + '\n';
+    const auto content = read_regular_file(entry->path(), limit - std::min(limit, all.size()));
+    if (content) {
+      all += *content + '\n';
+    } else if (content.error().code == Code::kLimit) {
+      return fail(Code::kLimit, fmt::format("read {}: larger than {} bytes", path, limit));
+    }
   }
   if (error) return fail_errno("read " + path, error.value());
   return all;
+}
+
+Result<Bytes> read(const std::string& path, std::size_t limit) {
+  // How people say that there is to be none.
+  if (path == "/dev/null") return {};
+  std::error_code ignored;
+  return fs::is_directory(path, ignored) ? read_directory(path, limit)
+                                         : read_regular_file(path, limit);
+}
+
+Bytes system_pem() {
+  for (const fs::path& path : tls::system_bundles()) {
+    if (auto content = read_regular_file(path, kMaxCertificates)) return *std::move(content);
+  }
+  return {};
 }
 
 }  // namespace
@@ -64,7 +65,7 @@ Status Command::start(const flow::Endpoint& proxy, ByteView ca_pem,
                                          .ca_pem = Bytes(ca_pem),
                                          .system_pem = system_pem(),
                                          .directory = directory_.path()},
-                                        read_all);
+                                        read);
   for (const std::string& warning : made.warnings) diagnostics.warning(warning);
   for (const CommandFile& file : made.files)
     MITM_TRY(directory_.write(file.path, file.content, file.mode));

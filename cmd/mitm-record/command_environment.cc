@@ -95,47 +95,58 @@ class Arrangement {
     return write(fmt::format("ca-bundle-{}.pem", name), bundle.pem(), kPublic);
   }
 
+  /// Several variables may name the same file.
+  void warn(std::string_view name, const std::string& path, std::string_view what) {
+    if (warned_.insert(path).second) result_.warnings.push_back(fmt::format("{}: {}", name, what));
+  }
+
   bool add_file(CertificateBundle& bundle, std::string_view name, const std::string& path) {
-    const auto content = read_(path);
+    const auto content = read_(path, kMaxCertificates);
     if (content && bundle.add(*content) > 0) return true;
-    if (warned_.insert(path).second) {
-      result_.warnings.push_back(content
-                                     ? fmt::format("{}: {} holds no certificate in PEM", name, path)
-                                     : fmt::format("{}: {}", name, content.error().message));
-    }
+    warn(name, path,
+         content ? fmt::format("{} holds no certificate in PEM", path) : content.error().message);
     return false;
   }
 
   /// OpenSSL passes over directories that are not there, and so do we.
   void add_directories(std::string_view list) {
+    std::size_t left = kMaxCertificates;
     while (!list.empty()) {
-      const auto directory = list.substr(0, list.find(':'));
+      const std::string directory(list.substr(0, list.find(':')));
       list.remove_prefix(std::min(list.size(), directory.size() + 1));
       if (directory.empty()) continue;
-      if (const auto content = read_(std::string(directory))) common_.add(*content);
+      const auto content = read_(directory, left);
+      if (content) {
+        common_.add(*content);
+        left -= std::min(left, content->size());
+      } else if (content.error().code == Code::kLimit) {
+        warn("SSL_CERT_DIR", directory,
+             fmt::format("more than {} MiB, {} is left out", kMaxCertificates >> 20, directory));
+      }
     }
   }
 
   std::string wgetrc(std::string_view name, const std::optional<std::string>& earlier) {
     const auto home = given_.environment.get("HOME");
-    const std::string text =
-        earlier ? configuration(name, *earlier)
-                : read_(home.value_or("") + "/.wgetrc").value_or("");  // most people have none
+    const std::string text = earlier ? configuration(name, *earlier)
+                                     : read_(home.value_or("") + "/.wgetrc", kMaxCertificates)
+                                           .value_or("");  // most people have none
     const auto bundle = bundle_with(name, wgetrc_certificates(text), common_);
     return write("wgetrc", wgetrc_text(text, proxy_url_, bundle), kPrivate);
   }
 
   std::string wget2rc(std::string_view name, const std::optional<std::string>& earlier) {
     const std::string text =
-        earlier ? configuration(name, *earlier) : read_(std::string(kSystemWget2rc)).value_or("");
+        earlier ? configuration(name, *earlier)
+                : read_(std::string(kSystemWget2rc), kMaxCertificates).value_or("");
     const auto bundle = bundle_with(name, wgetrc_certificates(text), common_);
     return write("wget2rc", wget2rc_text(text, proxy_url_, bundle), kPrivate);
   }
 
   std::string configuration(std::string_view name, const std::string& path) {
-    auto content = read_(path);
+    auto content = read_(path, kMaxCertificates);
     if (content) return *std::move(content);
-    result_.warnings.push_back(fmt::format("{}: {}", name, content.error().message));
+    warn(name, path, content.error().message);
     return {};
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -20,8 +21,11 @@ struct Surroundings {
   std::string directory;  ///< where the files of CommandEnvironment will be
 };
 
-/// The content of a file, or of all files of a directory.
-using ReadFile = std::function<Result<Bytes>(const std::string& path)>;
+/// More than this is not taken from any file, nor from all directories of $SSL_CERT_DIR together.
+inline constexpr std::size_t kMaxCertificates = 16 << 20;
+
+/// The content of a file, or of all files of a directory; kLimit when that is more than `limit`.
+using ReadFile = std::function<Result<Bytes>(const std::string& path, std::size_t limit)>;
 
 struct CommandFile {
   std::string path;

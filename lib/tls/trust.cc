@@ -58,6 +58,14 @@ Status add_directory(X509_STORE* store, const fs::path& path) {
   return fail(Code::kUsage, fmt::format("{}: no file in it holds a certificate", path.string()));
 }
 
+/// OpenSSL would wait for a pipe's other end, and read a device for ever.
+bool default_file_is_readable() {
+  const char* named = std::getenv(X509_get_default_cert_file_env());
+  std::error_code ignored;
+  const auto status = fs::status(named != nullptr ? named : X509_get_default_cert_file(), ignored);
+  return !fs::exists(status) || fs::is_regular_file(status);
+}
+
 /// What SSL_CERT_FILE and SSL_CERT_DIR name, otherwise OpenSSL's defaults. As
 /// X509_STORE_set_default_paths(), without its third way of looking up, which reads the whole
 /// directory for each issuer that is not there: at least once in each handshake.
@@ -69,14 +77,9 @@ Status add_system(X509_STORE* store) {
     return fail_tls("load the system's trusted certificates");
   }
   // Many systems have a directory only.
-  X509_LOOKUP_load_file(file, nullptr, X509_FILETYPE_DEFAULT);
+  if (default_file_is_readable()) X509_LOOKUP_load_file(file, nullptr, X509_FILETYPE_DEFAULT);
   ERR_clear_error();
   return {};
-}
-
-std::vector<fs::path> default_candidates() {
-  return {X509_get_default_cert_file(), "/etc/ssl/certs/ca-certificates.crt",
-          "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
 }
 
 }  // namespace
@@ -98,32 +101,14 @@ Result<TrustStore> TrustStore::load(const TrustOptions& options) {
   return TrustStore(std::move(store));
 }
 
-Result<Bytes> merged_bundle_pem(ByteView extra_pem, const fs::path& ssl_cert_file,
-                                const std::vector<fs::path>& candidates) {
-  fs::path bundle = ssl_cert_file;
-  if (bundle.empty()) {
-    const auto found = std::ranges::find_if(candidates, [](const fs::path& path) {
-      std::error_code ignored;
-      return fs::exists(path, ignored);
-    });
-    if (found == candidates.end()) return Bytes(extra_pem);
-    bundle = *found;
-  }
-  auto content = read_file(bundle, kMaxBundle);
-  if (!content) {
-    content.error().hint =
-        "SSL_CERT_FILE names the certificates that programs trust; unset it or correct it";
-    if (ssl_cert_file.empty()) content.error().hint.clear();
-    return content;
-  }
-  if (!content->empty() && !content->ends_with('\n')) *content += '\n';
-  *content += extra_pem;
-  return content;
-}
-
-Result<Bytes> merged_bundle_pem(ByteView extra_pem) {
-  const char* file = std::getenv(X509_get_default_cert_file_env());
-  return merged_bundle_pem(extra_pem, file != nullptr ? file : "", default_candidates());
+std::vector<fs::path> system_bundles() {
+  return {X509_get_default_cert_file(),
+          "/etc/ssl/certs/ca-certificates.crt",
+          "/etc/pki/tls/certs/ca-bundle.crt",
+          "/etc/ssl/ca-bundle.pem",
+          "/etc/pki/tls/cacert.pem",
+          "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+          "/etc/ssl/cert.pem"};
 }
 
 }  // namespace mitm::tls

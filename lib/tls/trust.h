@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <vector>
 
-#include "lib/base/bytes.h"
 #include "lib/base/error.h"
 #include "lib/tls/handles.h"
 
@@ -13,8 +12,9 @@ struct TrustOptions {
   /// Trusted besides the system's: files with certificates (PEM, or one in DER), or directories of
   /// such files. An intermediate certificate may be trusted, too.
   std::vector<std::filesystem::path> extra;
-  bool system =
-      true;  ///< OpenSSL's defaults: $SSL_CERT_FILE and $SSL_CERT_DIR, else /etc/ssl/certs
+  /// OpenSSL's defaults: $SSL_CERT_FILE and $SSL_CERT_DIR, else /etc/ssl/certs. As OpenSSL does,
+  /// passes over a file that is not there; also over one that is not regular.
+  bool system = true;
 };
 
 /// The certificates that servers are checked against. Any thread.
@@ -31,14 +31,7 @@ class TrustStore {
   X509StorePtr store_;
 };
 
-/// What a child process that must trust our CA needs in one file: the system's bundle
-/// ($SSL_CERT_FILE if set, else OpenSSL's default, else where distributions keep it), then
-/// `extra_pem`. Without any bundle just `extra_pem`; a set but unreadable $SSL_CERT_FILE is an
-/// error.
-Result<Bytes> merged_bundle_pem(ByteView extra_pem);
-
-/// The same with the value of $SSL_CERT_FILE (empty: unset) and the places to look at given.
-Result<Bytes> merged_bundle_pem(ByteView extra_pem, const std::filesystem::path& ssl_cert_file,
-                                const std::vector<std::filesystem::path>& candidates);
+/// Where the system's certificates may be as one file: OpenSSL's own, then those of distributions.
+std::vector<std::filesystem::path> system_bundles();
 
 }  // namespace mitm::tls

@@ -24,11 +24,15 @@ struct Outcome {
                                     .ca_pem = pem("ours"),
                                     .system_pem = pem("system"),
                                     .directory = "/t"};
-    made = command_environment(surroundings, [&](const std::string& path) -> Result<Bytes> {
-      const auto found = files.find(path);
-      if (found == files.end()) return fail(Code::kIo, "open " + path + ": not there");
-      return found->second;
-    });
+    made = command_environment(surroundings,
+                               [&](const std::string& path, std::size_t limit) -> Result<Bytes> {
+                                 const auto found = files.find(path);
+                                 if (found == files.end())
+                                   return fail(Code::kIo, "open " + path + ": not there");
+                                 if (found->second.size() > limit)
+                                   return fail(Code::kLimit, "read " + path + ": too large");
+                                 return found->second;
+                               });
   }
 
   std::string value(std::string_view name) const {
@@ -100,6 +104,19 @@ TEST_CASE("bundles that cannot be used are warned about, each once, and the syst
                                  "PIP_CERT: /hosts holds no certificate in PEM"});
   for (const auto* name : {"SSL_CERT_FILE", "CURL_CA_BUNDLE", "PIP_CERT"})
     CHECK(outcome.content(name) == kCommon);
+}
+
+TEST_CASE("directories are taken while all of them together are not too large") {
+  const std::string most = pem("large") + std::string(kMaxCertificates - 1000, ' ');
+  const Outcome outcome({"SSL_CERT_DIR=/one:/two:/three"},
+                        {{"/one", most}, {"/two", most}, {"/three", pem("c")}});
+  CHECK(outcome.content("SSL_CERT_FILE") == kCommon + pem("large") + pem("c"));
+  CHECK(outcome.made.warnings ==
+        std::vector<std::string>{"SSL_CERT_DIR: more than 16 MiB, /two is left out"});
+}
+
+TEST_CASE("what two variables name is warned about once, whatever they are for") {
+  CHECK(Outcome({"CURL_CA_BUNDLE=/gone", "WGETRC=/gone"}).made.warnings.size() == 1);
 }
 
 TEST_CASE("wget reads its user's configuration, which WGETRC stands in for") {

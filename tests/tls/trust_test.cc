@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 #include <openssl/x509_vfy.h>
+#include <sys/stat.h>
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <set>
 
 #include "lib/base/io.h"
 #include "lib/tls/pem.h"
@@ -104,31 +106,18 @@ TEST_CASE("the system's directory is asked for an issuer by the hash of its name
   ::unsetenv("SSL_CERT_DIR");
 }
 
-TEST_CASE("the bundle for children is the system's plus ours") {
+TEST_CASE("a system's file that never ends is passed over") {
   const TempDir dir;
-  put(dir / "first", "system");
-  put(dir / "second", "other\n");
-  CHECK(
-      tls::merged_bundle_pem("ours\n", "", {dir / "none", dir / "first", dir / "second"}).value() ==
-      "system\nours\n");
-  CHECK(tls::merged_bundle_pem("ours\n", dir / "second", {dir / "first"}).value() ==
-        "other\nours\n");
-  CHECK(tls::merged_bundle_pem("ours\n", "", {dir / "none"}).value() == "ours\n");
-}
-
-TEST_CASE("an SSL_CERT_FILE that cannot be read is an error with a hint") {
-  const TempDir dir;
-  const auto merged = tls::merged_bundle_pem("ours\n", dir / "none", {});
-  REQUIRE_FALSE(merged);
-  CHECK(merged.error().hint.starts_with("SSL_CERT_FILE "));
-}
-
-TEST_CASE("the merged bundle can be trusted as a file") {
-  const TempDir dir;
-  put(dir / "system.pem", pem_of("system"));
-  REQUIRE(::setenv("SSL_CERT_FILE", (dir / "system.pem").c_str(), 1) == 0);
-  const auto merged = tls::merged_bundle_pem(pem_of("ours"));
+  REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
+  REQUIRE(::setenv("SSL_CERT_FILE", (dir / "pipe").c_str(), 1) == 0);
+  const auto store = TrustStore::load({});
   ::unsetenv("SSL_CERT_FILE");
-  put(dir / "merged.pem", merged.value());
-  CHECK(count(load(dir / "merged.pem").value()) == 2);
+  REQUIRE(store);
+  CHECK(count(*store) == 0);
+}
+
+TEST_CASE("OpenSSL's own bundle is looked for first") {
+  const auto bundles = tls::system_bundles();
+  CHECK(bundles.front() == X509_get_default_cert_file());
+  CHECK(std::set(bundles.begin(), bundles.end()).size() == bundles.size());
 }
