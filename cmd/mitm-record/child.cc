@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
+#include <thread>
 
 namespace mitm::record {
 namespace {
@@ -115,5 +117,16 @@ std::optional<int> Child::poll() {
 }
 
 void Child::send(int signal) const { ::kill(pid_, signal); }
+
+int Child::end(std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds kBetweenLooks{10};
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  send(SIGTERM);
+  while (true) {
+    if (const auto status = poll()) return *status;
+    if (std::chrono::steady_clock::now() >= deadline) send(SIGKILL);
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+}
 
 }  // namespace mitm::record

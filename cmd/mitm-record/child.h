@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <expected>
 #include <optional>
 #include <string>
@@ -29,6 +30,8 @@ class Child {
   /// Its exit status as a shell would say it, once it has ended. Does not wait.
   std::optional<int> poll();
   void send(int signal) const;
+  /// Ends it: asks it with SIGTERM and, after `patience`, does not ask. Returns its exit status.
+  int end(std::chrono::milliseconds patience);
 
  private:
   explicit Child(pid_t pid) : pid_(pid) {}

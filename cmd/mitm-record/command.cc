@@ -58,29 +58,34 @@ std::expected<std::unique_ptr<Command>, Child::NotStarted> Command::prepare(
   return std::unique_ptr<Command>(new Command(words, inherited, *std::move(directory)));
 }
 
-Status Command::start(const flow::Endpoint& proxy, ByteView ca_pem,
-                      const cli::Diagnostics& diagnostics) {
-  const auto made = command_environment({.environment = Environment::of_this_process(),
-                                         .proxy = proxy,
-                                         .ca_pem = Bytes(ca_pem),
-                                         .system_pem = system_pem(),
-                                         .directory = directory_.path()},
-                                        read);
+Status Command::arrange(const flow::Endpoint& proxy, ByteView ca_pem,
+                        const cli::Diagnostics& diagnostics) {
+  auto made = command_environment({.environment = Environment::of_this_process(),
+                                   .proxy = proxy,
+                                   .ca_pem = Bytes(ca_pem),
+                                   .system_pem = system_pem(),
+                                   .directory = directory_.path()},
+                                  read);
   for (const std::string& warning : made.warnings) diagnostics.warning(warning);
   for (const CommandFile& file : made.files)
     MITM_TRY(directory_.write(file.path, file.content, file.mode));
-  auto child = Child::start(words_, made.environment.entries(), inherited_);
-  if (child) {
-    child_ = *std::move(child);
-  } else {
-    diagnostics.error(child.error().error);
-    status_ = child.error().status;
-  }
+  environment_ = std::move(made.environment);
+  return {};
+}
+
+std::expected<void, Child::NotStarted> Command::start() {
+  auto child = Child::start(words_, environment_.entries(), inherited_);
+  if (!child) return std::unexpected(std::move(child).error());
+  child_ = *std::move(child);
   return {};
 }
 
 void Command::poll() {
   if (child_ && !status_) status_ = child_->poll();
+}
+
+void Command::end(std::chrono::milliseconds patience) {
+  if (is_running()) status_ = child_->end(patience);
 }
 
 void Command::send(int signal) const {

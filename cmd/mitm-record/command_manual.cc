@@ -37,7 +37,9 @@ cli::Section environment_section() {
           {"COMMAND and its children find the proxy and our certificate in the variables below. "
            "What they name are temporary files in one directory in $TMPDIR or /tmp, which is "
            "removed at the end, unless mitm-record is killed by SIGKILL. Variables that named "
-           "certificates before keep them; a file that cannot be read is left out with a warning. "
+           "certificates before keep them; a file that cannot be read, is not regular or holds "
+           "more than "
+           "16 MiB is left out with a warning, and so are directories beyond that size. "
            "Servers whose certificates only such a file vouches for need \\flag{upstream-ca} as "
            "well, since it is mitm-record that checks them.",
            "Some programs have to be told in their own way: Chromium and Firefox, which keep "
@@ -53,8 +55,10 @@ cli::Section process_section() {
   return {
       "COMMAND",
       {"COMMAND has the standard input, output and error, descriptors, terminal, process group, "
-       "ignored signals and working directory that mitm-record was given, and runs as if without "
-       "it: Ctrl-C, Ctrl-Z and fg act on both. A file without #! is run by sh.",
+       "ignored signals (but for SIGCHLD, which COMMAND never finds ignored) and working directory "
+       "that mitm-record was given, and runs as if without it: Ctrl-C, Ctrl-Z and fg act on both. "
+       "A signal that would end COMMAND and comes before it was started ends mitm-record instead, "
+       "with 128 plus its number. A file without #! is run by sh.",
        "The recording ends when COMMAND does. Processes that it leaves behind keep their "
        "connections for as long as \\flag{drain} says, and have no proxy from then on."}};
 }

@@ -8,7 +8,7 @@ namespace mitm::record {
 Inherited Inherited::look() {
   Inherited result;
   ::pthread_sigmask(SIG_BLOCK, nullptr, &result.blocked);
-  for (const int signal : {SIGPIPE, SIGXFSZ}) {
+  for (int signal = 1; signal < SIGRTMIN; ++signal) {
     struct sigaction action{};
     if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN)
       result.ignored.push_back(signal);

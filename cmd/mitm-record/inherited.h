@@ -12,7 +12,7 @@ struct Inherited {
   static Inherited look();
 
   sigset_t blocked{};
-  std::vector<int> ignored;  ///< of the signals that we ignore in any case
+  std::vector<int> ignored;  ///< signals
   std::vector<int> closed;   ///< standard descriptors that were not open
 };
 

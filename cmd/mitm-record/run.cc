@@ -3,15 +3,23 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+#include <optional>
 #include <utility>
 
 #include "cmd/mitm-record/command.h"
 #include "cmd/mitm-record/consumers.h"
 #include "cmd/mitm-record/recording.h"
+#include "lib/base/pending_signal.h"
 
 namespace mitm::record {
 namespace {
+
+constexpr int kExitSignal = 128;
+
+/// For a command that has to end because it cannot be recorded.
+constexpr std::chrono::seconds kPatience{2};
 
 /// They mean nothing to us, but would end us and leave the command without its proxy.
 bool is_for_command(int signal) {
@@ -26,6 +34,17 @@ bool reaches_command(const net::Signal& signal) {
   return signal.number != SIGHUP || ::getsid(0) != ::getpid();
 }
 
+/// A signal that came while there was no command that it could have ended. One that the command
+/// would not have noticed does not count.
+std::optional<int> interruption(const Inherited& inherited) {
+  for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP}) {
+    if (sigismember(&inherited.blocked, signal) == 1) continue;
+    if (std::ranges::count(inherited.ignored, signal) > 0) continue;
+    if (const auto pending = pending_signal({signal})) return pending;
+  }
+  return std::nullopt;
+}
+
 class Run {
  public:
   Run(const Config& config, const cli::Diagnostics& diagnostics)
@@ -34,6 +53,7 @@ class Run {
   Result<int> run(const Inherited& inherited);
 
  private:
+  int say_why(const Child::NotStarted& refusal) const;
   Status open();
   Status watch_signals();
   void announce() const;
@@ -62,33 +82,40 @@ class Run {
 Result<int> Run::run(const Inherited& inherited) {
   if (!config_.command.empty()) {
     auto command = Command::prepare(config_.command, inherited);
-    if (!command) {
-      diagnostics_.error(command.error().error);
-      return command.error().status;
-    }
+    if (!command) return say_why(command.error());
     command_ = *std::move(command);
   }
-  MITM_TRY(open());
+  if (Status opened = open(); !opened) {
+    const bool cancelled = command_ && opened.error().code == Code::kCancelled;
+    if (const auto signal = cancelled ? interruption(inherited) : std::nullopt)
+      return kExitSignal + *signal;
+    return std::unexpected(std::move(opened).error());
+  }
   // The command comes first: one that does not start must not cost an earlier recording. What it
   // connects to waits until the recording has started.
   if (command_) {
-    MITM_TRY(command_->start(recording_->address(), recording_->ca_pem(), diagnostics_));
-    if (command_->status()) return *command_->status();
+    MITM_TRY(command_->arrange(recording_->address(), recording_->ca_pem(), diagnostics_));
+    if (const auto signal = interruption(inherited)) return kExitSignal + *signal;
+    if (const auto started = command_->start(); !started) return say_why(started.error());
   }
   if (Status started = recording_->start(); !started) {
-    if (command_) command_->send(SIGTERM);
+    if (command_) command_->end(kPatience);
     return std::unexpected(std::move(started).error());
   }
   loop_->run();
   waiter_.join();
   if (!config_.quiet) print_totals();
-  if (!config_.quiet && command_ && command_->was_started() &&
-      !recording_->counters().any_connection()) {
+  if (!config_.quiet && command_ && !recording_->counters().any_connection()) {
     diagnostics_.hint(
         fmt::format("{} did not use the proxy; not every program obeys http_proxy and https_proxy",
                     config_.command.front()));
   }
   return exit_status();
+}
+
+int Run::say_why(const Child::NotStarted& refusal) const {
+  diagnostics_.error(refusal.error);
+  return refusal.status;
 }
 
 Status Run::open() {
@@ -141,7 +168,7 @@ void Run::on_signal(net::Signal signal) {
   if (!std::exchange(signalled_, true))
     return stopping_ ? recording_->drain(std::chrono::milliseconds(0)) : stop();
   command_.reset();
-  ::_exit(128 + signal.number);
+  ::_exit(kExitSignal + signal.number);
 }
 
 void Run::on_command_ended() {

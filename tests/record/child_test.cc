@@ -1,5 +1,6 @@
 #include "cmd/mitm-record/child.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <csignal>
@@ -77,8 +78,24 @@ TEST_CASE("a command's standard input is closed when ours was") {
 
 TEST_CASE("what was inherited is seen before anything changes it") {
   std::signal(SIGPIPE, SIG_IGN);
-  CHECK(Inherited::look().ignored == std::vector<int>{SIGPIPE});
+  CHECK(std::ranges::count(Inherited::look().ignored, SIGPIPE) == 1);
   std::signal(SIGPIPE, SIG_DFL);
-  CHECK(Inherited::look().ignored.empty());
+  CHECK(std::ranges::count(Inherited::look().ignored, SIGPIPE) == 0);
   CHECK(Inherited::look().closed.empty());
+}
+
+TEST_CASE("a command is ended, at its own leisure or not") {
+  using std::chrono::milliseconds;
+  const test::TempDir dir;
+  const auto start = [&](const std::string& on_term, const std::string& ready) {
+    auto child = Child::start({"sh", "-c",
+                               "trap '" + on_term + "' TERM; : > " + (dir / ready).string() +
+                                   "; while :; do sleep 0.02; done"},
+                              {"PATH=/usr/bin:/bin"}, {});
+    REQUIRE(child);
+    while (!std::filesystem::exists(dir / ready)) std::this_thread::sleep_for(milliseconds(5));
+    return *child;
+  };
+  CHECK(start("exit 3", "polite").end(milliseconds(60'000)) == 3);
+  CHECK(start("", "deaf").end(milliseconds(50)) == 128 + SIGKILL);
 }

@@ -12,55 +12,10 @@ import termios
 import time
 import unittest
 
-from harness import Case, Origin, Pki, TIMEOUT, answering, program, wait_for
+from command_case import RECORD, CommandCase, child_of, state
+from harness import Origin, Pki, TIMEOUT, kill_session, wait_for
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
-RECORD = program("mitm-record")
-
-
-def state(pid):
-    """'T' is stopped; '' is gone."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-            return file.read().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return ""
-
-
-def child_of(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return [int(word) for word in file.read().split()]
-
-
-class CommandCase(Case):
-    def setUp(self):
-        super().setUp()
-        self.env["TMPDIR"] = self.path("tmp")
-        os.mkdir(self.env["TMPDIR"])
-
-    def left_over(self):
-        return os.listdir(self.env["TMPDIR"])
-
-    def start(self, *command, options=("-q",), **more):
-        more.setdefault("stdout", subprocess.PIPE)
-        process = subprocess.Popen([RECORD, *options, "--", *command], env=self.env, **more)
-        self.addCleanup(self.end, process)
-        return process
-
-    def end(self, process):
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-        for stream in (process.stdout, process.stderr, process.stdin):
-            if stream:
-                stream.close()
-
-    def run_command(self, *command, options=("-q",), **more):
-        return subprocess.run([RECORD, *options, "--", *command], env=self.env, capture_output=True, timeout=TIMEOUT,
-                              check=False, **more)
-
-    def shell(self, script, **more):
-        return self.run_command("sh", "-c", script, **more)
 
 
 class Files(CommandCase):
@@ -104,6 +59,26 @@ class Files(CommandCase):
         result = self.shell("grep -c BEGIN $SSL_CERT_FILE")
         self.assertEqual(result.returncode, 0)
         self.assertIn(b"warning: SSL_CERT_FILE: open /no/such/bundle", result.stderr)
+
+    def test_what_never_ends_is_not_waited_for(self):
+        os.mkfifo(self.path("pipe"))
+        self.env.update(SSL_CERT_FILE=self.path("pipe"), CURL_CA_BUNDLE="/dev/zero", WGETRC="/dev/zero", SYSTEM_WGET2RC="/dev/null")
+        result = self.shell("grep -c BEGIN $SSL_CERT_FILE $CURL_CA_BUNDLE")
+        self.assertEqual(result.returncode, 0)
+        self.assertIn(f"warning: SSL_CERT_FILE: {self.path('pipe')}: not a regular file\n".encode(), result.stderr)
+        self.assertIn(b"warning: CURL_CA_BUNDLE: /dev/zero: not a regular file\n", result.stderr)
+        self.assertNotIn(b"SYSTEM_WGET2RC", result.stderr)
+
+    def test_directories_of_certificates_that_are_too_large_are_left_out(self):
+        os.mkdir(self.path("certificates"))
+        for name in ("a", "b"):
+            with open(self.path(f"certificates/{name}"), "wb") as file:
+                file.truncate(9 << 20)
+        self.env["SSL_CERT_DIR"] = self.path("certificates")
+        self.env["CURL_CA_BUNDLE"] = self.path("certificates")
+        result = self.shell("grep -c BEGIN $SSL_CERT_FILE")
+        self.assertEqual(result.returncode, 0)
+        self.assertIn(b"warning: SSL_CERT_DIR: ", result.stderr)
 
     def test_a_directory_of_certificates_is_merged(self):
         pki = Pki(self)
@@ -166,6 +141,14 @@ class Process(CommandCase):
             direct = subprocess.run(status, preexec_fn=prepare, restore_signals=False, capture_output=True, check=True)
             ours = self.run_command(*status, preexec_fn=prepare, restore_signals=False)
             self.assertEqual(dispositions(ours.stdout), dispositions(direct.stdout))
+
+    def test_an_ignored_sigchld_is_ours_alone(self):
+        def ignoring():
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+        result = self.shell("grep SigIgn /proc/self/status; exit 9", preexec_fn=ignoring)
+        self.assertEqual(result.returncode, 9)
+        self.assertFalse(int(result.stdout.split()[1], 16) & 1 << signal.SIGCHLD - 1)
 
     def test_nohup_stays_in_force(self):
         process = self.start("sh", "-c", "echo up; read line; exit 4", stdin=subprocess.PIPE,
@@ -236,10 +219,7 @@ class Terminal(CommandCase):
 
     def hang_up(self):
         os.close(self.fd)
-        try:
-            os.kill(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        kill_session(self.pid)
         os.waitpid(self.pid, 0)
 
     def type(self, text):

@@ -37,6 +37,30 @@ def wait_for(condition, what, seconds=TIMEOUT):
         time.sleep(0.01)
 
 
+def members(session):
+    """The processes of a session that still run."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
+                state, _, _, of_session = file.read().rpartition(")")[2].split()[:4]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(of_session) == session and state != "Z":
+            found.append(int(name))
+    return found
+
+
+def kill_session(leader):
+    """Ends whoever is left of the session that `leader` leads or led: they would keep our pipes open, and a test's runner waits for those."""
+    while left := members(leader):
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+
 class Case(unittest.TestCase):
     """A test with a directory of its own and a home for the CA in it."""
 
