@@ -61,7 +61,10 @@ bool Peer::send(std::string_view bytes) {
     const auto size = std::min<std::size_t>(bytes.size(), 1 << 16);
     const auto sent = ssl_ ? SSL_write(ssl_.get(), bytes.data(), static_cast<int>(size))
                            : ::send(fd_.get(), bytes.data(), size, MSG_NOSIGNAL);
-    if (sent <= 0) return false;
+    if (sent <= 0) {
+      reset_in_sending_ |= errno == ECONNRESET;
+      return false;
+    }
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
   return true;

@@ -15,7 +15,8 @@ namespace mitm::test {
 /// How a peer's sending ended.
 enum class Ending { kOpen, kClosed, kReset, kTruncatedTls };
 
-/// One end of a TCP connection, with or without TLS. One thread at a time.
+/// One end of a TCP connection, with or without TLS. One thread at a time; without TLS another one
+/// may send.
 class Peer {
  public:
   explicit Peer(Fd fd);
@@ -37,8 +38,9 @@ class Peer {
   /// Counts what comes before the end, without keeping it.
   std::size_t drain();
   std::string read_to_end();
-  /// What the last read met; kOpen when it met no end.
-  [[nodiscard]] Ending ending() const { return ending_; }
+  /// What the last read met; kOpen when it met no end. The system tells of a reset once, to a read
+  /// or to a write.
+  [[nodiscard]] Ending ending() const { return reset_in_sending_ ? Ending::kReset : ending_; }
   /// Whether nothing can be read for `milliseconds`. The end of the connection can be read.
   [[nodiscard]] bool is_quiet(int milliseconds) const;
 
@@ -58,6 +60,7 @@ class Peer {
   Fd fd_;
   tls::SslPtr ssl_;
   Ending ending_ = Ending::kOpen;
+  bool reset_in_sending_ = false;
 };
 
 /// Listens on a port of 127.0.0.1 that the system chose.
