@@ -89,8 +89,7 @@ std::vector<Flag> text_flags() {
            "Lines of the client begin with \">\", those of the server with \"<\", other "
            "facts with \"*\". Bodies are indented; JSON is laid out, and of what is not text "
            "only the size is told. A body that its Content-Encoding does not fit is shown as far "
-           "as "
-           "it can be decoded, and then as it was recorded.",
+           "as it can be decoded, and then as it was recorded.",
        .repeatable = true},
       {.long_name = "ascii",
        .short_name = 'A',

@@ -102,7 +102,7 @@ class Arrangement {
 
   bool add_file(CertificateBundle& bundle, std::string_view name, const std::string& path) {
     const auto content = read_(path, kMaxCertificates);
-    if (content && bundle.add(*content) > 0) return true;
+    if (content && (content->empty() || bundle.add(*content) > 0)) return true;
     warn(name, path,
          content ? fmt::format("{} holds no certificate in PEM", path) : content.error().message);
     return false;

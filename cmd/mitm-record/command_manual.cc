@@ -38,8 +38,7 @@ cli::Section environment_section() {
            "What they name are temporary files in one directory in $TMPDIR or /tmp, which is "
            "removed at the end, unless mitm-record is killed by SIGKILL. Variables that named "
            "certificates before keep them; a file that cannot be read, is not regular or holds "
-           "more than "
-           "16 MiB is left out with a warning, and so are directories beyond that size. "
+           "more than 16 MiB is left out with a warning, and so are directories beyond that size. "
            "Servers whose certificates only such a file vouches for need \\flag{upstream-ca} as "
            "well, since it is mitm-record that checks them.",
            "Some programs have to be told in their own way: Chromium and Firefox, which keep "

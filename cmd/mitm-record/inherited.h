@@ -12,7 +12,7 @@ struct Inherited {
   static Inherited look();
 
   sigset_t blocked{};
-  std::vector<int> ignored;  ///< signals
+  std::vector<int> ignored;  ///< signals that were ignored
   std::vector<int> closed;   ///< standard descriptors that were not open
 };
 

@@ -11,9 +11,6 @@ namespace mitm::net {
 Result<std::unique_ptr<Loop>> Loop::create() {
   CPtr<event_config, event_config_free> config(event_config_new());
   event_config_set_flag(config.get(), EVENT_BASE_FLAG_NOLOCK);
-  // Saves system calls where write interest comes and goes within one iteration. Safe here: no
-  // descriptor of ours is ever duplicated while it is watched.
-  event_config_set_flag(config.get(), EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
   EventBasePtr base(event_base_new_with_config(config.get()));
   if (!base) return fail(Code::kIo, "event loop: cannot be created");
   Fd wakeup(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));

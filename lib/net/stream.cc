@@ -6,29 +6,37 @@
 #include <utility>
 
 #include "lib/net/buffer.h"
+#include "lib/net/socket_events.h"
 #include "lib/net/transport.h"
 
-// A socket, two buffers and three events. What makes it cheap:
-// - Output is written once the iteration's other events have been handled, and waits for the socket
-//   to be writable only when it was full; so there are no system calls to ask for events.
+// A socket with a transport, two buffers and events. What makes it cheap:
+// - Output is written once the iteration's other events have been handled, and the socket is asked
+//   whether it is writable only when it was full.
 // - A paused stream stops watching its socket when there is something to read, not before.
-// - Small reads go through the loop's scratch memory, so that buffers hold no more than they must;
-//   large ones go where they stay.
+// - Small reads go through the loop's scratch memory, so that buffers hold little more than what
+// was
+//   read; large ones go where they stay.
+//
+//   stage    kShaking ─▶ kOpen ─▶ kDone: failed, silent or detached; nothing is called any more
+//   reading  kOpen ⇄ kBlockedOnWrite, ─▶ kEndMet ─▶ kEnded
+//   writing  kOpen ⇄ kBlocked, kBlockedOnRead, ─▶ kClosed: the peer reads no more
+//   finish   kNo ─▶ kClean or kCut, when output is empty ─▶ kDone
 
 namespace mitm::net {
 namespace {
 
-/// Read at once, and when that much comes reading is worth a buffer of its own.
-constexpr std::size_t kBulkRead = Loop::kScratch;
-constexpr std::size_t kBulk = 8 * 1024;
+/// The most that is read at once; with libevent's header it fills a block of Loop::kScratch.
+constexpr std::size_t kMaxRead = Loop::kScratch - 256;
+/// A read of so much is followed by one into memory of its own.
+constexpr std::size_t kLargeRead = kMaxRead / 2;
 
-class SocketStream final : public Stream {
+class SocketStream final : public Stream, private SocketEvents::Handler {
  public:
   SocketStream(Loop& loop, Fd fd, std::unique_ptr<Transport> transport, StreamHandler& handler);
   ~SocketStream() override;
 
   void set_handler(StreamHandler& handler) override { handler_ = &handler; }
-  void silence() override;
+  void silence() override { become_done(); }
   evbuffer* input() override { return input_.get(); }
   evbuffer* output() override { return output_.get(); }
   std::size_t unacknowledged() const override;
@@ -42,43 +50,42 @@ class SocketStream final : public Stream {
   Fd detach(Bytes& unread) override;
 
  private:
+  enum class Stage : std::uint8_t { kShaking, kOpen, kDone };
+  enum class Reading : std::uint8_t { kOpen, kBlockedOnWrite, kEndMet, kEnded };
+  enum class Writing : std::uint8_t { kOpen, kBlocked, kBlockedOnRead, kClosed };
   enum class Finish : std::uint8_t { kNo, kClean, kCut, kDone };
 
-  EventPtr watch(int fd, short what, event_callback_fn action) {
-    return EventPtr(event_new(loop_.base(), fd, what, action, this));
-  }
-  void on_readable();
-  void on_writable();
-  void on_due();
+  void on_readable() override;
+  void on_writable() override;
+  void on_due() override;
 
   void shake_hands();
   void read();
-  Moved read_once();
+  Attempt read_once();
   void announce();
-  void end_reading(Moved moved);
+  void announce_end();
   void write();
-  void on_write_failure(Moved moved);
+  void after_writing(const Attempt& attempt);
+  void on_write_failure(Attempt attempt);
   void try_finish();
-  void expect(bool readable);
-  void soon() { event_active(due_.get(), EV_TIMEOUT, 0); }
+  void fail(Attempt attempt);
+  void become_done();
+  [[nodiscard]] bool may_read() const { return stage_ == Stage::kOpen && pauses_ == 0; }
 
   Loop& loop_;
   Fd fd_;
   std::unique_ptr<Transport> transport_;
-  StreamHandler* handler_;  ///< nullptr when silent
   EvbufferPtr input_, output_;
-  EventPtr readable_, writable_;
-  EventPtr due_;  ///< something to do that no socket announces
+  SocketEvents events_;
+  StreamHandler* handler_;
   std::uint8_t pauses_ = 0;
+  Stage stage_ = Stage::kShaking;
+  Reading reading_ = Reading::kOpen;
+  Writing writing_ = Writing::kOpen;
   Finish finish_ = Finish::kNo;
+  Attempt end_;  ///< met in reading; announced when the input before it has been
   std::optional<bool> ended_clean_;
-  std::optional<Moved> end_;  ///< met in reading; announced when the input before it has been
-  bool handshaken_;
-  bool expecting_ = false;            ///< readable_ has been added
-  bool bulk_ = false;                 ///< the last read was a large one
-  bool reading_wants_write_ = false;  ///< TLS may (RFC 8446, section 4.6)
-  bool writing_wants_read_ = false;
-  bool output_closed_ = false;  ///< the peer reads no more
+  bool last_read_was_large_ = false;
   bool abort_ = false;
 };
 
@@ -87,29 +94,22 @@ SocketStream::SocketStream(Loop& loop, Fd fd, std::unique_ptr<Transport> transpo
     : loop_(loop),
       fd_(std::move(fd)),
       transport_(std::move(transport)),
-      handler_(&handler),
       input_(evbuffer_new()),
       output_(evbuffer_new()),
-      readable_(watch(fd_.get(), EV_READ | EV_PERSIST,
-                      [](evutil_socket_t, short, void* self) {
-                        static_cast<SocketStream*>(self)->on_readable();
-                      })),
-      writable_(watch(fd_.get(), EV_WRITE,
-                      [](evutil_socket_t, short, void* self) {
-                        static_cast<SocketStream*>(self)->on_writable();
-                      })),
-      due_(watch(
-          -1, 0,
-          [](evutil_socket_t, short, void* self) { static_cast<SocketStream*>(self)->on_due(); })),
-      handshaken_(transport_->ssl() == nullptr) {
+      events_(loop, fd_.get(), *this),
+      handler_(&handler) {
   evbuffer_add_cb(
       output_.get(),
       [](evbuffer*, const evbuffer_cb_info* info, void* self) {
-        if (info->n_added > 0) static_cast<SocketStream*>(self)->soon();
+        if (info->n_added > 0) static_cast<SocketStream*>(self)->events_.soon();
       },
       this);
-  expect(true);
-  if (!handshaken_) soon();
+  if (transport_->ssl() == nullptr) {
+    stage_ = Stage::kOpen;
+    events_.expect_readable(true);
+  } else {
+    events_.soon();
+  }
 }
 
 SocketStream::~SocketStream() {
@@ -118,11 +118,9 @@ SocketStream::~SocketStream() {
   ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 }
 
-void SocketStream::silence() {
-  handler_ = nullptr;
-  expect(false);
-  event_del(writable_.get());
-  event_del(due_.get());
+void SocketStream::become_done() {
+  stage_ = Stage::kDone;
+  events_.stop();
 }
 
 std::size_t SocketStream::unacknowledged() const {
@@ -130,135 +128,168 @@ std::size_t SocketStream::unacknowledged() const {
   return ::ioctl(fd_.get(), TIOCOUTQ, &octets) == 0 ? static_cast<std::size_t>(octets) : 0;
 }
 
-void SocketStream::expect(bool readable) {
-  if (std::exchange(expecting_, readable) == readable) return;
-  readable ? event_add(readable_.get(), nullptr) : event_del(readable_.get());
-}
-
 void SocketStream::resume(Pause reason) {
   if (pauses_ == 0) return;
   pauses_ &= static_cast<std::uint8_t>(~static_cast<unsigned>(reason));
-  if (pauses_ != 0 || handler_ == nullptr) return;
-  if (!end_ && !ended_clean_) expect(true);
+  if (!may_read()) return;
+  if (reading_ == Reading::kOpen) events_.expect_readable(true);
   // What came before the pause has no event of its own any more.
-  if (end_ || evbuffer_get_length(input()) > 0 || transport_->holds_octets()) soon();
+  if (reading_ == Reading::kEndMet || evbuffer_get_length(input()) > 0 ||
+      transport_->holds_octets()) {
+    events_.soon();
+  }
 }
 
 Fd SocketStream::detach(Bytes& unread) {
-  silence();
+  become_done();
   unread = take_all(input());
   return std::move(fd_);
 }
 
 void SocketStream::on_readable() {
-  if (!handshaken_) return shake_hands();
-  if (std::exchange(writing_wants_read_, false)) soon();
-  pauses_ == 0 ? read() : expect(false);
+  if (stage_ == Stage::kShaking) return shake_hands();
+  if (writing_ == Writing::kBlockedOnRead) {
+    write();
+  } else if (pauses_ != 0) {
+    return events_.expect_readable(false);
+  }
+  if (may_read()) read();
 }
 
 void SocketStream::on_writable() {
-  if (!handshaken_) return shake_hands();
-  if (std::exchange(reading_wants_write_, false) && pauses_ == 0) read();
-  if (handler_ != nullptr) write();
+  if (stage_ == Stage::kShaking) return shake_hands();
+  if (reading_ == Reading::kBlockedOnWrite) {
+    reading_ = Reading::kOpen;
+    events_.expect_readable(true);
+    if (may_read()) read();
+  }
+  if (writing_ == Writing::kBlocked) writing_ = Writing::kOpen;
+  if (stage_ == Stage::kOpen) write();
 }
 
 void SocketStream::on_due() {
-  if (!handshaken_) return shake_hands();
-  if (pauses_ == 0) {
-    if (!end_ && !ended_clean_ && transport_->holds_octets()) {
-      read();
-    } else if (end_ || evbuffer_get_length(input()) > 0) {
-      announce();
-    }
+  if (stage_ == Stage::kShaking) return shake_hands();
+  if (may_read()) {
+    reading_ == Reading::kOpen && transport_->holds_octets() ? read() : announce();
   }
-  if (handler_ != nullptr) write();
+  if (stage_ == Stage::kOpen && writing_ != Writing::kBlocked) write();
 }
 
 void SocketStream::shake_hands() {
-  auto moved = transport_->shake_hands();
-  if (moved.then == Moved::Then::kWantsRead) return expect(true);
-  if (moved.then == Moved::Then::kWantsWrite) {
-    expect(false);
-    event_add(writable_.get(), nullptr);
-    return;
+  auto attempt = transport_->shake_hands();
+  switch (attempt.then) {
+    case Attempt::Then::kWantsRead:
+      return events_.expect_readable(true);
+    case Attempt::Then::kWantsWrite:
+      events_.expect_readable(false);
+      return events_.expect_writable();
+    case Attempt::Then::kGoOn:
+      break;
+    default:
+      return fail(std::move(attempt));
   }
-  if (moved.then != Moved::Then::kGoOn) return end_reading(std::move(moved)), announce();
-  handshaken_ = true;
-  expect(true);
-  soon();  // for what came with the handshake's last message
+  stage_ = Stage::kOpen;
+  events_.expect_readable(true);
+  events_.soon();  // for what came with the handshake's last message
   handler_->on_handshake(*this);
 }
 
-Moved SocketStream::read_once() {
-  if (!bulk_) {
-    auto moved = transport_->read(loop_.scratch());
-    evbuffer_add(input(), loop_.scratch().data(), moved.octets);
-    return moved;
+Attempt SocketStream::read_once() {
+  if (!last_read_was_large_) {
+    auto attempt = transport_->read(loop_.scratch().first(kMaxRead));
+    evbuffer_add(input(), loop_.scratch().data(), attempt.octets);
+    return attempt;
   }
   evbuffer_iovec space{};
-  evbuffer_reserve_space(input(), kBulkRead, &space, 1);
-  auto moved = transport_->read({static_cast<char*>(space.iov_base), kBulkRead});
-  space.iov_len = moved.octets;
+  evbuffer_reserve_space(input(), kMaxRead, &space, 1);
+  auto attempt = transport_->read({static_cast<char*>(space.iov_base), kMaxRead});
+  space.iov_len = attempt.octets;
   evbuffer_commit_space(input(), &space, 1);
-  return moved;
+  return attempt;
 }
 
 void SocketStream::read() {
-  auto moved = read_once();
-  bulk_ = moved.octets >= kBulk;
-  switch (moved.then) {
-    case Moved::Then::kGoOn:
-      if (moved.octets == kBulkRead && transport_->holds_octets()) soon();
+  auto attempt = read_once();
+  last_read_was_large_ = attempt.octets >= kLargeRead;
+  switch (attempt.then) {
+    case Attempt::Then::kGoOn:
+      if (attempt.octets == kMaxRead && transport_->holds_octets()) events_.soon();
       break;
-    case Moved::Then::kWantsRead:
+    case Attempt::Then::kWantsRead:
       break;
-    case Moved::Then::kWantsWrite:
-      reading_wants_write_ = true;
-      event_add(writable_.get(), nullptr);
+    case Attempt::Then::kWantsWrite:
+      reading_ = Reading::kBlockedOnWrite;
+      events_.expect_readable(false);
+      events_.expect_writable();
       break;
     default:
-      end_reading(std::move(moved));
+      reading_ = Reading::kEndMet;
+      end_ = std::move(attempt);
+      if (writing_ != Writing::kBlockedOnRead) events_.expect_readable(false);
   }
   announce();
 }
 
-/// Input first, and its end when nobody objects.
+/// Input first, then its end, unless somebody has objected meanwhile.
 void SocketStream::announce() {
   if (evbuffer_get_length(input()) > 0) handler_->on_input(*this);
-  if (!end_ || pauses_ != 0 || handler_ == nullptr) return;
-  const auto end = *std::exchange(end_, std::nullopt);
-  if (end.then == Moved::Then::kFailed) return handler_->on_error(*this, *end.error);
+  if (reading_ == Reading::kEndMet && may_read()) announce_end();
+}
+
+void SocketStream::announce_end() {
+  reading_ = Reading::kEnded;
+  if (end_.then == Attempt::Then::kFailed) return fail(std::move(end_));
   // After a reset was met in writing, reading ends as if the peer had closed.
-  ended_clean_ = end.then == Moved::Then::kEnd && (ssl() != nullptr || !output_closed_);
+  ended_clean_ =
+      end_.then == Attempt::Then::kEnd && (ssl() != nullptr || writing_ != Writing::kClosed);
   handler_->on_end(*this, *ended_clean_);
 }
 
-void SocketStream::end_reading(Moved moved) {
-  end_ = std::move(moved);
-  expect(false);
+void SocketStream::fail(Attempt attempt) {
+  writing_ = Writing::kClosed;
+  become_done();
+  handler_->on_error(*this, *std::move(attempt.error));
 }
 
 void SocketStream::write() {
-  if (output_closed_) {
+  Attempt attempt;
+  if (writing_ == Writing::kClosed) {
     discard_all(output());
-    return try_finish();
+  } else if (evbuffer_get_length(output()) > 0) {
+    attempt = transport_->write(output());
   }
-  Moved moved;
-  if (evbuffer_get_length(output()) > 0) moved = transport_->write(output());
-  if (moved.then == Moved::Then::kWantsWrite) event_add(writable_.get(), nullptr);
-  writing_wants_read_ = moved.then == Moved::Then::kWantsRead;
-  if (moved.then == Moved::Then::kFailed) return on_write_failure(std::move(moved));
-  try_finish();
-  if (moved.octets > 0 && evbuffer_get_length(output()) <= kLowMark) handler_->on_output_low(*this);
+  switch (attempt.then) {
+    case Attempt::Then::kGoOn:
+      if (writing_ == Writing::kBlockedOnRead) writing_ = Writing::kOpen;
+      break;
+    case Attempt::Then::kWantsRead:
+      writing_ = Writing::kBlockedOnRead;
+      events_.expect_readable(true);
+      break;
+    case Attempt::Then::kWantsWrite:
+      writing_ = Writing::kBlocked;
+      events_.expect_writable();
+      break;
+    default:
+      return on_write_failure(std::move(attempt));
+  }
+  after_writing(attempt);
 }
 
-void SocketStream::on_write_failure(Moved moved) {
-  output_closed_ = true;
+void SocketStream::after_writing(const Attempt& attempt) {
+  const bool finished_before = finished();
+  try_finish();
+  const bool low = attempt.octets > 0 && evbuffer_get_length(output()) <= kLowMark;
+  if (low || finished() != finished_before) handler_->on_output_low(*this);
+}
+
+void SocketStream::on_write_failure(Attempt attempt) {
   discard_all(output());
+  if (!attempt.socket_failed || ended_clean_) return fail(std::move(attempt));
   // A server may answer and close while its client still sends: read what it had to say.
-  if (moved.in_socket && !ended_clean_) return handler_->on_output_closed(*this);
-  expect(false);
-  handler_->on_error(*this, *std::move(moved.error));
+  writing_ = Writing::kClosed;
+  try_finish();
+  handler_->on_output_closed(*this);
 }
 
 void SocketStream::finish(bool clean) {
@@ -269,11 +300,12 @@ void SocketStream::finish(bool clean) {
 
 void SocketStream::try_finish() {
   if (finish_ == Finish::kNo || finish_ == Finish::kDone) return;
-  if (!output_closed_ && evbuffer_get_length(output()) > 0) return;
-  if (finish_ == Finish::kClean && !output_closed_ &&
-      transport_->end() == tls::CloseNotify::kWantsWrite) {
-    event_add(writable_.get(), nullptr);
-    return;
+  if (writing_ != Writing::kClosed) {
+    if (evbuffer_get_length(output()) > 0) return;
+    if (finish_ == Finish::kClean && transport_->end() == tls::CloseNotify::kWantsWrite) {
+      writing_ = Writing::kBlocked;
+      return events_.expect_writable();
+    }
   }
   ::shutdown(fd_.get(), SHUT_WR);
   finish_ = Finish::kDone;

@@ -42,7 +42,8 @@ class StreamHandler {
   virtual void on_handshake(Stream& stream) = 0;
   /// There is more in input(). Take it or pause.
   virtual void on_input(Stream& stream) = 0;
-  /// output() has fallen to kLowMark or below.
+  /// Octets were written and output() is at kLowMark or below, or the half-close that finish()
+  /// asked for has been done.
   virtual void on_output_low(Stream& stream) = 0;
   /// The peer sends no more; input() is complete. With TLS `clean` says whether a close_notify
   /// (RFC 8446, section 6.1) told so. Without, nothing but on_output_closed() makes it false: the
@@ -50,7 +51,8 @@ class StreamHandler {
   virtual void on_end(Stream& stream, bool clean) = 0;
   /// The peer reads no more. What was in output() is gone. Reading goes on.
   virtual void on_output_closed(Stream& stream) = 0;
-  /// Nothing more can be read or written.
+  /// Nothing more can be read or written, and nothing else is called any more. Failed handshakes do
+  /// not wait until the stream is resumed.
   virtual void on_error(Stream& stream, StreamError error) = 0;
 };
 

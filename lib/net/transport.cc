@@ -13,20 +13,26 @@
 namespace mitm::net {
 namespace {
 
-using Then = Moved::Then;
+using Then = Attempt::Then;
 
 /// A TLS record holds no more (RFC 8446, section 5.1).
 constexpr std::size_t kMaxPlaintext = 16 * 1024;
 /// Pieces of output that are smaller are put together: each record costs, and so does each write.
 constexpr std::size_t kWorthARecord = 4 * 1024;
 
-Moved failed(int error_number, std::size_t octets = 0) {
+Attempt failed(int error_number, std::size_t octets = 0) {
   return {.then = Then::kFailed,
           .octets = octets,
           .error = StreamError{{Code::kPeer, std::system_category().message(
                                                  error_number != 0 ? error_number : ECONNRESET)},
                                {}},
-          .in_socket = true};
+          .socket_failed = true};
+}
+
+Attempt failed(tls::TlsFailure failure, std::size_t octets = 0) {
+  return {.then = Then::kFailed,
+          .octets = octets,
+          .error = StreamError{std::move(failure.error), failure.alert}};
 }
 
 bool would_block(int error_number) {
@@ -37,9 +43,9 @@ class TcpTransport final : public Transport {
  public:
   explicit TcpTransport(int fd) : fd_(fd) {}
 
-  Moved shake_hands() override { return {}; }
+  Attempt shake_hands() override { return {}; }
 
-  Moved read(std::span<char> into) override {
+  Attempt read(std::span<char> into) override {
     const ssize_t got = ::recv(fd_, into.data(), into.size(), 0);
     if (got > 0) return {.octets = static_cast<std::size_t>(got), .error = {}};
     if (got == 0) return {.then = Then::kEnd, .error = {}};
@@ -47,7 +53,7 @@ class TcpTransport final : public Transport {
     return failed(errno);
   }
 
-  Moved write(evbuffer* from) override {
+  Attempt write(evbuffer* from) override {
     std::size_t written = 0;
     while (evbuffer_get_length(from) > 0) {
       const int result = evbuffer_write(from, fd_);
@@ -90,20 +96,21 @@ class TlsTransport final : public Transport {
     tls::prepare(ssl_.get(), peer_);
   }
 
-  Moved shake_hands() override {
-    auto moved = judge(tls::shake_hands(ssl_.get()));
-    handshaken_ = moved.then == Then::kGoOn;
-    return moved;
+  Attempt shake_hands() override {
+    auto attempt = judge(tls::shake_hands(ssl_.get()));
+    handshaken_ = attempt.then == Then::kGoOn;
+    if (attempt.then == Then::kEnd) return failed(tls::explain_failure(peer_, {}));
+    return attempt;
   }
-  Moved read(std::span<char> into) override { return judge(tls::read(ssl_.get(), into)); }
+  Attempt read(std::span<char> into) override { return judge(tls::read(ssl_.get(), into)); }
 
-  Moved write(evbuffer* from) override {
+  Attempt write(evbuffer* from) override {
     std::size_t written = 0;
     while (evbuffer_get_length(from) > 0) {
-      auto moved = judge(tls::write(ssl_.get(), next_record(from)));
-      evbuffer_drain(from, moved.octets);
-      moved.octets = written += moved.octets;
-      if (moved.then != Then::kGoOn) return moved;
+      auto attempt = judge(tls::write(ssl_.get(), next_record(from)));
+      evbuffer_drain(from, attempt.octets);
+      attempt.octets = written += attempt.octets;
+      if (attempt.then != Then::kGoOn) return attempt;
     }
     return {.octets = written, .error = {}};
   }
@@ -113,7 +120,7 @@ class TlsTransport final : public Transport {
   ssl_st* ssl() const override { return ssl_.get(); }
 
  private:
-  Moved judge(tls::IoResult result) {
+  Attempt judge(tls::IoResult result) {
     switch (result.state) {
       case tls::IoState::kGoOn:
         return {.octets = result.octets, .error = {}};
@@ -130,9 +137,7 @@ class TlsTransport final : public Transport {
     auto failure = tls::explain_failure(peer_, result.errors);
     if (failure.truncated && handshaken_)
       return {.then = Then::kCut, .octets = result.octets, .error = {}};
-    return {.then = Then::kFailed,
-            .octets = result.octets,
-            .error = StreamError{std::move(failure.error), failure.alert}};
+    return failed(std::move(failure), result.octets);
   }
 
   tls::SslPtr ssl_;

@@ -11,8 +11,8 @@
 
 namespace mitm::net {
 
-/// How one attempt to move octets went.
-struct Moved {
+/// How one attempt to shake hands or to move octets went.
+struct Attempt {
   enum class Then : std::uint8_t {
     kGoOn,        ///< nothing to wait for
     kWantsRead,   ///< go on when the socket is readable
@@ -24,19 +24,19 @@ struct Moved {
   Then then = Then::kGoOn;
   std::size_t octets = 0;            ///< moved before that
   std::optional<StreamError> error;  ///< of kFailed
-  bool in_socket = false;            ///< kFailed, but not by what the peer said
+  bool socket_failed = false;  ///< kFailed by the system, and not by what the peer said in TLS
 };
 
 /// What is between a stream's buffers and its socket. Never waits; knows nothing of events.
 class Transport {
  public:
   virtual ~Transport() = default;
-  /// kGoOn when octets can be moved.
-  virtual Moved shake_hands() = 0;
+  /// kGoOn when octets can be attempt.
+  virtual Attempt shake_hands() = 0;
   /// kGoOn with fewer octets than `into` holds: no more for now.
-  virtual Moved read(std::span<char> into) = 0;
+  virtual Attempt read(std::span<char> into) = 0;
   /// Takes what it writes out of `from`, which is not empty. kGoOn: all of it.
-  virtual Moved write(evbuffer* from) = 0;
+  virtual Attempt write(evbuffer* from) = 0;
   /// There is something to read that the socket does not announce.
   [[nodiscard]] virtual bool holds_octets() const = 0;
   /// Says that we send no more, where there are words for that.

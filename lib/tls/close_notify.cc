@@ -22,8 +22,4 @@ CloseNotify send_close_notify(SSL* ssl) {
   return CloseNotify::kSent;
 }
 
-bool received_close_notify(const SSL* ssl) {
-  return (SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN) != 0;
-}
-
 }  // namespace mitm::tls

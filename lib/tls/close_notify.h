@@ -17,7 +17,4 @@ enum class CloseNotify : std::uint8_t {
 /// after kSent without effect.
 CloseNotify send_close_notify(ssl_st* ssl);
 
-/// False after the peer's end of file means that its data was cut short.
-bool received_close_notify(const ssl_st* ssl);
-
 }  // namespace mitm::tls

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <thread>
 
@@ -176,6 +177,37 @@ TEST_CASE("a peer that reads no more still gets to say what it has to say") {
   CHECK(t.end.got == "enough");
 }
 
+TEST_CASE("an error is the last thing that is heard") {
+  Plain t;
+  t.end.put(std::string(kMuch, 'x'));
+  run_for(*t.loop, 20ms);
+  // Watched anew, so that the reset is met in reading first.
+  t.stream().pause(Pause::kRecorder);
+  t.peer->send("x");
+  run_for(*t.loop, 20ms);
+  t.stream().resume(Pause::kRecorder);
+  run_for(*t.loop, 20ms);
+  t.peer->reset();
+  REQUIRE(t.end.wait_for('x'));
+  t.stream().pause(Pause::kRecorder);
+  t.stream().resume(Pause::kRecorder);
+  t.end.put("more");
+  run_for(*t.loop, 20ms);
+  CHECK(t.end.log.back() == 'x');
+  CHECK(std::ranges::count(t.end.log, 'x') == 1);
+}
+
+TEST_CASE("a half-close that waited for output is done when that cannot be written any more") {
+  Plain t;
+  t.end.put(std::string(kMuch, 'x'));
+  t.stream().finish(true);
+  run_for(*t.loop, 20ms);
+  REQUIRE_FALSE(t.stream().finished());
+  t.peer->reset();
+  REQUIRE(run_until(*t.loop, [&] { return t.end.heard('o') || t.end.heard('x'); }));
+  if (t.end.heard('o')) CHECK(t.stream().finished());
+}
+
 TEST_CASE("detach() hands over the socket and the bytes that nobody took") {
   Plain t;
   t.stream().pause(Pause::kUndecided);
@@ -206,6 +238,8 @@ TEST_CASE("a silent stream calls nobody") {
   Plain t;
   t.peer->send("x");
   t.stream().silence();
+  append(t.stream().input(), "left");
+  t.end.put("x");
   t.peer->shutdown_write();
   run_for(*t.loop, 30ms);
   CHECK(t.end.log.empty());

@@ -1,3 +1,9 @@
+#include <fcntl.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <thread>
 
@@ -162,6 +168,73 @@ TEST_CASE("our half-close lets a TLS peer go on sending") {
   REQUIRE(t.end.wait_for_bytes(10));
 }
 
+TEST_CASE("a close_notify that has to wait is announced when it has gone") {
+  Secure t;
+  const std::string filler(4096, 'x');
+  while (::send(SSL_get_fd(t.stream().ssl()), filler.data(), filler.size(), 0) > 0) {
+  }
+  t.end.log.clear();
+  t.stream().finish(true);
+  run_for(*t.loop, 20ms);
+  CHECK_FALSE(t.stream().finished());
+  CHECK(t.end.log.empty());
+  std::string drained(1 << 16, '\0');
+  ::shutdown(t.peer->fd(), SHUT_WR);
+  std::thread reader([&] {
+    while (::recv(t.peer->fd(), drained.data(), drained.size(), 0) > 0) {
+    }
+  });
+  CHECK(t.end.wait_for('l'));
+  CHECK(t.stream().finished());
+  reader.join();
+}
+
+/// A stream that connected with TLS 1.2 to a server that now wants to renegotiate.
+struct Renegotiating {
+  Renegotiating() : loop(test::make_loop()), end(*loop) {
+    end.open_tls_client(std::move(sockets.ours));
+    server = test::legs().accepting.start(sockets.theirs.get(), {}, test::legs().leaf, {}).value();
+    SSL_set_max_proto_version(server.get(), TLS1_2_VERSION);
+    SSL_clear_options(server.get(), SSL_OP_NO_RENEGOTIATION);
+    SSL_set_options(server.get(), SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION);
+    SSL_set_accept_state(server.get());
+    ::fcntl(sockets.theirs.get(), F_SETFL, 0);
+    const timeval patience{10, 0};
+    ::setsockopt(sockets.theirs.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    std::thread accepting([&] { SSL_do_handshake(server.get()); });
+    REQUIRE(end.wait_for('h'));
+    accepting.join();
+    REQUIRE(SSL_renegotiate(server.get()) == 1);
+    REQUIRE(SSL_do_handshake(server.get()) == 1);
+    run_for(*loop, 20ms);
+  }
+
+  test::TcpPair sockets;
+  std::unique_ptr<Loop> loop;
+  StreamEnd end;
+  tls::SslPtr server;
+};
+
+TEST_CASE("output that waits for a renegotiation is written although reading is paused") {
+  Renegotiating t;
+  t.end.stream->pause(Pause::kPeer);
+  t.end.put("abc");
+  char buffer[8];
+  int got = 0;
+  std::atomic<bool> done = false;
+  std::thread reading([&] {
+    got = SSL_read(t.server.get(), buffer, sizeof buffer);
+    done = true;
+  });
+  CHECK(run_until(*t.loop, [&] { return done.load(); }, 5s));
+  CHECK(evbuffer_get_length(t.end.stream->output()) == 0);
+  t.end.stream->resume(Pause::kPeer);
+  run_until(*t.loop, [&] { return done.load(); });
+  reading.join();
+  CHECK(std::string_view(buffer, got > 0 ? got : 0) == "abc");
+  CHECK(SSL_num_renegotiations(t.server.get()) == 1);
+}
+
 TEST_CASE("finish(false) ends without close_notify, so that the peer can tell") {
   Secure t;
   t.end.put("cut sh");
@@ -198,7 +271,11 @@ TEST_CASE("garbage instead of a handshake is an error") {
   end.open_tls_server(std::move(pair.ours));
   peer.send("GET / HTTP/1.1\r\n\r\n");
   REQUIRE(end.wait_for('x'));
-  CHECK_FALSE(end.heard('h'));
+  end.stream->pause(Pause::kRecorder);
+  end.stream->resume(Pause::kRecorder);
+  end.put("x");
+  run_for(*loop, 20ms);
+  CHECK(end.log == "x");
 }
 
 TEST_CASE("a peer that goes away during the handshake is heard of once") {

@@ -16,7 +16,7 @@ namespace mitm::net {
 namespace {
 
 using test::Peer;
-using Then = Moved::Then;
+using Then = Attempt::Then;
 
 EvbufferPtr buffer_of(std::initializer_list<std::string> pieces) {
   EvbufferPtr buffer(evbuffer_new());
@@ -43,11 +43,11 @@ struct Ends {
     bool shaken = false;
     std::thread client(
         [&] { shaken = peer->start_tls(test::legs().connecting, {"localhost", {}, "localhost"}); });
-    Moved moved{.then = Then::kWantsRead, .error = {}};
-    while (moved.then == Then::kWantsRead) moved = transport->shake_hands();
+    Attempt attempt{.then = Then::kWantsRead, .error = {}};
+    while (attempt.then == Then::kWantsRead) attempt = transport->shake_hands();
     client.join();
     REQUIRE(shaken);
-    REQUIRE(moved.then == Then::kGoOn);
+    REQUIRE(attempt.then == Then::kGoOn);
   }
 
   Fd fd;
@@ -64,9 +64,9 @@ TEST_CASE("a transport writes all pieces of a buffer and takes them out") {
   std::thread reader([&] { got = t.peer->read_exactly(all.size()); });
   std::size_t written = 0;
   while (evbuffer_get_length(output.get()) > 0) {
-    const auto moved = t.transport->write(output.get());
-    REQUIRE((moved.then == Then::kGoOn || moved.then == Then::kWantsWrite));
-    written += moved.octets;
+    const auto attempt = t.transport->write(output.get());
+    REQUIRE((attempt.then == Then::kGoOn || attempt.then == Then::kWantsWrite));
+    written += attempt.octets;
   }
   reader.join();
   CHECK(written == all.size());
@@ -92,19 +92,37 @@ TEST_CASE("a transport reads what has come and does not wait") {
   char into[100];
   CHECK(t.transport->read(into).then == Then::kWantsRead);
   t.peer->send("ping");
-  Moved moved{.then = Then::kWantsRead, .error = {}};
-  while (moved.then == Then::kWantsRead && moved.octets == 0) moved = t.transport->read(into);
-  CHECK(std::string_view(into, moved.octets) == "ping");
+  Attempt attempt{.then = Then::kWantsRead, .error = {}};
+  while (attempt.then == Then::kWantsRead && attempt.octets == 0) attempt = t.transport->read(into);
+  CHECK(std::string_view(into, attempt.octets) == "ping");
 }
 
 TEST_CASE("a transport that cannot write says who is to blame") {
   Ends t(false);
   ::shutdown(t.fd.get(), SHUT_WR);
   const auto output = buffer_of({"x"});
-  const auto moved = t.transport->write(output.get());
-  CHECK(moved.then == Then::kFailed);
-  CHECK(moved.in_socket);
-  CHECK(moved.error->error.message == "Broken pipe");
+  const auto attempt = t.transport->write(output.get());
+  CHECK(attempt.then == Then::kFailed);
+  CHECK(attempt.socket_failed);
+  CHECK(attempt.error->error.message == "Broken pipe");
+  Ends secure(true);
+  ::send(secure.peer->fd(), "no record", 9, 0);
+  char into[100];
+  const auto garbled = secure.transport->read(into);
+  CHECK(garbled.then == Then::kFailed);
+  CHECK_FALSE(garbled.socket_failed);
+}
+
+TEST_CASE("a transport tells a proper end of TLS from a cut, and says its own") {
+  Ends t(true);
+  char into[100];
+  const bool proper = GENERATE(false, true);
+  proper ? t.peer->shutdown_write() : t.peer->shutdown_tcp_write();
+  CHECK(t.transport->read(into).then == (proper ? Then::kEnd : Then::kCut));
+  CHECK(t.transport->end() == tls::CloseNotify::kSent);
+  ::shutdown(t.fd.get(), SHUT_WR);
+  t.peer->read_to_end();
+  CHECK(t.peer->ending() == test::Ending::kClosed);
 }
 
 }  // namespace

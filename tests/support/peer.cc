@@ -13,7 +13,6 @@
 #include <cstring>
 
 #include "lib/net/address.h"
-#include "lib/tls/close_notify.h"
 
 namespace mitm::test {
 namespace {
@@ -58,6 +57,7 @@ bool Peer::shake_hands(tls::SslPtr ssl) {
 bool Peer::send(std::string_view bytes) {
   while (!bytes.empty()) {
     ERR_clear_error();
+    errno = 0;
     const auto size = std::min<std::size_t>(bytes.size(), 1 << 16);
     const auto sent = ssl_ ? SSL_write(ssl_.get(), bytes.data(), static_cast<int>(size))
                            : ::send(fd_.get(), bytes.data(), size, MSG_NOSIGNAL);
@@ -85,7 +85,7 @@ std::ptrdiff_t Peer::read_some(char* buffer, std::size_t size) {
   if (got > 0) return got;
   if (errno == ECONNRESET || errno == EPIPE) {
     ending_ = Ending::kReset;
-  } else if (ssl_ && !tls::received_close_notify(ssl_.get())) {
+  } else if (ssl_ && (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) == 0) {
     ending_ = Ending::kTruncatedTls;
   } else if (got == 0 || ssl_) {
     ending_ = Ending::kClosed;

@@ -24,6 +24,8 @@ LegPair connected() {
   return pair;
 }
 
+bool ended(const SSL* ssl) { return (SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN) != 0; }
+
 int read_byte(SSL* ssl) {
   char byte = 0;
   ERR_clear_error();
@@ -36,8 +38,8 @@ TEST_CASE("close_notify ends one direction and leaves the other open") {
   const LegPair pair = connected();
   CHECK(tls::send_close_notify(pair.server.get()) == CloseNotify::kSent);
   CHECK(read_byte(pair.client.get()) == SSL_ERROR_ZERO_RETURN);
-  CHECK(tls::received_close_notify(pair.client.get()));
-  CHECK_FALSE(tls::received_close_notify(pair.server.get()));
+  CHECK(ended(pair.client.get()));
+  CHECK_FALSE(ended(pair.server.get()));
   CHECK(send_across(pair.client.get(), pair.server.get(), "still here") == "still here");
 }
 
@@ -76,5 +78,5 @@ TEST_CASE("an end of file without close_notify is told apart") {
   LegPair pair = connected();
   pair.sockets.server = Fd();
   CHECK(read_byte(pair.client.get()) == SSL_ERROR_SSL);
-  CHECK_FALSE(tls::received_close_notify(pair.client.get()));
+  CHECK_FALSE(ended(pair.client.get()));
 }

@@ -6,7 +6,6 @@
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
-#include <set>
 
 #include "lib/base/io.h"
 #include "lib/tls/pem.h"
@@ -114,10 +113,4 @@ TEST_CASE("a system's file that never ends is passed over") {
   ::unsetenv("SSL_CERT_FILE");
   REQUIRE(store);
   CHECK(count(*store) == 0);
-}
-
-TEST_CASE("OpenSSL's own bundle is looked for first") {
-  const auto bundles = tls::system_bundles();
-  CHECK(bundles.front() == X509_get_default_cert_file());
-  CHECK(std::set(bundles.begin(), bundles.end()).size() == bundles.size());
 }
