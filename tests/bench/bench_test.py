@@ -1,13 +1,65 @@
-"""The arithmetic of the benchmark."""
+"""The arithmetic of the benchmark and of the guard."""
 
 import subprocess
 import sys
 import unittest
 
+import guard
 import origin
 import procfs
 import table
 from results import Results, Scenario, Target
+
+PROFILE = """version: 1
+events: Ir
+
+ob=/bin/ours
+fl=???
+fn=work
+0 70
+cob=/lib/libc
+cfi=???
+cfn=malloc
+calls=3 0
+0 900
+0 30
+cfn=ours_too
+calls=2 0
+0 500
+
+fn=ours_too
+0 100
+
+ob=/lib/libc
+fn=malloc
+0 900
+cob=/bin/ours
+cfn=callback
+calls=5 0
+0 1
+cfn=malloc'2
+calls=4 0
+0 2
+totals: 1100
+"""
+
+
+class Counting(unittest.TestCase):
+    def test_what_is_spent_is_counted_once_and_where_it_is_spent(self):
+        self.assertEqual(guard.totals(PROFILE.splitlines(), "/bin/ours"),
+                         {"instructions": 200, "calls": 3, "allocations": 7, "all": 1100})
+
+    def test_numbers_may_be_off_by_five_percent_in_either_direction(self):
+        def off(**changed):
+            usual = {"instructions": 1000, "calls": 100, "allocations": 10}
+            return list(guard.differences({"a": usual}, {"a": usual | changed}))
+
+        self.assertEqual(off(instructions=1050, calls=95, all=5), [])
+        self.assertEqual(off(instructions=1051), ["a: 1,051 instructions for each exchange, 1,000 are committed (+5.1 %)"])
+        self.assertEqual(off(allocations=9), ["a: 9 allocations for each exchange, 10 are committed (-10.0 %)"])
+
+    def test_a_case_that_is_not_committed_is_told(self):
+        self.assertEqual(list(guard.differences({"a": {}}, {"b": {}})), ["a: only in instructions.json", "b: only in bench_guard"])
 
 
 class Judging(unittest.TestCase):
