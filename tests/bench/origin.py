@@ -10,18 +10,25 @@ MIB = 1 << 20
 BULK = 10 * MIB
 
 
-def _vocabulary(size):
-    source = random.Random(size)
-    words = ["".join(source.choices("etaoinshrdlucmfwypvbgkjqxz", k=source.randint(2, 9))) for _ in range(size)]
-    return words, list(itertools.accumulate(1 / (rank + 1) for rank in range(size)))
+def _by_rank(items):
+    """Weights with which a language chooses."""
+    return list(itertools.accumulate(1 / (rank + 1) for rank in range(len(items))))
 
 
-WORDS, WEIGHTS = _vocabulary(6000)
+def _phrases():
+    source = random.Random(1)
+    words = ["".join(source.choices("etaoinshrdlucmfwypvbgkjqxz", k=source.randint(2, 9))) for _ in range(6000)]
+    weights = _by_rank(words)
+    return [" ".join(source.choices(words, cum_weights=weights, k=source.randint(1, 12))) for _ in range(20_000)]
+
+
+PHRASES = _phrases()
+WEIGHTS = _by_rank(PHRASES)
 
 
 def text(size, seed=1):
-    """Words with about the frequencies of a language."""
-    return " ".join(random.Random(seed).choices(WORDS, cum_weights=WEIGHTS, k=size // 4)).encode()[:size]
+    """Repeats phrases as documents do: zstd -3 makes a quarter of it."""
+    return ", ".join(random.Random(seed).choices(PHRASES, cum_weights=WEIGHTS, k=size // 8)).encode()[:size]
 
 
 def _document(size, seed):
