@@ -27,7 +27,7 @@ WEIGHTS = _by_rank(PHRASES)
 
 
 def text(size, seed=1):
-    """Repeats phrases as documents do: zstd -3 makes a quarter of it."""
+    """Repeats phrases as documents do: zstd -3 makes an eighth of it."""
     return ", ".join(random.Random(seed).choices(PHRASES, cum_weights=WEIGHTS, k=size // 8)).encode()[:size]
 
 
