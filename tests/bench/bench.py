@@ -35,7 +35,7 @@ class Bench:
     def __init__(self, options, directory):
         self.bin, self.directory = options.programs, directory
         quick = options.quick
-        self.rounds, self.seconds = (2, 0.4) if quick else (5, 1.5)
+        self.rounds, self.seconds = (1, 0.5) if quick else (5, 1.5)
         self.idle = 100 if quick else 500
         self.listed, self.listed_by_mitmdump = (20_000, 500) if quick else (100_000, 4_000)
         self.bulk_bodies = 8 if quick else 40

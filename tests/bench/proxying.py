@@ -7,7 +7,7 @@ from procfs import processor_seconds
 from results import Scenario
 
 # Recorders write a little later than they relay.
-SETTLE = 0.35
+SETTLE = 0.25
 
 
 class Load:
