@@ -79,7 +79,7 @@ def measure(options, directory):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="less of everything: under two minutes")
-    parser.add_argument("--only", action="append", choices=PARTS, help="latency needs proxying")
+    parser.add_argument("--only", action="append", choices=PARTS)
     parser.add_argument("programs")
     parser.add_argument("generator")
     parser.add_argument("output")
