@@ -14,7 +14,8 @@ CLIENT_PACKAGES = python3 openssl git curl wget wget2 aria2 gnutls-bin ca-certif
 	python3-pip python3-requests python3-httpx python3-aiohttp golang-go default-jdk-headless \
 	libwww-perl liblwp-protocol-https-perl chromium firefox-esr libnss3-tools \
 	$(if $(shell command -v npm),,nodejs npm)
-TEST_PACKAGES = catch2 python3 python3-h11 curl wget openssl zstd jq mandoc
+TEST_PACKAGES = catch2 python3 python3-h11 curl wget openssl zstd jq mandoc valgrind
+BENCH_PACKAGES = nginx-light sslsplit mitmproxy tcpdump openssl zstd util-linux python3
 SOAK_PACKAGES = curl openssl nginx-light apache2-utils python3 zstd
 LINT_PACKAGES = clang-19 clang-tidy-19 clang-format-19 shellcheck mandoc python3
 
@@ -40,7 +41,8 @@ done; \
   apt-get -qq update; apt-get -qq install -y --no-install-recommends "$$@"' sh $$missing; }
 endef
 
-.PHONY: build demo test test-clients tsan soak lint docs install clean help deps-build deps-demo deps-test deps-clients deps-soak deps-lint
+.PHONY: build demo test test-clients tsan soak bench bench-quick lint docs install clean help \
+	deps-build deps-demo deps-test deps-clients deps-soak deps-bench deps-lint
 .DEFAULT_GOAL = build
 
 build: deps-build ## build the programs into build/release/bin
@@ -62,6 +64,13 @@ tsan: deps-test ## run all tests in a build that looks for data races
 
 soak: deps-soak build ## run what takes minutes: huge bodies, crowds, slow peers, 100,000 connections
 	tests/soak/soak.sh $(RELEASE)/bin
+
+bench: deps-bench build ## compare with nginx, sslsplit and mitmdump: a quarter of an hour, best with nothing else running
+	cmake --build --preset release --target bench_load
+	tests/bench/bench.py $(BENCH_OPTIONS) $(RELEASE)/bin $(RELEASE)/tests/bench/bench_load build/bench
+
+bench-quick: ## the same in two minutes, with figures to match
+	@$(MAKE) --no-print-directory bench BENCH_OPTIONS=--quick
 
 test-clients: deps-clients build ## record two dozen real clients, browsers among them, which it installs
 	tests/clients/clients.py $(RELEASE)/bin
@@ -93,6 +102,9 @@ deps-test:
 
 deps-soak:
 	$(call ensure,$(BUILD_PACKAGES) $(SOAK_PACKAGES))
+
+deps-bench:
+	$(call ensure,$(BUILD_PACKAGES) $(BENCH_PACKAGES))
 
 deps-clients:
 	$(call ensure,$(BUILD_PACKAGES) $(CLIENT_PACKAGES))

@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include "cmd/mitm-record/config.h"
 #include "cmd/mitm-record/flags.h"
 #include "cmd/mitm-record/run.h"
@@ -5,6 +7,9 @@
 
 int main(int argc, char** argv) {
   using namespace mitm;
+  // What a burst of traffic needed the next one needs again; handing it back between them costs a
+  // tenth of the time that large bodies take, in page faults.
+  ::mallopt(M_TRIM_THRESHOLD, 16 * 1024 * 1024);
   const auto inherited = record::Inherited::look();
   return cli::run_program(
       record::program(), argc, argv,

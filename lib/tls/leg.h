@@ -17,6 +17,7 @@
 namespace mitm::tls {
 
 class ChainCache;
+class VerifiedChains;
 
 struct ServerLegOptions {
   /// Certificates are checked all the same, but every outcome is accepted.
@@ -45,6 +46,7 @@ class ServerLeg {
 
   SslCtxPtr context_;
   std::shared_ptr<ChainCache> chains_;
+  std::shared_ptr<VerifiedChains> verified_;
   bool insecure_ = false;
 };
 

@@ -9,6 +9,7 @@
 #include "lib/base/error.h"
 #include "lib/flow/facts.h"
 #include "lib/tls/chain_cache.h"
+#include "lib/tls/verified_chains.h"
 #include "lib/tls/verify.h"
 
 namespace mitm::tls {
@@ -29,6 +30,7 @@ struct LegState {
   bool verified = false;  ///< verification ran; findings has its result
   std::vector<VerifyFinding> findings;
   std::shared_ptr<ChainCache> chains;
+  std::shared_ptr<VerifiedChains> verified_chains;
 
   // Client leg.
   std::string alpn;

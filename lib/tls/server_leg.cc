@@ -65,7 +65,10 @@ Status set_verify_name(SSL* ssl, std::string_view name) {
 }  // namespace
 
 ServerLeg::ServerLeg(SslCtxPtr context, bool insecure)
-    : context_(std::move(context)), chains_(std::make_shared<ChainCache>()), insecure_(insecure) {}
+    : context_(std::move(context)),
+      chains_(std::make_shared<ChainCache>()),
+      verified_(std::make_shared<VerifiedChains>()),
+      insecure_(insecure) {}
 
 Result<ServerLeg> ServerLeg::create(const TrustStore& trust, const ServerLegOptions& options) {
   ERR_clear_error();
@@ -89,6 +92,7 @@ Result<SslPtr> ServerLeg::start(int fd, const ServerHandshake& handshake) const 
   state->verify_name = handshake.verify_name;
   state->insecure = insecure_;
   state->chains = chains_;
+  state->verified_chains = verified_;
   MITM_TRY(attach_state(ssl.get(), std::move(state)));
   MITM_TRY(set_sni(ssl.get(), handshake.sni));
   MITM_TRY(set_alpn(ssl.get(), handshake.alpn));

@@ -137,12 +137,26 @@ int note(int ok, X509_STORE_CTX* context) {
   return 1;
 }
 
-}  // namespace
+/// All that the server presented.
+std::vector<const X509*> presented(X509_STORE_CTX* context) {
+  std::vector<const X509*> certificates;
+  const STACK_OF(X509)* stack = X509_STORE_CTX_get0_untrusted(context);
+  for (int i = 0; i < sk_X509_num(stack); ++i) certificates.push_back(sk_X509_value(stack, i));
+  return certificates;
+}
 
-int verify_and_note(X509_STORE_CTX* context, void*) {
-  LegState& state = state_of(context);
-  state.verified = true;
-  state.findings.clear();
+/// When the first certificate between the server's and the trusted one expires.
+Time first_expiry(X509_STORE_CTX* context) {
+  Time first = Time::max();
+  const STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context);
+  for (int i = 0; i < sk_X509_num(chain); ++i) {
+    first = std::min(first, certificate_not_after(sk_X509_value(chain, i)));
+  }
+  return first;
+}
+
+/// Notes every reason against the certificate.
+void verify(X509_STORE_CTX* context, LegState& state) {
   X509_STORE_CTX_set_verify_cb(context, note);
   const int result = X509_verify_cert(context);
   if (result <= 0 && state.findings.empty()) {
@@ -150,6 +164,24 @@ int verify_and_note(X509_STORE_CTX* context, void*) {
         {VerifyKind::kOther, X509_verify_cert_error_string(X509_STORE_CTX_get_error(context))});
   }
   ERR_clear_error();
+}
+
+}  // namespace
+
+int verify_and_note(X509_STORE_CTX* context, void*) {
+  LegState& state = state_of(context);
+  state.verified = true;
+  state.findings.clear();
+  const Bytes chain = chain_id(presented(context));
+  const Time now = SystemClock().now();
+  if (state.verified_chains->contains(chain, state.verify_name, now)) {
+    X509_STORE_CTX_set_error(context, X509_V_OK);
+    return 1;
+  }
+  verify(context, state);
+  if (state.findings.empty()) {
+    state.verified_chains->insert(chain, state.verify_name, now, first_expiry(context));
+  }
   return 1;
 }
 

@@ -152,3 +152,49 @@ TEST_CASE("every kind has a name of its own") {
   CHECK(tls::to_string(VerifyKind::kWrongName) == "wrong-name");
   CHECK(tls::to_string(VerifyKind::kOther) == "other");
 }
+
+namespace {
+
+int searches = 0;
+
+/// Every verification looks for an issuer in the store.
+int count_search(X509** issuer, X509_STORE_CTX* context, X509* certificate) {
+  ++searches;
+  return X509_STORE_CTX_get1_issuer(issuer, context, certificate);
+}
+
+}  // namespace
+
+TEST_CASE("a chain that was good is not checked again for the same name") {
+  const auto trust = trust_only(shared_ca().certificate());
+  X509_STORE_set_get_issuer(trust.get(), count_search);
+  const auto leg = tls::ServerLeg::create(trust, {}).value();
+  const auto server = tls::ClientLeg::create({}).value();
+  const auto leaf = to_leaf(make_signed({.names = {"a.example"}}, shared_ca()));
+  const auto meet = [&](const std::string& name) {
+    searches = 0;
+    const auto pair = connect_legs(leg, {.verify_name = name}, server, leaf);
+    REQUIRE(pair.result.ok());
+    return tls::verify_outcome(pair.client.get());
+  };
+  CHECK(meet("a.example").accepted);
+  CHECK(searches > 0);
+  CHECK(meet("a.example").accepted);
+  CHECK(searches == 0);
+  CHECK(meet("b.example").kind == VerifyKind::kWrongName);
+  CHECK(searches > 0);
+  CHECK(meet("b.example").kind == VerifyKind::kWrongName);
+  CHECK(searches > 0);
+}
+
+TEST_CASE("another certificate for the same name is checked") {
+  const auto leg = tls::ServerLeg::create(trust_only(shared_ca().certificate()), {}).value();
+  const auto server = tls::ClientLeg::create({}).value();
+  const auto judge_by = [&](const tls::Leaf& leaf) {
+    const auto pair = connect_legs(leg, {.verify_name = "a.example"}, server, leaf);
+    REQUIRE(pair.result.ok());
+    return tls::verify_outcome(pair.client.get()).accepted;
+  };
+  CHECK(judge_by(to_leaf(make_signed({.names = {"a.example"}}, shared_ca()))));
+  CHECK_FALSE(judge_by(to_leaf(make_self_signed({.names = {"a.example"}}))));
+}
