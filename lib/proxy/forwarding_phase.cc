@@ -54,6 +54,8 @@ class ForwardingPhase final : public Phase {
   void on_no_more_requests();
   void on_request(const wire::Event& event);
   void on_request_head(const wire::RequestHead& head);
+  void on_bad_request(const flow::FlowError& error);
+  void record_rest();
   void on_head_timeout();
 
   void begin_exchange();
@@ -123,12 +125,14 @@ void ForwardingPhase::on_request(const wire::Event& event) {
   if (const auto* oddity = std::get_if<wire::Oddity>(&event)) {
     if (!prevents_forwarding(*oddity)) return;
     objection_ = fmt::format("the request is ambiguous: {}", describe(*oddity));
-    if (state_ != State::kIdle) abort({"protocol", *objection_});
+    if (state_ != State::kIdle) on_bad_request({"protocol", *objection_});
   } else if (const auto* failed = std::get_if<wire::Failed>(&event)) {
     const flow::FlowError error{"protocol",
                                 fmt::format("this is not an HTTP/1 request: {}", failed->reason)};
-    if (state_ != State::kIdle) return abort(error);
-    failed->head_too_large ? refuse(431, error, kMaxHeadHint) : refuse(400, error);
+    const bool too_large = failed->head_too_large;
+    record_rest();
+    if (state_ != State::kIdle) return on_bad_request(error);
+    too_large ? refuse(431, error, kMaxHeadHint) : refuse(400, error);
   } else if (const auto* head = std::get_if<wire::RequestHead>(&event)) {
     on_request_head(*head);
   } else if (const auto* body = std::get_if<wire::BodyData>(&event)) {
@@ -161,6 +165,22 @@ void ForwardingPhase::on_request_head(const wire::RequestHead& head) {
   if (!plan) return refuse(400, {"protocol", plan.error().message});
   exchange_.plan = *std::move(plan);
   begin_exchange();
+}
+
+/// The head has gone on already: the server must not take what it got for a request.
+void ForwardingPhase::on_bad_request(const flow::FlowError& error) {
+  if (state_ == State::kTunnel || exchange_.response_started) return abort(error);
+  if (session().server() != nullptr) session().server()->abort();
+  refuse(400, error);
+}
+
+/// What could not be decoded is what somebody will want to see.
+void ForwardingPhase::record_rest() {
+  while (true) {
+    const wire::Event event = requests_.next();
+    if (!std::holds_alternative<wire::Unparsed>(event)) return;
+    recording_.on_request(event);
+  }
 }
 
 void ForwardingPhase::on_head_timeout() {

@@ -71,6 +71,8 @@ class RelayingPhase final : public Phase {
     if (state_ != State::kRelaying) return finish_cut(true);
     const auto side = session().side_of(to);
     output_closed_[static_cast<std::size_t>(side)] = true;
+    if (output_closed_[static_cast<std::size_t>(flow::other(side))])
+      return cut_by(side, "neither side reads any more");
     // Whoever sends to it must not fill a recording with what nobody received.
     session().peer_of(to).pause(net::Pause::kPeer);
   }

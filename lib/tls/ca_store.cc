@@ -127,6 +127,7 @@ struct Permission {
 };
 constexpr Permission kCertificate{0022, "replace the CA's certificate", 0644};
 constexpr Permission kKey{0077, "use the CA's private key", 0600};
+constexpr Permission kHome{0022, "replace the CA", 0700};
 
 Status check_mode(const struct stat& info, const fs::path& path, const Permission& permission) {
   if ((info.st_mode & permission.denied) == 0) return {};
@@ -162,7 +163,16 @@ Result<Bytes> read_certificate(const fs::path& home) {
               fmt::format("put it back, or {}", make_another(home)));
 }
 
+Status check_home(const fs::path& home) {
+  struct stat info{};
+  // What is not there is somebody else's message.
+  if (::stat(home.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) return {};
+  MITM_TRY(check_owner(info, home));
+  return check_mode(info, home, kHome);
+}
+
 Result<CertificateAuthority> load_files(const fs::path& home, Time now) {
+  MITM_TRY(check_home(home));
   const auto certificate = read_certificate(home);
   if (!certificate) return std::unexpected(certificate.error());
   const auto key = read_checked(ca_key_path(home), kKey);

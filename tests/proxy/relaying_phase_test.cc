@@ -226,6 +226,20 @@ TEST_CASE("a reset that is met while an upload waits is no proper end of half an
   CHECK(t.proxy.only_flow().back().starts_with("end http incomplete error server-reset"));
 }
 
+TEST_CASE("a connection whose both sides are gone ends, whatever still waits for them") {
+  Tunnel t;
+  const std::string filler(std::size_t{1} << 24, 'x');
+  std::thread up([&] { t.client.send(filler); });
+  std::thread down([&] { t.server.send(filler); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  t.client.reset();
+  up.join();
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  t.server.reset();
+  down.join();
+  CHECK(t.proxy.wait_for_flows(1));
+}
+
 TEST_CASE("half a head that was relayed before a reset is recorded") {
   Tunnel t;
   t.client.send("GET /half HT");

@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "lib/net/address.h"
+#include "lib/tls/close_notify.h"
 
 namespace mitm::test {
 namespace {

@@ -123,6 +123,16 @@ TEST_CASE("a certificate that others can write is refused with the cure") {
   }
 }
 
+TEST_CASE("a CA in a directory that others can write is refused with the cure") {
+  const TempDir dir;
+  REQUIRE(tls::save_ca(new_ca(), dir.path(), IfExists::kFail));
+  REQUIRE(::chmod(dir.path().c_str(), 0775) == 0);
+  const auto loaded = tls::load_ca(dir.path(), now());
+  REQUIRE_FALSE(loaded);
+  CHECK(loaded.error().message == dir.path().string() + ": mode 0775 lets others replace the CA");
+  CHECK(loaded.error().hint == "chmod 700 " + dir.path().string());
+}
+
 TEST_CASE("a CA that cannot be used can be replaced as the hint says") {
   const TempDir dir;
   REQUIRE(tls::save_ca(new_ca(), dir.path(), IfExists::kFail));
