@@ -55,6 +55,13 @@ struct Ends {
   std::optional<Peer> peer;
 };
 
+/// Reads until something has come.
+Attempt read_soon(Transport& transport, std::span<char> into) {
+  Attempt attempt{.then = Then::kWantsRead, .error = {}};
+  while (attempt.then == Then::kWantsRead && attempt.octets == 0) attempt = transport.read(into);
+  return attempt;
+}
+
 TEST_CASE("a transport writes all pieces of a buffer and takes them out") {
   Ends t(GENERATE(false, true));
   const std::string large(100'000, 'l');
@@ -92,9 +99,7 @@ TEST_CASE("a transport reads what has come and does not wait") {
   char into[100];
   CHECK(t.transport->read(into).then == Then::kWantsRead);
   t.peer->send("ping");
-  Attempt attempt{.then = Then::kWantsRead, .error = {}};
-  while (attempt.then == Then::kWantsRead && attempt.octets == 0) attempt = t.transport->read(into);
-  CHECK(std::string_view(into, attempt.octets) == "ping");
+  CHECK(std::string_view(into, read_soon(*t.transport, into).octets) == "ping");
 }
 
 TEST_CASE("a transport that cannot write says who is to blame") {
@@ -108,7 +113,7 @@ TEST_CASE("a transport that cannot write says who is to blame") {
   Ends secure(true);
   ::send(secure.peer->fd(), "no record", 9, 0);
   char into[100];
-  const auto garbled = secure.transport->read(into);
+  const auto garbled = read_soon(*secure.transport, into);
   CHECK(garbled.then == Then::kFailed);
   CHECK_FALSE(garbled.socket_failed);
 }
@@ -118,7 +123,7 @@ TEST_CASE("a transport tells a proper end of TLS from a cut, and says its own") 
   char into[100];
   const bool proper = GENERATE(false, true);
   proper ? t.peer->shutdown_write() : t.peer->shutdown_tcp_write();
-  CHECK(t.transport->read(into).then == (proper ? Then::kEnd : Then::kCut));
+  CHECK(read_soon(*t.transport, into).then == (proper ? Then::kEnd : Then::kCut));
   CHECK(t.transport->end() == tls::CloseNotify::kSent);
   ::shutdown(t.fd.get(), SHUT_WR);
   t.peer->read_to_end();
