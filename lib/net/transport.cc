@@ -98,8 +98,8 @@ class TlsTransport final : public Transport {
 
   Attempt shake_hands() override {
     auto attempt = judge(tls::shake_hands(ssl_.get()));
-    handshaken_ = attempt.then == Then::kGoOn;
-    if (attempt.then == Then::kEnd) return failed(tls::explain_failure(peer_, {}));
+    if (attempt.then == Then::kEnd || attempt.then == Then::kCut)
+      return failed(tls::explain_failure(peer_, {}));
     return attempt;
   }
   Attempt read(std::span<char> into) override { return judge(tls::read(ssl_.get(), into)); }
@@ -130,19 +130,17 @@ class TlsTransport final : public Transport {
         return {.then = Then::kWantsWrite, .octets = result.octets, .error = {}};
       case tls::IoState::kEnded:
         return {.then = Then::kEnd, .octets = result.octets, .error = {}};
+      case tls::IoState::kCut:
+        return {.then = Then::kCut, .octets = result.octets, .error = {}};
       case tls::IoState::kFailed:
         break;
     }
     if (result.errors.empty()) return failed(result.system_error, result.octets);
-    auto failure = tls::explain_failure(peer_, result.errors);
-    if (failure.truncated && handshaken_)
-      return {.then = Then::kCut, .octets = result.octets, .error = {}};
-    return failed(std::move(failure), result.octets);
+    return failed(tls::explain_failure(peer_, result.errors), result.octets);
   }
 
   tls::SslPtr ssl_;
   flow::Side peer_;  ///< who is at the other end, for messages
-  bool handshaken_ = false;
 };
 
 }  // namespace

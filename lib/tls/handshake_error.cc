@@ -72,18 +72,12 @@ Explanation explain_code(unsigned long code) {
                       reason != nullptr ? reason : fmt::format("OpenSSL error {:#x}", code))};
 }
 
-bool is_truncation(unsigned long code) {
-  return ERR_GET_LIB(code) == ERR_LIB_SSL &&
-         ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
-}
-
 }  // namespace
 
 TlsFailure explain_failure(Side peer, std::span<const unsigned long> codes) {
   TlsFailure failure{.error = {Code::kTls, {}}};
   for (const unsigned long code : codes) {
     if (!failure.alert) failure.alert = received_alert(code);
-    failure.truncated = failure.truncated || is_truncation(code);
   }
   Explanation explanation{kClosed};
   if (failure.alert) {
@@ -91,7 +85,6 @@ TlsFailure explain_failure(Side peer, std::span<const unsigned long> codes) {
   } else if (!codes.empty()) {
     explanation = explain_code(codes.front());
   }
-  failure.truncated = failure.truncated || codes.empty();
   failure.error.message =
       fmt::format("{} {}", peer == Side::kClient ? "client" : "server", explanation.cause);
   failure.error.hint = std::move(explanation.hint);

@@ -12,7 +12,6 @@ namespace mitm::tls {
 struct TlsFailure {
   Error error;  ///< "client sent alert 48 (unknown ca): it does not trust the mitmkit CA"
   std::optional<int> alert;  ///< the alert that the peer sent
-  bool truncated = false;    ///< the peer closed the TCP connection without close_notify
 };
 
 /// Explains OpenSSL error codes, oldest first. No codes at all mean that the peer closed the

@@ -18,7 +18,8 @@ IoResult outcome(const SSL* ssl, int result, std::size_t octets) {
     case SSL_ERROR_WANT_WRITE:
       return {.state = IoState::kWantsWrite, .errors = {}};
     case SSL_ERROR_ZERO_RETURN:
-      return {.state = IoState::kEnded, .errors = {}};
+      return {.state = BIO_eof(SSL_get_rbio(ssl)) == 1 ? IoState::kCut : IoState::kEnded,
+              .errors = {}};
     default:
       break;
   }
@@ -32,6 +33,9 @@ IoResult outcome(const SSL* ssl, int result, std::size_t octets) {
 void prepare(SSL* ssl, flow::Side peer) {
   peer == flow::Side::kClient ? SSL_set_accept_state(ssl) : SSL_set_connect_state(ssl);
   SSL_set_read_ahead(ssl, 1);
+  // Otherwise a peer that ends without close_notify gets an alert instead of what we still have to
+  // say. It looks like a close_notify then, but for the end of the socket.
+  SSL_set_options(ssl, SSL_OP_IGNORE_UNEXPECTED_EOF);
 }
 
 bool holds_octets(const SSL* ssl) {

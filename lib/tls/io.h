@@ -18,6 +18,7 @@ enum class IoState : std::uint8_t {
   kWantsRead,   ///< try again when the socket is readable
   kWantsWrite,  ///< try again when it is writable
   kEnded,       ///< the peer said close_notify (RFC 8446, section 6.1)
+  kCut,         ///< the peer's socket ended without; writing goes on
   kFailed,
 };
 

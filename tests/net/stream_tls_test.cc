@@ -252,6 +252,11 @@ TEST_CASE("a peer that ends without close_notify has not ended clean") {
   CHECK(t.end.got == "cut sh");
   CHECK(t.end.clean == false);
   CHECK(t.stream().ended_clean() == false);
+  t.end.put("answer");
+  t.stream().finish(true);
+  REQUIRE(run_until(*t.loop, [&] { return t.stream().finished(); }));
+  CHECK(t.peer->read_to_end() == "answer");
+  CHECK(t.peer->ending() == Ending::kClosed);
 }
 
 TEST_CASE("an aborted TLS stream resets") {
