@@ -69,7 +69,12 @@ IoResult write(SSL* ssl, ByteView bytes) {
   errno = 0;
   std::size_t written = 0;
   const int result = SSL_write_ex(ssl, bytes.data(), bytes.size(), &written);
-  return outcome(ssl, result, written);
+  const int error_number = errno;
+  auto ended = outcome(ssl, result, written);
+  // OpenSSL says of every failure after the peer's end that the peer has ended.
+  if (ended.state == IoState::kEnded || ended.state == IoState::kCut)
+    return {.state = IoState::kFailed, .system_error = error_number, .errors = {}};
+  return ended;
 }
 
 }  // namespace mitm::tls

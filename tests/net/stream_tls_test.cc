@@ -235,6 +235,21 @@ TEST_CASE("output that waits for a renegotiation is written although reading is 
   CHECK(SSL_num_renegotiations(t.server.get()) == 1);
 }
 
+TEST_CASE("a peer that goes away after its end is an error") {
+  Secure t;
+  const bool proper = GENERATE(false, true);
+  proper ? t.peer->shutdown_write() : t.peer->shutdown_tcp_write();
+  REQUIRE(t.end.wait_for('e'));
+  CHECK(t.end.clean == proper);
+  t.peer->reset();
+  for (int i = 0; i < 100 && !t.end.heard('x'); ++i) {
+    t.end.put("more");
+    run_for(*t.loop, 5ms);
+  }
+  REQUIRE(t.end.heard('x'));
+  CHECK_FALSE(t.end.error->error.message.empty());
+}
+
 TEST_CASE("finish(false) ends without close_notify, so that the peer can tell") {
   Secure t;
   t.end.put("cut sh");

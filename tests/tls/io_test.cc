@@ -137,6 +137,14 @@ TEST_CASE("what the socket failed with is told apart from what TLS failed with")
     CHECK(result.system_error == EPIPE);
     CHECK(result.errors.empty());
   }
+  SECTION("the socket, after the peer's end") {
+    REQUIRE(send_close_notify(pair.server.get()) == CloseNotify::kSent);
+    REQUIRE(receive(pair.client.get(), 100).result.state == IoState::kEnded);
+    ::shutdown(pair.sockets.client.get(), SHUT_WR);
+    const auto result = write(pair.client.get(), "x");
+    CHECK(result.state == IoState::kFailed);
+    CHECK(result.system_error == EPIPE);
+  }
   SECTION("TLS") {
     ::send(pair.sockets.client.get(), "no record", 9, 0);
     const auto result = receive(pair.server.get(), 100).result;
