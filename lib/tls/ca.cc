@@ -105,7 +105,12 @@ std::string default_ca_name() {
 CertificateAuthority::CertificateAuthority(X509Ptr certificate, PkeyPtr key)
     : certificate_(std::move(certificate)),
       key_(std::move(key)),
-      facts_(certificate_facts(certificate_.get())) {}
+      facts_(certificate_facts(certificate_.get())) {
+  // OpenSSL notes what a certificate's extensions say at their first use, which is not to be when
+  // threads share it.
+  X509_check_purpose(certificate_.get(), -1, 0);
+  ERR_clear_error();
+}
 
 Result<CertificateAuthority> CertificateAuthority::create(const CaOptions& options, Time now) {
   MITM_TRY(check_options(options));
