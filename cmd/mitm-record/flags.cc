@@ -218,7 +218,9 @@ cli::Program program() {
             "$XDG_DATA_HOME/mitmkit, else ~/.local/share/mitmkit"},
            {"ca.key", "its private key, mode 0600"}},
       .environment = {{"MITMKIT_HOME, XDG_DATA_HOME", "see FILES"},
-                      {"SSL_CERT_FILE, SSL_CERT_DIR", "replace the system's trusted certificates"},
+                      {"SSL_CERT_FILE, SSL_CERT_DIR",
+                       "the file and the directory of the system's trusted certificates, each "
+                       "instead of OpenSSL's own"},
                       {"NO_COLOR", "no colours, unless --color says otherwise"}},
       .sections = sections(),
       .see_also = {"mitm-dump(1)", "mitm-replay(1)", "mitm-ca(1)"},

@@ -126,7 +126,9 @@ cli::Program program() {
            {4, "differences, or requests without an answer"},
            {130, "stopped by SIGINT, after the verdict so far"},
            {143, "stopped by SIGTERM, after the verdict so far"}},
-      .environment = {{"SSL_CERT_FILE, SSL_CERT_DIR", "replace the system's trusted certificates"},
+      .environment = {{"SSL_CERT_FILE, SSL_CERT_DIR",
+                       "the file and the directory of the system's trusted certificates, each "
+                       "instead of OpenSSL's own"},
                       {"TMPDIR", "where large request bodies wait, in files without a name"},
                       {"NO_COLOR", "no colours, unless --color says otherwise"}},
       .see_also = {"mitm-record(1)", "mitm-dump(1)", "mitm-ca(1)"},

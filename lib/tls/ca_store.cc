@@ -95,7 +95,8 @@ Status save_locked(const CertificateAuthority& ca, const fs::path& home, IfExist
   for (const fs::path& path : {ca_key_path(home), ca_certificate_path(home)}) {
     if (if_exists == IfExists::kFail && is_there(path)) {
       return fail(Code::kIo, fmt::format("{} exists already", path.string()),
-                  fmt::format("replace the CA: {}", ca_command(home, "init --force")));
+                  fmt::format("print its certificate: {}; replace it: {}",
+                              ca_command(home, "export"), ca_command(home, "init --force")));
     }
   }
   const auto key = ca.key_pem();
