@@ -39,8 +39,8 @@ void prepare(ssl_st* ssl, flow::Side peer);
 IoResult shake_hands(ssl_st* ssl);
 /// Fills `buffer` as far as that takes no more waiting.
 IoResult read(ssl_st* ssl, std::span<char> buffer);
-/// Writes `bytes`, not empty, or some of them; never ends. After kWantsRead and kWantsWrite the next call must
-/// begin with the same octets and have no fewer.
+/// Writes `bytes`, not empty, or some of them; never ends. After kWantsRead and kWantsWrite the
+/// next call must begin with the same octets and have no fewer.
 IoResult write(ssl_st* ssl, ByteView bytes);
 
 }  // namespace mitm::tls
