@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "lib/base/error.h"
@@ -18,7 +19,7 @@ class Printer {
   Status print_line(std::string_view text);
 
  private:
-  enum class Ink { kPlain, kGood, kBad };
+  enum class Ink : std::uint8_t { kPlain, kGood, kBad };
   Status print(std::string_view text, Ink ink);
 
   cli::Output output_;

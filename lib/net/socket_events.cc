@@ -5,12 +5,12 @@
 namespace mitm::net {
 namespace {
 
-template <void (SocketEvents::Handler::*on_event)()>
+template <void (SocketEvents::Handler::*OnEvent)()>
 EventPtr make_event(Loop& loop, int fd, short what, SocketEvents::Handler& handler) {
   return EventPtr(event_new(
       loop.base(), fd, what,
       [](evutil_socket_t, short, void* who) {
-        (static_cast<SocketEvents::Handler*>(who)->*on_event)();
+        (static_cast<SocketEvents::Handler*>(who)->*OnEvent)();
       },
       &handler));
 }
