@@ -2,6 +2,7 @@
 
 #include "lib/net/buffer.h"
 #include "lib/net/timer.h"
+#include "lib/proxy/http1_recording.h"
 #include "lib/proxy/opening.h"
 #include "lib/proxy/phases.h"
 
@@ -19,7 +20,7 @@ class OpeningPhase final : public Phase {
 
   void start() override { deadline_.start(session().environment().settings.head_timeout); }
   void cut(const flow::FlowError& error) override {
-    if (!idle()) session().journal().write_failed_flow(flow::Kind::kTcp, error);
+    if (!idle()) record_failure(error);
   }
   [[nodiscard]] bool idle() const override { return seen_ == 0; }
 
@@ -52,9 +53,18 @@ class OpeningPhase final : public Phase {
   }
 
   void refuse(const Page& page, const flow::FlowError& error) {
-    session().journal().write_failed_flow(flow::Kind::kTcp, error);
+    record_failure(error);
     net::discard_all(session().client().input());
     session().enter(make_replying_phase(session(), render_page(page, PageForm::kText), error));
+  }
+
+  /// What could not be made sense of is what somebody will want to see.
+  void record_failure(const flow::FlowError& error) {
+    Http1Recording recording(session().journal(), session().environment().settings.recording,
+                             "http", "");
+    net::for_each_span(session().client().input(), 0,
+                       [&](ByteView span) { recording.on_request(wire::Unparsed{span}); });
+    recording.close(error);
   }
 
   void on_timeout() {
@@ -67,7 +77,7 @@ class OpeningPhase final : public Phase {
     // A connection that was opened and closed without a word is no failure of anything.
     if (seen_ == 0) return session().close();
     const flow::FlowError error{"incomplete", std::move(reason)};
-    session().journal().write_failed_flow(flow::Kind::kTcp, error);
+    record_failure(error);
     session().close(error);
   }
 

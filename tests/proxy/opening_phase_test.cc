@@ -19,7 +19,8 @@ TEST_CASE("a request that names no host gets a 400 that says what this is") {
   const auto answer = answer_to(proxy, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   CHECK(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"));
   CHECK(answer.find("not a web server") != std::string::npos);
-  CHECK(proxy.only_flow() == Lines{"end tcp incomplete error protocol 0/0"});
+  CHECK(proxy.only_flow() == Lines{"client bytes GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+                                   "end tcp incomplete error protocol 27/0"});
 }
 
 TEST_CASE("an ambiguous CONNECT gets a 400, and nothing reaches the server") {
@@ -29,7 +30,9 @@ TEST_CASE("an ambiguous CONNECT gets a 400, and nothing reaches the server") {
       answer_to(proxy, "CONNECT " + origin.authority() + " HTTP/1.1\r\nHost : x\r\n\r\n");
   CHECK(answer.starts_with("HTTP/1.1 400 "));
   CHECK(origin.is_untouched());
-  CHECK(proxy.only_flow().back() == "end tcp incomplete error protocol 0/0");
+  const auto lines = proxy.only_flow();
+  CHECK(lines.front().starts_with("client bytes CONNECT 127.0.0.1:"));
+  CHECK(lines.back().starts_with("end tcp incomplete error protocol "));
 }
 
 TEST_CASE("TLS spoken to the proxy itself gets an answer in the clear") {
@@ -52,7 +55,8 @@ TEST_CASE("a client that leaves in the middle of its first head is a failed flow
   client.send("CONNECT a");
   client.shutdown_write();
   CHECK(client.read_to_end().empty());
-  CHECK(proxy.only_flow() == Lines{"end tcp incomplete error incomplete 0/0"});
+  CHECK(proxy.only_flow() ==
+        Lines{"client bytes CONNECT a", "end tcp incomplete error incomplete 9/0"});
 }
 
 TEST_CASE("a head that comes one byte at a time is answered all the same") {
@@ -69,7 +73,8 @@ TEST_CASE("a head that does not come to its end gets a 408 after a while") {
   auto client = proxy.connect();
   client.send("CONNECT a");
   CHECK(client.read_to_end().starts_with("HTTP/1.1 408 Request Timeout\r\n"));
-  CHECK(proxy.only_flow() == Lines{"end tcp incomplete error timeout 0/0"});
+  CHECK(proxy.only_flow() ==
+        Lines{"client bytes CONNECT a", "end tcp incomplete error timeout 9/0"});
 }
 
 TEST_CASE("a client that says nothing is closed after a while, and is no flow") {
