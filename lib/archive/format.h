@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +17,7 @@ inline constexpr std::uint32_t kSkippableMagic = 0x184D2A50;
 
 /// A data frame is closed before it holds more, or at this age.
 inline constexpr std::size_t kMaxFrameContent = 1024 * 1024;
+inline constexpr int kWindowLog = std::bit_width(kMaxFrameContent) - 1;
 inline constexpr std::chrono::seconds kMaxFrameAge{30};
 /// Its size in the file: content that does not compress, and the headers of many flushed blocks.
 inline constexpr std::size_t kMaxFrameSize = kMaxFrameContent + 128 * 1024;

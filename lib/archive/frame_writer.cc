@@ -3,22 +3,22 @@
 #include <fmt/format.h>
 #include <zstd.h>
 
-#include <bit>
+#include <algorithm>
 
+#include "lib/archive/compressible.h"
 #include "lib/archive/format.h"
 #include "lib/base/c_ptr.h"
-
-// Content that does not compress (images, video, what is compressed already) costs a third less
-// time at the fast level and comes out no larger. One frame in kFastFrames + 1 finds out whether
-// that is over.
 
 namespace mitm::archive {
 namespace {
 
-constexpr int kFastLevel = -1;
-constexpr int kFastFrames = 15;
+/// One frame in kFramesToStore + 1 finds out whether content repeats itself again; whether it is
+/// text again is seen before it is stored.
+constexpr int kFramesToStore = 15;
+constexpr int kProbeLevel = 1;
 constexpr double kPoorRatio = 1.05;
-constexpr int kWindowLog = std::bit_width(kMaxFrameContent) - 1;
+/// A frame may hold so much text (heads among images) that is only stored.
+constexpr std::size_t kTolerated = kMaxFrameContent / 32;
 
 std::unexpected<Error> zstd_error(std::size_t code) {
   return fail(Code::kIo, fmt::format("compress: {}", ZSTD_getErrorName(code)));
@@ -45,16 +45,52 @@ struct FrameWriter::Compressor {
 };
 
 FrameWriter::FrameWriter(ByteSink& sink, int level)
-    : sink_(sink),
-      level_(level),
-      frame_level_(level),
-      compressor_(std::make_unique<Compressor>()) {}
+    : sink_(sink), level_(level), compressor_(std::make_unique<Compressor>()) {}
 
 FrameWriter::~FrameWriter() = default;
 
 Status FrameWriter::write(ByteView content, Then then) {
-  if (content_ == 0) MITM_TRY(begin());
+  if (content_ == 0) MITM_TRY(begin(content));
   content_ += content.size();
+  if (method_ != Method::kStore) {
+    MITM_TRY(compress(content, then));
+  } else {
+    if (content.size() <= kTolerated && is_compressible(content)) stored_in_vain_ += content.size();
+    MITM_TRY(stored_.write(sink_, content, then == Then::kEnd));
+  }
+  if (then == Then::kEnd) choose_method();
+  return {};
+}
+
+bool FrameWriter::suits(ByteView content) const {
+  return method_ != Method::kStore || stored_in_vain_ + content.size() <= kTolerated ||
+         !is_compressible(content);
+}
+
+Status FrameWriter::begin(ByteView content) {
+  compressed_ = 0;
+  stored_in_vain_ = 0;
+  if (!suits(content)) method_ = Method::kCompress;
+  return method_ == Method::kStore ? StoredFrame::begin(sink_) : begin_compressed();
+}
+
+Status FrameWriter::begin_compressed() {
+  ZSTD_CCtx* context = compressor_->context.get();
+  if (context == nullptr) return fail(Code::kLimit, "compress: out of memory");
+  const int level = method_ == Method::kProbe ? std::min(level_, kProbeLevel) : level_;
+  const std::size_t results[] = {
+      ZSTD_CCtx_reset(context, ZSTD_reset_session_only),
+      ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level),
+      ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1),
+      ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, kWindowLog),
+  };
+  for (const std::size_t result : results) {
+    if (ZSTD_isError(result) != 0) return zstd_error(result);
+  }
+  return {};
+}
+
+Status FrameWriter::compress(ByteView content, Then then) {
   ZSTD_inBuffer in{content.data(), content.size(), 0};
   bool done = false;
   while (!done) {
@@ -66,37 +102,21 @@ Status FrameWriter::write(ByteView content, Then then) {
     compressed_ += out.pos;
     done = then == Then::kContinue ? in.pos == in.size : left == 0;
   }
-  if (then == Then::kEnd) choose_level();
   return {};
 }
 
-Status FrameWriter::begin() {
-  ZSTD_CCtx* context = compressor_->context.get();
-  if (context == nullptr) return fail(Code::kLimit, "compress: out of memory");
-  const std::size_t results[] = {
-      ZSTD_CCtx_reset(context, ZSTD_reset_session_only),
-      ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, frame_level_),
-      ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1),
-      ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, kWindowLog),
-  };
-  for (const std::size_t result : results) {
-    if (ZSTD_isError(result) != 0) return zstd_error(result);
-  }
-  return {};
-}
-
-void FrameWriter::choose_level() {
-  const bool poor = static_cast<double>(content_) < kPoorRatio * static_cast<double>(compressed_);
+void FrameWriter::choose_method() {
+  const bool is_poor =
+      static_cast<double>(content_) < kPoorRatio * static_cast<double>(compressed_);
   content_ = 0;
-  compressed_ = 0;
-  if (!poor) {
-    fast_frames_left_ = 0;
-  } else if (fast_frames_left_ > 0) {
-    --fast_frames_left_;
-  } else if (frame_level_ == level_ && level_ > kFastLevel) {
-    fast_frames_left_ = kFastFrames;
+  if (method_ == Method::kStore) {
+    if (--frames_to_store_ == 0) method_ = Method::kProbe;
+  } else if (is_poor) {
+    method_ = Method::kStore;
+    frames_to_store_ = kFramesToStore;
+  } else {
+    method_ = Method::kCompress;
   }
-  frame_level_ = fast_frames_left_ > 0 ? kFastLevel : level_;
 }
 
 }  // namespace mitm::archive

@@ -4,19 +4,29 @@
 #include <cstdint>
 #include <memory>
 
+#include "lib/archive/stored_frame.h"
 #include "lib/base/bytes.h"
 #include "lib/base/error.h"
 #include "lib/base/io.h"
 
 namespace mitm::archive {
 
-/// Compresses content into data frames with a checksum. One thread; the sink must outlive it.
+/// Compresses content into data frames with a checksum. Content that does not compress (images,
+/// video, what is compressed already) is soon only stored: that takes a fifth of the time. One
+/// thread; the sink must outlive it.
 class FrameWriter {
  public:
   enum class Then : std::uint8_t {
     kContinue,  ///< may stay in the compressor
     kFlush,     ///< all of it reaches the sink
     kEnd,       ///< all of it reaches the sink and the frame is closed
+  };
+
+  /// How a frame is made.
+  enum class Method : std::uint8_t {
+    kCompress,  ///< at the level that was asked for
+    kProbe,     ///< at a fast level, to see whether content compresses again
+    kStore,
   };
 
   FrameWriter(ByteSink& sink, int level);
@@ -26,24 +36,31 @@ class FrameWriter {
 
   /// Opens a frame when none is open.
   Status write(ByteView content, Then then);
+  /// False when an open frame had better be closed before `content` is written, because it would
+  /// only be stored in it though it compresses.
+  [[nodiscard]] bool suits(ByteView content) const;
   /// Octets put into the open frame; 0 when none is open.
   [[nodiscard]] std::size_t content() const { return content_; }
-  /// Level of the open frame, or of the last one.
-  [[nodiscard]] int level() const { return frame_level_; }
+  /// Of the open frame, or of the next one.
+  [[nodiscard]] Method method() const { return method_; }
 
  private:
   struct Compressor;
 
-  Status begin();
-  void choose_level();
+  Status begin(ByteView content);
+  Status begin_compressed();
+  Status compress(ByteView content, Then then);
+  void choose_method();
 
   ByteSink& sink_;
   const int level_;
-  int frame_level_;
-  int fast_frames_left_ = 0;
+  Method method_ = Method::kCompress;
+  int frames_to_store_ = 0;
   std::size_t content_ = 0;
   std::size_t compressed_ = 0;
+  std::size_t stored_in_vain_ = 0;  ///< of the open frame, though it would have compressed
   std::unique_ptr<Compressor> compressor_;
+  StoredFrame stored_;
 };
 
 }  // namespace mitm::archive

@@ -119,6 +119,7 @@ Status StreamWriter::seal(Then then) {
     if (!message) return keep(std::unexpected(message.error()));
     pending_ += *message;
   }
+  if (frame_.content() > 0 && !frame_.suits(pending_)) MITM_TRY(keep(frame_.write({}, Then::kEnd)));
   Status written = frame_.write(pending_, then);
   pending_.clear();
   return keep(std::move(written));

@@ -2,10 +2,13 @@
 
 #include <catch2/catch.hpp>
 
+#include <utility>
+
 #include "tests/archive/recording.h"
 
 using namespace mitm;
 using archive::FrameWriter;
+using Method = archive::FrameWriter::Method;
 using Then = archive::FrameWriter::Then;
 
 namespace {
@@ -31,32 +34,56 @@ TEST_CASE("a flush brings everything to the sink, going on does not") {
   CHECK(writer.content() == 0);
 }
 
-TEST_CASE("after a frame that did not compress the level drops, but for a try now and then") {
+TEST_CASE("after a frame that did not compress frames are stored, but for a probe now and then") {
   Frames frames;
   FrameWriter writer(frames.sink, 3);
-  const Bytes noise = octets(test::noise(50'000, 1));
-  int normal = 0;
-  for (int i = 0; i < 33; ++i) {
-    if (writer.level() == 3) ++normal;
-    REQUIRE(writer.write(noise, Then::kEnd));
+  const Bytes content = octets(test::noise(50'000, 1));
+  Bytes methods;
+  for (int i = 0; i < 35; ++i) {
+    methods += "012"[std::to_underlying(writer.method())];
+    REQUIRE(writer.write(content, Then::kEnd));
   }
-  CHECK(normal == 3);
+  CHECK(methods == "0" + Bytes(15, '2') + "1" + Bytes(15, '2') + "1" + "22");
 }
 
-TEST_CASE("a fast frame that does compress restores the level at once") {
+TEST_CASE("a probe that compresses ends the storing") {
+  Frames frames;
+  FrameWriter writer(frames.sink, 3);
+  for (unsigned i = 0; i < 16; ++i) {
+    REQUIRE(writer.write(octets(test::noise(50'000, i)), Then::kEnd));
+  }
+  REQUIRE(writer.method() == Method::kProbe);
+  const Bytes again = octets(test::noise(50'000, 1));
+  REQUIRE(writer.write(again + again, Then::kEnd));
+  CHECK(writer.method() == Method::kCompress);
+}
+
+TEST_CASE("text is not stored after noise") {
   Frames frames;
   FrameWriter writer(frames.sink, 3);
   REQUIRE(writer.write(octets(test::noise(50'000, 1)), Then::kEnd));
-  CHECK(writer.level() == -1);
-  REQUIRE(writer.write(octets(test::text(50'000)), Then::kEnd));
-  CHECK(writer.level() == 3);
+  REQUIRE(writer.method() == Method::kStore);
+  REQUIRE(writer.write(octets(test::noise(50'000, 2)), Then::kFlush));
+  const Bytes text = octets(test::text(50'000));
+  REQUIRE_FALSE(writer.suits(text));
+  REQUIRE(writer.write({}, Then::kEnd));
+  const std::size_t before = frames.content->size();
+  REQUIRE(writer.write(text, Then::kFlush));
+  CHECK(writer.method() == Method::kCompress);
+  CHECK(frames.content->size() - before < 10'000);
 }
 
-TEST_CASE("a level that is fast already is kept") {
+TEST_CASE("a little text among noise is stored") {
   Frames frames;
-  FrameWriter writer(frames.sink, -5);
+  FrameWriter writer(frames.sink, 3);
   REQUIRE(writer.write(octets(test::noise(50'000, 1)), Then::kEnd));
-  CHECK(writer.level() == -5);
+  const Bytes head = octets(test::text(10'000));
+  for (int i = 0; i < 3; ++i) {
+    REQUIRE(writer.suits(head));
+    REQUIRE(writer.write(head, Then::kFlush));
+    CHECK(writer.method() == Method::kStore);
+  }
+  CHECK_FALSE(writer.suits(head));
 }
 
 TEST_CASE("a failing sink fails the write") {
