@@ -327,4 +327,6 @@ struct ArchiveEnd {
   totals @0 :Totals;
   nextFile @1 :Text;
   # The run goes on in this file of the same folder; empty: the run is over.
+  summarized @2 :Bool;
+  # Summary frames and a seek table follow: where they are missing, the file was cut.
 }

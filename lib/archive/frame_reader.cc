@@ -18,9 +18,6 @@ namespace mitm::archive {
 namespace {
 
 constexpr ByteView kDataMagic{"\x28\xB5\x2F\xFD"};
-// Ours are far smaller but for the seek table, which stands at the end of a file.
-constexpr std::uint64_t kMaxSkippable = 2 * 1024 * 1024;
-constexpr char kSeekTableMagic = '\x5E';
 // Where the first frame is unreadable a search goes so far, so that it does not take all of a
 // foreign file.
 constexpr std::uint64_t kMaxPreamble = 4 * 1024 * 1024;
@@ -46,6 +43,7 @@ Result<bool> FrameReader::next() {
     const auto unit = examine();
     if (!unit) return std::unexpected(unit.error());
     if (*unit == Unit::kSkippable) {
+      closed_ = is_seek_table(raw_.view());
       const auto complete = discard(unit_size_);
       if (!complete || !*complete) return complete;
       continue;
@@ -146,20 +144,27 @@ Result<FrameReader::Unit> FrameReader::examine_skippable() {
   auto filled = raw_.fill(kSkippableHeader);
   if (!filled) return std::unexpected(filled.error());
   if (!*filled) return Unit::kTorn;
-  const std::uint64_t size = skippable_size(raw_.view());
-  if (size > kMaxSkippable) {
-    unit_size_ = size;
-    return raw_.view().front() == kSeekTableMagic ? Unit::kSkippable : Unit::kDamaged;
+  unit_size_ = skippable_size(raw_.view());
+  if (unit_size_ > kMaxSkippable) {
+    // A seek table stands at the end of a file and may be of any size.
+    return is_seek_table(raw_.view()) ? Unit::kSkippable : Unit::kDamaged;
   }
-  filled = raw_.fill(static_cast<std::size_t>(size));
+  const auto size = static_cast<std::size_t>(unit_size_);
+  filled = raw_.fill(size);
   if (!filled) return std::unexpected(filled.error());
   if (!*filled) return Unit::kTorn;
+  const ByteView frame = raw_.view().substr(0, size);
+  if (is_summary(frame) || is_seek_table(frame)) {
+    walked_ += size;
+    const bool intact = is_summary(frame) ? summaries_.is_intact(frame) : ends_seek_table(frame);
+    if (intact) return Unit::kSkippable;
+    structural_end_ = size;
+    return Unit::kDamaged;
+  }
   // A length that is wrong must not make us skip good frames.
-  const auto good = followed_by_frame(static_cast<std::size_t>(size));
+  const auto good = followed_by_frame(size);
   if (!good) return std::unexpected(good.error());
-  if (!*good) return Unit::kDamaged;
-  unit_size_ = size;
-  return Unit::kSkippable;
+  return *good ? Unit::kSkippable : Unit::kDamaged;
 }
 
 Result<bool> FrameReader::followed_by_frame(std::size_t size) {
@@ -268,6 +273,7 @@ bool FrameReader::may_look() const {
 }
 
 void FrameReader::set_current(std::uint64_t size) {
+  closed_ = false;
   shown_ += content().size();
   current_ = {.at = raw_.offset(), .bytes = size};
   if (const auto run_id = content_.run_id()) run_id_ = run_id;

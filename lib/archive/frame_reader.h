@@ -10,6 +10,7 @@
 #include "lib/archive/frame_walker.h"
 #include "lib/archive/raw_buffer.h"
 #include "lib/archive/reader.h"
+#include "lib/archive/summary_codec.h"
 #include "lib/base/error.h"
 #include "lib/base/io.h"
 
@@ -39,6 +40,10 @@ class FrameReader {
   [[nodiscard]] std::optional<std::uint64_t> run_id() const { return content_.run_id(); }
   /// For content that is verified and yet makes no sense: counts its frame as skipped.
   void give_up_frame();
+  /// After the last data frame came a seek table, as after that of an archive that is whole.
+  [[nodiscard]] bool is_closed() const { return closed_; }
+  /// How much of the source was looked at.
+  [[nodiscard]] std::uint64_t position() const { return raw_.offset(); }
   /// What was lost so far.
   [[nodiscard]] const Losses& losses() const { return losses_; }
   /// What looking at frames has cost so far, in octets. In proportion to what was read and shown,
@@ -84,6 +89,8 @@ class FrameReader {
   std::uint64_t unit_size_ = 0;  // what examine() found: octets of it, or of its verified beginning
   std::size_t structural_end_ = 0;  // of a damaged frame whose blocks are in order, else 0
   Search search_;
+  SummaryDecoder summaries_;
+  bool closed_ = false;
   std::uint64_t walked_ = 0;             // the part of work() that is not the content's
   std::uint64_t shown_ = 0;              // octets of all contents
   std::optional<std::uint64_t> run_id_;  // of the last frame that was accepted

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lib/archive/format.h"
+#include "lib/archive/little_endian.h"
 
 namespace mitm::archive {
 namespace {
@@ -10,14 +11,6 @@ namespace {
 constexpr std::size_t kMaxBlock = 128 * 1024;  // RFC 8878, section 3.1.1.2.4
 constexpr std::size_t kBlockHeader = 3;
 constexpr std::size_t kChecksum = 4;
-
-std::uint64_t little_endian(ByteView bytes) {
-  std::uint64_t value = 0;
-  for (std::size_t i = bytes.size(); i-- > 0;) {
-    value = value << 8 | static_cast<unsigned char>(bytes[i]);
-  }
-  return value;
-}
 
 /// RFC 8878, section 3.1.1.1.2.
 std::uint64_t window_size(std::uint64_t descriptor) {
@@ -32,6 +25,15 @@ Magic magic_of(ByteView bytes) {
   const std::uint64_t magic = little_endian(bytes.substr(0, 4));
   if (magic == kZstdMagic) return Magic::kData;
   return (magic & ~std::uint64_t{0xF}) == kSkippableMagic ? Magic::kSkippable : Magic::kNone;
+}
+
+bool is_summary(ByteView bytes) { return little_endian(bytes.substr(0, 4)) == kSummaryMagic; }
+
+bool is_seek_table(ByteView bytes) { return little_endian(bytes.substr(0, 4)) == kSeekTableMagic; }
+
+bool ends_seek_table(ByteView frame) {
+  return frame.size() >= kSkippableHeader + 4 &&
+         little_endian(frame.substr(frame.size() - 4)) == kSeekTableEnd;
 }
 
 std::uint64_t skippable_size(ByteView bytes) {

@@ -12,6 +12,12 @@ enum class Magic : std::uint8_t { kNone, kData, kSkippable };
 /// kNone for fewer than four octets.
 Magic magic_of(ByteView bytes);
 
+/// What a skippable frame holds, of which `bytes` holds at least the first four octets.
+bool is_summary(ByteView bytes);
+bool is_seek_table(ByteView bytes);
+/// Whether a whole frame ends as a seek table does.
+bool ends_seek_table(ByteView frame);
+
 /// Magic and length of a skippable frame (RFC 8878, section 3.1.2).
 inline constexpr std::size_t kSkippableHeader = 8;
 /// Length of a skippable frame with its header, which `bytes` holds in full.

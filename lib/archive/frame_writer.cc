@@ -55,22 +55,22 @@ Status FrameWriter::write(ByteView content, Then then) {
   if (method_ != Method::kStore) {
     MITM_TRY(compress(content, then));
   } else {
-    if (content.size() <= kTolerated && is_compressible(content)) stored_in_vain_ += content.size();
     MITM_TRY(stored_.write(sink_, content, then == Then::kEnd));
   }
   if (then == Then::kEnd) choose_method();
   return {};
 }
 
-bool FrameWriter::suits(ByteView content) const {
-  return method_ != Method::kStore || stored_in_vain_ + content.size() <= kTolerated ||
-         !is_compressible(content);
+bool FrameWriter::admits(ByteView message) {
+  if (method_ != Method::kStore || !is_compressible(message)) return true;
+  stored_in_vain_ += message.size();
+  return stored_in_vain_ <= kTolerated;
 }
 
 Status FrameWriter::begin(ByteView content) {
   compressed_ = 0;
-  stored_in_vain_ = 0;
-  if (!suits(content)) method_ = Method::kCompress;
+  if (method_ == Method::kStore && content.size() > kTolerated && is_compressible(content))
+    method_ = Method::kCompress;
   return method_ == Method::kStore ? StoredFrame::begin(sink_) : begin_compressed();
 }
 
@@ -109,6 +109,7 @@ void FrameWriter::choose_method() {
   const bool is_poor =
       static_cast<double>(content_) < kPoorRatio * static_cast<double>(compressed_);
   content_ = 0;
+  stored_in_vain_ = 0;
   if (method_ == Method::kStore) {
     if (--frames_to_store_ == 0) method_ = Method::kProbe;
   } else if (is_poor) {

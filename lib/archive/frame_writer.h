@@ -36,9 +36,10 @@ class FrameWriter {
 
   /// Opens a frame when none is open.
   Status write(ByteView content, Then then);
-  /// False when an open frame had better be closed before `content` is written, because it would
-  /// only be stored in it though it compresses.
-  [[nodiscard]] bool suits(ByteView content) const;
+  /// Asked of each message before it is put into the open frame, or into the next. False when the
+  /// frame had better be closed before, because much would only be stored in it though it
+  /// compresses.
+  bool admits(ByteView message);
   /// Octets put into the open frame; 0 when none is open.
   [[nodiscard]] std::size_t content() const { return content_; }
   /// Of the open frame, or of the next one.
@@ -58,7 +59,7 @@ class FrameWriter {
   int frames_to_store_ = 0;
   std::size_t content_ = 0;
   std::size_t compressed_ = 0;
-  std::size_t stored_in_vain_ = 0;  ///< of the open frame, though it would have compressed
+  std::size_t stored_in_vain_ = 0;  ///< of the open frame, though it compresses
   std::unique_ptr<Compressor> compressor_;
   StoredFrame stored_;
 };

@@ -6,27 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "lib/archive/capnp_values.h"
 #include "lib/archive/record_codec.h"
 
 namespace mitm::archive {
 namespace {
-
-std::string string_of(capnp::Data::Reader data) {
-  return {reinterpret_cast<const char*>(data.begin()), data.size()};
-}
-
-std::string string_of(capnp::Text::Reader text) { return {text.begin(), text.size()}; }
-
-/// A damaged or forged archive may hold any number; arithmetic on what is given out must not
-/// overflow.
-Time time_within(std::int64_t nanoseconds, std::int64_t bound) {
-  return Time(Duration(std::clamp(nanoseconds, -bound, bound)));
-}
-
-/// Of a certificate: leaves room for rounding.
-Time time_of(std::int64_t nanoseconds) {
-  return time_within(nanoseconds, std::numeric_limits<std::int64_t>::max() - 10'000'000'000);
-}
 
 /// The functions below return nullopt for an enumerant that a later version added.
 std::optional<flow::Side> side_of(schema::Side side) {
@@ -35,34 +19,6 @@ std::optional<flow::Side> side_of(schema::Side side) {
       return flow::Side::kClient;
     case schema::Side::SERVER:
       return flow::Side::kServer;
-  }
-  return std::nullopt;
-}
-
-std::optional<flow::Mode> mode_of(schema::ConnectionOpened::Mode mode) {
-  switch (mode) {
-    case schema::ConnectionOpened::Mode::EXPLICIT:
-      return flow::Mode::kExplicit;
-    case schema::ConnectionOpened::Mode::TRANSPARENT:
-      return flow::Mode::kTransparent;
-    case schema::ConnectionOpened::Mode::REVERSE:
-      return flow::Mode::kReverse;
-  }
-  return std::nullopt;
-}
-
-std::optional<flow::Kind> kind_of(schema::FlowEnd::Kind kind) {
-  switch (kind) {
-    case schema::FlowEnd::Kind::HTTP:
-      return flow::Kind::kHttp;
-    case schema::FlowEnd::Kind::WEB_SOCKET:
-      return flow::Kind::kWebSocket;
-    case schema::FlowEnd::Kind::TCP:
-      return flow::Kind::kTcp;
-    case schema::FlowEnd::Kind::TLS:
-      return flow::Kind::kTls;
-    case schema::FlowEnd::Kind::DNS:
-      return flow::Kind::kDns;
   }
   return std::nullopt;
 }
@@ -83,10 +39,6 @@ std::vector<flow::HeaderField> fields_of(capnp::List<schema::HeaderField>::Reade
   return fields;
 }
 
-flow::Endpoint endpoint_of(schema::Endpoint::Reader in) {
-  return {.address = string_of(in.getAddress()), .port = in.getPort()};
-}
-
 flow::Totals totals_of(schema::Totals::Reader in) {
   return {.seen = in.getSeen(),
           .recorded = in.getRecorded(),
@@ -96,11 +48,8 @@ flow::Totals totals_of(schema::Totals::Reader in) {
 }
 
 template <class In>
-std::optional<flow::FlowError> error_of(In in) {
-  if (!in.hasError()) return std::nullopt;
-  const auto error = in.getError();
-  return flow::FlowError{.kind = string_of(error.getKind()),
-                         .message = string_of(error.getMessage())};
+std::optional<flow::FlowError> optional_error_of(In in) {
+  return in.hasError() ? std::optional(error_of(in.getError())) : std::nullopt;
 }
 
 flow::Certificate certificate_of(schema::CertificateChain::Certificate::Reader in) {
@@ -110,8 +59,8 @@ flow::Certificate certificate_of(schema::CertificateChain::Certificate::Reader i
           .dns_names = strings_of(in.getDnsNames()),
           .ip_names = strings_of(in.getIpNames()),
           .serial = string_of(in.getSerial()),
-          .not_before = time_of(in.getNotBefore()),
-          .not_after = time_of(in.getNotAfter()),
+          .not_before = certificate_time(in.getNotBefore()),
+          .not_after = certificate_time(in.getNotAfter()),
           .key = string_of(in.getKey()),
           .sha256 = string_of(in.getSha256())};
 }
@@ -254,7 +203,7 @@ bool get(schema::FlowEnd::Reader in, flow::Event& out) {
   out = flow::FlowEnd{.kind = *kind,
                       .complete = in.getComplete(),
                       .passed = in.getPassed(),
-                      .error = error_of(in),
+                      .error = optional_error_of(in),
                       .bytes_from_client = in.getBytesFromClient(),
                       .bytes_to_client = in.getBytesToClient()};
   return true;
@@ -273,7 +222,8 @@ bool get(schema::Checkpoint::Reader in, flow::Event& out) {
 
 bool get(schema::ArchiveEnd::Reader in, flow::Event& out) {
   out = flow::ArchiveEnd{.totals = totals_of(in.getTotals()),
-                         .next_file = string_of(in.getNextFile())};
+                         .next_file = string_of(in.getNextFile()),
+                         .summarized = in.getSummarized()};
   return true;
 }
 
@@ -310,7 +260,7 @@ bool get_event(schema::Record::Reader in, ChainCache& chains, flow::Event& out) 
     case schema::Record::FLOW_END:
       return get(in.getFlowEnd(), out);
     case schema::Record::CONNECTION_CLOSED:
-      return out = flow::ConnectionClosed{error_of(in.getConnectionClosed())}, true;
+      return out = flow::ConnectionClosed{optional_error_of(in.getConnectionClosed())}, true;
     case schema::Record::CAPTURE_GAP:
       return get(in.getCaptureGap(), out);
     case schema::Record::STATISTICS:
@@ -333,7 +283,7 @@ Decoded from_capnp(schema::Record::Reader in, ChainCache& chains, flow::Record& 
     return Decoded::kChain;
   }
   if (!get_event(in, chains, out.event)) return Decoded::kUnknown;
-  out.time = time_within(in.getTime(), (std::int64_t{1} << 62) - 1);  // so that differences fit
+  out.time = record_time(in.getTime());
   out.connection = in.getConnection();
   out.flow = in.getFlow();
   out.source = in.getSource();

@@ -27,6 +27,7 @@ class StreamReader final : public Reader {
 
  private:
   Result<bool> load();
+  [[nodiscard]] bool was_cut_behind_its_end() const;
   Result<std::optional<flow::Record>> read();
   std::optional<flow::Record> take_message();
   Status take_in(flow::Record& record);
@@ -38,6 +39,7 @@ class StreamReader final : public Reader {
   ChainCache chains_;
   SourceNumbers sources_;
   Ending ending_;
+  bool summarized_ = false;  // the archive's end says so
   std::optional<flow::Record> first_;
 };
 
@@ -88,7 +90,14 @@ Result<bool> StreamReader::load() {
   rest_ = frames_.content();
   ending_.torn_at = frames_.losses().torn_at;
   ending_.skipped = frames_.losses().skipped;
+  if (loaded && !*loaded && was_cut_behind_its_end()) ending_.torn_at = frames_.position();
   return loaded;
+}
+
+/// All records are there, but not what should follow them.
+bool StreamReader::was_cut_behind_its_end() const {
+  return ending_.finished && summarized_ && !frames_.is_closed() && ending_.skipped.empty() &&
+         !ending_.torn_at;
 }
 
 Result<std::optional<flow::Record>> StreamReader::read() {
@@ -136,7 +145,9 @@ Status StreamReader::take_in(flow::Record& record) {
   } else {
     record.source = sources_.of(record.source);
   }
-  ending_.finished = std::holds_alternative<flow::ArchiveEnd>(record.event);
+  const auto* end = std::get_if<flow::ArchiveEnd>(&record.event);
+  ending_.finished = end != nullptr;
+  summarized_ = end != nullptr && end->summarized;
   if (ending_.finished) sources_.end_archive();
   return {};
 }

@@ -2,35 +2,19 @@
 
 #include <xxhash.h>
 
-#include <array>
 #include <cstdint>
 
 #include "lib/archive/format.h"
+#include "lib/archive/little_endian.h"
 
 namespace mitm::archive {
 namespace {
 
 constexpr std::size_t kMaxBlock = 128 * 1024;  // RFC 8878, section 3.1.1.2.4
 
-template <std::size_t N>
-std::array<char, N> little_endian(std::uint64_t value) {
-  std::array<char, N> octets;
-  for (char& octet : octets) {
-    octet = static_cast<char>(value & 0xFF);
-    value >>= 8;
-  }
-  return octets;
-}
-
-template <std::size_t N>
-Status put(ByteSink& sink, std::uint64_t value) {
-  const auto octets = little_endian<N>(value);
-  return sink.write({octets.data(), octets.size()});
-}
-
 /// Its type, raw, is 0.
 Status put_block(ByteSink& sink, ByteView content, bool last) {
-  MITM_TRY(put<3>(sink, content.size() << 3 | (last ? 1U : 0U)));
+  MITM_TRY(sink.write(to_little_endian(content.size() << 3 | (last ? 1U : 0U), 3)));
   return content.empty() ? Status{} : sink.write(content);
 }
 
@@ -49,7 +33,7 @@ StoredFrame::~StoredFrame() = default;
 Status StoredFrame::begin(ByteSink& sink) {
   constexpr std::uint64_t kHasChecksum = 0x04;
   constexpr std::uint64_t kWindow = (kWindowLog - 10) << 3;
-  return put<6>(sink, kZstdMagic | kHasChecksum << 32 | kWindow << 40);
+  return sink.write(to_little_endian(kZstdMagic | kHasChecksum << 32 | kWindow << 40, 6));
 }
 
 Status StoredFrame::write(ByteSink& sink, ByteView content, bool last) {
@@ -66,7 +50,7 @@ Status StoredFrame::write(ByteSink& sink, ByteView content, bool last) {
 Status StoredFrame::end(ByteSink& sink) {
   const std::uint64_t digest = XXH64_digest(hash_.get());
   XXH64_reset(hash_.get(), 0);
-  return put<4>(sink, digest);
+  return sink.write(to_little_endian(digest, 4));
 }
 
 }  // namespace mitm::archive

@@ -2,41 +2,21 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/archive/capnp_values.h"
 #include "lib/archive/record_codec.h"
-
-// Empty strings and lists are left null: they read the same and take no room.
 
 namespace mitm::archive {
 namespace {
-
-capnp::Data::Reader octets(std::string_view bytes) {
-  return {reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()};
-}
-
-capnp::Text::Reader text(const std::string& value) { return {value.c_str(), value.size()}; }
 
 schema::Side side(flow::Side value) {
   return value == flow::Side::kClient ? schema::Side::CLIENT : schema::Side::SERVER;
 }
 
-std::int64_t nanoseconds(Time time) { return time.time_since_epoch().count(); }
-
-/// `PUT(out, Method, octets, value)` leaves the field null when the value is empty.
-#define PUT(out, Field, convert, value)                     \
-  do {                                                      \
-    if (!(value).empty()) (out).set##Field(convert(value)); \
-  } while (false)
-
-void put(const flow::Endpoint& endpoint, schema::Endpoint::Builder out) {
-  PUT(out, Address, text, endpoint.address);
-  out.setPort(endpoint.port);
-}
-
 void put(const std::vector<flow::HeaderField>& fields,
          capnp::List<schema::HeaderField>::Builder out) {
   for (capnp::uint i = 0; i < out.size(); ++i) {
-    PUT(out[i], Name, octets, fields[i].name);
-    PUT(out[i], Value, octets, fields[i].value);
+    MITM_PUT(out[i], Name, octets, fields[i].name);
+    MITM_PUT(out[i], Value, octets, fields[i].value);
   }
 }
 
@@ -55,10 +35,7 @@ void put(const flow::Totals& totals, schema::Totals::Builder out) {
 
 template <class Out>
 void put_error(const std::optional<flow::FlowError>& error, Out out) {
-  if (!error) return;
-  schema::FlowError::Builder stored = out.initError();
-  PUT(stored, Kind, text, error->kind);
-  PUT(stored, Message, text, error->message);
+  if (error) put_flow_error(*error, out.initError());
 }
 
 void put(const flow::Header& header, schema::Record::Builder record) {
@@ -66,88 +43,76 @@ void put(const flow::Header& header, schema::Record::Builder record) {
   out.setFormat(header.format);
   out.setRunId(header.run_id);
   out.setFileNumber(header.file_number);
-  PUT(out, Tool, text, header.tool);
-}
-
-schema::ConnectionOpened::Mode mode(flow::Mode value) {
-  switch (value) {
-    case flow::Mode::kExplicit:
-      return schema::ConnectionOpened::Mode::EXPLICIT;
-    case flow::Mode::kTransparent:
-      return schema::ConnectionOpened::Mode::TRANSPARENT;
-    case flow::Mode::kReverse:
-      break;
-  }
-  return schema::ConnectionOpened::Mode::REVERSE;
+  MITM_PUT(out, Tool, text, header.tool);
 }
 
 void put(const flow::ConnectionOpened& event, schema::Record::Builder record) {
   auto out = record.initConnectionOpened();
-  put(event.client, out.initClient());
-  put(event.listener, out.initListener());
+  put_endpoint(event.client, out.initClient());
+  put_endpoint(event.listener, out.initListener());
   out.setMode(mode(event.mode));
 }
 
 void put(const flow::ServerConnected& event, schema::Record::Builder record) {
   auto out = record.initServerConnected();
-  PUT(out, Host, octets, event.target.host);
+  MITM_PUT(out, Host, octets, event.target.host);
   out.setPort(event.target.port);
-  put(event.server, out.initServer());
+  put_endpoint(event.server, out.initServer());
   out.setResolve(event.resolve.count());
   out.setConnect(event.connect.count());
 }
 
 void put(const flow::ClientHelloSeen& event, schema::Record::Builder record) {
   auto out = record.initClientHello();
-  PUT(out, Raw, octets, event.raw);
-  PUT(out, Sni, octets, event.facts.sni);
+  MITM_PUT(out, Raw, octets, event.raw);
+  MITM_PUT(out, Sni, octets, event.facts.sni);
   if (const auto& alpn = event.facts.alpn; !alpn.empty()) {
     auto list = out.initAlpn(static_cast<capnp::uint>(alpn.size()));
     for (capnp::uint i = 0; i < list.size(); ++i) list.set(i, octets(alpn[i]));
   }
-  PUT(out, Ja3, text, event.facts.ja3);
-  PUT(out, Ja4, text, event.facts.ja4);
+  MITM_PUT(out, Ja3, text, event.facts.ja3);
+  MITM_PUT(out, Ja4, text, event.facts.ja4);
 }
 
 void put(const flow::TlsEstablished& event, schema::Record::Builder record) {
   auto out = record.initTlsEstablished();
   const flow::TlsFacts& facts = event.facts;
   out.setSide(side(event.side));
-  PUT(out, Version, text, facts.version);
-  PUT(out, Cipher, text, facts.cipher);
-  PUT(out, Group, text, facts.group);
-  PUT(out, Sni, octets, facts.sni);
-  PUT(out, Alpn, octets, facts.alpn);
+  MITM_PUT(out, Version, text, facts.version);
+  MITM_PUT(out, Cipher, text, facts.cipher);
+  MITM_PUT(out, Group, text, facts.group);
+  MITM_PUT(out, Sni, octets, facts.sni);
+  MITM_PUT(out, Alpn, octets, facts.alpn);
   out.setResumed(facts.resumed);
-  PUT(out, Verify, text, facts.verify);
-  if (facts.chain != nullptr) PUT(out, Chain, octets, facts.chain->id);
+  MITM_PUT(out, Verify, text, facts.verify);
+  if (facts.chain != nullptr) MITM_PUT(out, Chain, octets, facts.chain->id);
   out.setHandshake(facts.handshake.count());
 }
 
 void put(const flow::RequestHead& head, schema::Record::Builder record) {
   auto out = record.initRequestHead();
-  PUT(out, Method, octets, head.method);
-  PUT(out, Scheme, octets, head.scheme);
-  PUT(out, Target, octets, head.target);
-  PUT(out, Authority, octets, head.authority);
-  PUT(out, Version, text, head.version);
-  PUT(out, Raw, octets, head.raw);
+  MITM_PUT(out, Method, octets, head.method);
+  MITM_PUT(out, Scheme, octets, head.scheme);
+  MITM_PUT(out, Target, octets, head.target);
+  MITM_PUT(out, Authority, octets, head.authority);
+  MITM_PUT(out, Version, text, head.version);
+  MITM_PUT(out, Raw, octets, head.raw);
   put_fields(head.fields, out);
 }
 
 void put(const flow::ResponseHead& head, schema::Record::Builder record) {
   auto out = record.initResponseHead();
-  PUT(out, Version, text, head.version);
+  MITM_PUT(out, Version, text, head.version);
   out.setStatus(head.status);
-  PUT(out, Reason, octets, head.reason);
-  PUT(out, Raw, octets, head.raw);
+  MITM_PUT(out, Reason, octets, head.reason);
+  MITM_PUT(out, Raw, octets, head.raw);
   put_fields(head.fields, out);
 }
 
 template <class Event, class Out>
 void put_data(const Event& event, Out out) {
   out.setSender(side(event.sender));
-  PUT(out, Data, octets, event.data);
+  MITM_PUT(out, Data, octets, event.data);
 }
 
 void put(const flow::BodyChunk& event, schema::Record::Builder record) {
@@ -173,7 +138,7 @@ void put(const flow::WebSocketMessage& event, schema::Record::Builder record) {
 void put(const flow::Trailers& event, schema::Record::Builder record) {
   auto out = record.initTrailers();
   out.setSender(side(event.sender));
-  PUT(out, Raw, octets, event.raw);
+  MITM_PUT(out, Raw, octets, event.raw);
   put_fields(event.fields, out);
 }
 
@@ -188,24 +153,8 @@ void put(const flow::MessageEnd& event, schema::Record::Builder record) {
 void put(const flow::Anomaly& event, schema::Record::Builder record) {
   auto out = record.initAnomaly();
   out.setSender(side(event.sender));
-  PUT(out, Name, text, event.name);
-  PUT(out, Detail, text, event.detail);
-}
-
-schema::FlowEnd::Kind kind(flow::Kind value) {
-  switch (value) {
-    case flow::Kind::kHttp:
-      return schema::FlowEnd::Kind::HTTP;
-    case flow::Kind::kWebSocket:
-      return schema::FlowEnd::Kind::WEB_SOCKET;
-    case flow::Kind::kTcp:
-      return schema::FlowEnd::Kind::TCP;
-    case flow::Kind::kTls:
-      return schema::FlowEnd::Kind::TLS;
-    case flow::Kind::kDns:
-      break;
-  }
-  return schema::FlowEnd::Kind::DNS;
+  MITM_PUT(out, Name, text, event.name);
+  MITM_PUT(out, Detail, text, event.detail);
 }
 
 void put(const flow::FlowEnd& event, schema::Record::Builder record) {
@@ -224,7 +173,7 @@ void put(const flow::ConnectionClosed& event, schema::Record::Builder record) {
 
 void put(const flow::CaptureGap& event, schema::Record::Builder record) {
   auto out = record.initCaptureGap();
-  PUT(out, Reason, text, event.reason);
+  MITM_PUT(out, Reason, text, event.reason);
   out.setRecords(event.records);
   out.setBytes(event.bytes);
 }
@@ -243,7 +192,8 @@ void put(const flow::Checkpoint& event, schema::Record::Builder record) {
 void put(const flow::ArchiveEnd& event, schema::Record::Builder record) {
   auto out = record.initArchiveEnd();
   put(event.totals, out.initTotals());
-  PUT(out, NextFile, text, event.next_file);
+  MITM_PUT(out, NextFile, text, event.next_file);
+  out.setSummarized(event.summarized);
 }
 
 void put_names(const flow::Certificate& certificate,
@@ -272,18 +222,16 @@ void to_capnp(const flow::CertificateChain& chain, Detail detail,
   for (capnp::uint i = 0; i < list.size(); ++i) {
     const flow::Certificate& certificate = chain.certificates[i];
     auto stored = list[i];
-    PUT(stored, Der, octets, certificate.der);
-    PUT(stored, Subject, text, certificate.subject);
-    PUT(stored, Issuer, text, certificate.issuer);
+    MITM_PUT(stored, Der, octets, certificate.der);
+    MITM_PUT(stored, Subject, text, certificate.subject);
+    MITM_PUT(stored, Issuer, text, certificate.issuer);
     if (detail == Detail::kNames) put_names(certificate, stored);
-    PUT(stored, Serial, text, certificate.serial);
+    MITM_PUT(stored, Serial, text, certificate.serial);
     stored.setNotBefore(nanoseconds(certificate.not_before));
     stored.setNotAfter(nanoseconds(certificate.not_after));
-    PUT(stored, Key, text, certificate.key);
-    PUT(stored, Sha256, text, certificate.sha256);
+    MITM_PUT(stored, Key, text, certificate.key);
+    MITM_PUT(stored, Sha256, text, certificate.sha256);
   }
 }
-
-#undef PUT
 
 }  // namespace mitm::archive

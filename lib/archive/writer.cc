@@ -10,6 +10,7 @@
 #include "lib/archive/format.h"
 #include "lib/archive/frame_writer.h"
 #include "lib/archive/message.h"
+#include "lib/archive/summary_writer.h"
 
 namespace mitm::archive {
 namespace {
@@ -27,7 +28,9 @@ class StreamWriter final : public Writer {
         clock_(clock),
         flush_each_record_(options.flush_each_record),
         run_id_(run_id),
-        frame_(*sink_, options.compression_level) {}
+        counted_(*sink_),
+        frame_(counted_, options.compression_level),
+        summaries_(counted_) {}
 
   Status append(const flow::Record& record) override;
   Status flush() override;
@@ -45,16 +48,20 @@ class StreamWriter final : public Writer {
   template <class Encode>
   Status put_message(Encode encode);
   Status seal(Then then);
+  Status seal_when_full();
   Status keep(Status status);
 
   std::unique_ptr<ByteSink> sink_;
   const Clock& clock_;
   const bool flush_each_record_;
   const std::uint64_t run_id_;
+  CountingSink counted_;
   FrameWriter frame_;
+  SummaryWriter summaries_;
   MessageEncoder encoder_;
   Chains chains_;
-  Bytes pending_;  // content since the last checkpoint
+  Bytes pending_;              // content since the last checkpoint
+  std::uint64_t content_ = 0;  // of the open frame, without what is pending
   Time frame_opened_;
   Status status_;
 };
@@ -77,25 +84,40 @@ Status StreamWriter::put(const flow::Record& record) {
       chains_.stored.add(chain);
     }
   }
-  return put_message([&] { return encoder_.encode(record); });
+  MITM_TRY(put_message([&] { return encoder_.encode(record); }));
+  summaries_.add(record);
+  return seal_when_full();
 }
 
 Status StreamWriter::put_chain(const flow::CertificateChain& chain, Time time) {
-  return put_message([&] { return encoder_.encode(chain, time); });
+  MITM_TRY(put_message([&] { return encoder_.encode(chain, time); }));
+  summaries_.add_chain(chain.id);
+  return {};
 }
 
+/// Puts a message where its frame has room for it and for the checkpoint after it.
 template <class Encode>
 Status StreamWriter::put_message(Encode encode) {
   auto message = encode();
   if (!message) return std::unexpected(std::move(message).error());
   const std::size_t room_needed = pending_.size() + message->size() + kCheckpointRoom;
-  if (frame_.content() + room_needed > kMaxFrameContent) {
+  const bool fits = frame_.content() + room_needed <= kMaxFrameContent;
+  const bool is_first = frame_.content() == 0 && pending_.empty();
+  if ((!fits || !frame_.admits(*message)) && !is_first) {
     MITM_TRY(seal(Then::kEnd));
     message = encode();  // the encoder made a checkpoint since
   }
   pending_ += *message;
   chains_.content += message->size();
-  if (chains_.content >= kChainRepeat) chains_ = {};
+  if (chains_.content >= kChainRepeat) {
+    chains_ = {};
+    summaries_.forget_chains();
+  }
+  return {};
+}
+
+Status StreamWriter::seal_when_full() {
+  if (summaries_.is_full()) return seal(Then::kEnd);
   return pending_.size() < kCheckpointEvery ? Status{} : seal(Then::kContinue);
 }
 
@@ -119,17 +141,21 @@ Status StreamWriter::seal(Then then) {
     if (!message) return keep(std::unexpected(message.error()));
     pending_ += *message;
   }
-  if (frame_.content() > 0 && !frame_.suits(pending_)) MITM_TRY(keep(frame_.write({}, Then::kEnd)));
   Status written = frame_.write(pending_, then);
+  content_ += pending_.size();
   pending_.clear();
+  if (written && then == Then::kEnd) written = summaries_.end_frame(std::exchange(content_, 0));
   return keep(std::move(written));
 }
 
 Status StreamWriter::finish(const flow::Totals& totals, std::string_view next_file) {
   MITM_TRY(status_);
-  const flow::ArchiveEnd end{.totals = totals, .next_file = std::string(next_file)};
+  const bool summarized = summaries_.finish_flows();
+  const flow::ArchiveEnd end{
+      .totals = totals, .next_file = std::string(next_file), .summarized = summarized};
   MITM_TRY(put({.time = clock_.now(), .event = end}));
   MITM_TRY(seal(Then::kEnd));
+  MITM_TRY(keep(summaries_.finish()));
   return keep(sink_->close());
 }
 

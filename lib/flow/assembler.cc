@@ -151,7 +151,7 @@ Assembler::OpenFlow& Assembler::open(const Record& record) {
 
 void Assembler::adopt_server(Connection& connection, OpenFlow& flow) {
   flow.flow.server = connection.server;
-  if (!connection.server) return;
+  if (!connection.server || !may_claim_) return;
   flow.claims_server = !std::exchange(connection.server_claimed, true);
 }
 
@@ -342,6 +342,7 @@ void Assembler::end(const Key& key, Time time, const FlowEnd& how) {
   flow.bytes_from_client = how.bytes_from_client;
   flow.bytes_to_client = how.bytes_to_client;
   flow.timings = timings(open);
+  flow.made_connection = open.claims_server;
   ended_.push_back(std::move(flow));
 }
 

@@ -35,6 +35,9 @@ class Assembler {
   void add(Record&& record);
   /// Copies heads and facts, but no bodies.
   void add(const Record& record);
+  /// The connections to servers were not made for the flows to come, but for some whose records are
+  /// not shown.
+  void disclaim_servers() { may_claim_ = false; }
   /// A flow that has ended.
   std::optional<Flow> next();
   /// The stream is over: what has not ended comes out of next() as incomplete, oldest first.
@@ -91,6 +94,7 @@ class Assembler {
   std::unordered_map<Key, Connection, KeyHash> connections_;
   std::unordered_map<std::uint16_t, std::uint64_t> runs_;
   std::deque<Flow> ended_;
+  bool may_claim_ = true;
 };
 
 }  // namespace mitm::flow

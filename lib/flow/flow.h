@@ -73,6 +73,7 @@ struct Flow {
   Message sent;      ///< by the client
   Message received;  ///< from the server
   Timings timings;
+  bool made_connection = false;         ///< the connection to `server` was made for it
   std::uint64_t bytes_from_client = 0;  ///< see FlowEnd; what was recorded when there was none
   std::uint64_t bytes_to_client = 0;
   std::optional<FlowError> error;

@@ -30,6 +30,7 @@ class FlowStream {
   Status add(Record&& record);
   /// Copies heads, but no bodies.
   Status add(const Record& record);
+  void disclaim_servers() { assembler_.disclaim_servers(); }
   void finish() { assembler_.finish(); }
   std::optional<FinishedFlow> next();
 

@@ -234,6 +234,7 @@ struct ArchiveEnd {
   Totals totals;
   std::string
       next_file;  ///< the run goes on there, a name in the same folder; empty: the run is over
+  bool summarized = false;  ///< summary frames follow in the file; set by lib/archive
 
   bool operator==(const ArchiveEnd&) const = default;
 };

@@ -36,9 +36,9 @@ TEST_CASE("a complete frame is loaded whole and ends with a checkpoint of its ru
 TEST_CASE("a complete frame with a wrong checksum is not loaded") {
   Recording recording;
   recording.write(test::text(1000)).finish();
+  const Bytes frame = test::first_frame(recording.bytes());
   Content content;
-  CHECK_FALSE(
-      content.load_complete(test::flip_bit(recording.bytes(), recording.bytes().size() - 1)));
+  CHECK_FALSE(content.load_complete(test::flip_bit(frame, frame.size() - 1)));
   CHECK(content.bytes().empty());
 }
 

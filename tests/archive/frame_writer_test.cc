@@ -65,7 +65,7 @@ TEST_CASE("text is not stored after noise") {
   REQUIRE(writer.method() == Method::kStore);
   REQUIRE(writer.write(octets(test::noise(50'000, 2)), Then::kFlush));
   const Bytes text = octets(test::text(50'000));
-  REQUIRE_FALSE(writer.suits(text));
+  REQUIRE_FALSE(writer.admits(text));
   REQUIRE(writer.write({}, Then::kEnd));
   const std::size_t before = frames.content->size();
   REQUIRE(writer.write(text, Then::kFlush));
@@ -79,11 +79,11 @@ TEST_CASE("a little text among noise is stored") {
   REQUIRE(writer.write(octets(test::noise(50'000, 1)), Then::kEnd));
   const Bytes head = octets(test::text(10'000));
   for (int i = 0; i < 3; ++i) {
-    REQUIRE(writer.suits(head));
+    REQUIRE(writer.admits(head));
     REQUIRE(writer.write(head, Then::kFlush));
     CHECK(writer.method() == Method::kStore);
   }
-  CHECK_FALSE(writer.suits(head));
+  CHECK_FALSE(writer.admits(head));
 }
 
 TEST_CASE("a failing sink fails the write") {

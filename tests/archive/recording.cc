@@ -1,5 +1,7 @@
 #include "tests/archive/recording.h"
 
+#include <zstd.h>
+
 #include <catch2/catch.hpp>
 
 #include <random>
@@ -56,6 +58,20 @@ Recording& Recording::flush() {
 Recording& Recording::finish() {
   REQUIRE(writer_->finish({.seen = 5, .recorded = 1, .filtered = 1, .passed = 2, .failed = 1}));
   return *this;
+}
+
+Bytes first_frame(ByteView archive) {
+  return Bytes(archive.substr(0, ZSTD_findFrameCompressedSize(archive.data(), archive.size())));
+}
+
+std::size_t data_frames(ByteView archive) {
+  std::size_t count = 0;
+  while (!archive.empty()) {
+    const Bytes frame = first_frame(archive);
+    if (frame.starts_with("\x28\xB5\x2F\xFD")) ++count;
+    archive.remove_prefix(std::min(frame.size(), archive.size()));
+  }
+  return count;
 }
 
 Bytes shrink(Bytes archive, std::size_t size) {

@@ -47,6 +47,11 @@ class Recording {
   std::unique_ptr<archive::Writer> writer_;
 };
 
+/// The first frame of some octets, of whatever kind.
+Bytes first_frame(ByteView archive);
+/// How many data frames an archive holds.
+std::size_t data_frames(ByteView archive);
+
 Bytes shrink(Bytes archive, std::size_t size);
 Bytes flip_bit(Bytes archive, std::size_t octet, unsigned bit = 0);
 

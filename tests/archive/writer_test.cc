@@ -13,15 +13,6 @@ using mitm::test::Recording;
 
 namespace {
 
-std::size_t frames_in(const Bytes& archive) {
-  std::size_t count = 0;
-  for (auto at = archive.find("\x28\xB5\x2F\xFD"); at != Bytes::npos;
-       at = archive.find("\x28\xB5\x2F\xFD", at + 1)) {
-    ++count;
-  }
-  return count;
-}
-
 flow::Record tls(std::shared_ptr<const flow::CertificateChain> chain) {
   return {.event = flow::TlsEstablished{.facts = {.chain = std::move(chain)}}};
 }
@@ -97,7 +88,7 @@ TEST_CASE("a frame is closed before it holds too much") {
   Recording recording;
   for (unsigned i = 0; i < 100; ++i) recording.write(test::noise(flow::kMaxChunk, i));
   recording.finish();
-  CHECK(frames_in(recording.bytes()) == 7);
+  CHECK(test::data_frames(recording.bytes()) == 7);
   const auto back = read_back(recording.bytes());
   CHECK(back.ending.lossless());
   REQUIRE(back.records.size() == 100);
@@ -118,11 +109,11 @@ TEST_CASE("a frame is closed at its age") {
   recording.write(test::text(100)).flush();
   recording.clock().advance(29s);
   recording.write(test::text(100)).flush();
-  CHECK(frames_in(recording.bytes()) == 1);
+  CHECK(test::data_frames(recording.bytes()) == 1);
   recording.clock().advance(1s);
   recording.write(test::text(100)).flush();
   recording.write(test::text(100)).flush();
-  CHECK(frames_in(recording.bytes()) == 2);
+  CHECK(test::data_frames(recording.bytes()) == 2);
 }
 
 TEST_CASE("a frame is closed when the clock was set back") {
@@ -130,7 +121,7 @@ TEST_CASE("a frame is closed when the clock was set back") {
   recording.clock().advance(-10s);
   recording.write(test::text(100)).flush();
   recording.write(test::text(100)).flush();
-  CHECK(frames_in(recording.bytes()) == 2);
+  CHECK(test::data_frames(recording.bytes()) == 2);
 }
 
 TEST_CASE("a certificate chain is stored once") {

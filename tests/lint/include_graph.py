@@ -15,7 +15,7 @@ MAY_INCLUDE = {
     "lib/wire": {"lib/base"},
     "lib/render": {"lib/base", "lib/flow", "lib/wire"},
     "lib/tls": {"lib/base", "lib/flow"},
-    "lib/archive": {"lib/base", "lib/flow", "formats/flow.capnp.h"},
+    "lib/archive": {"lib/base", "lib/flow", "formats/flow.capnp.h", "formats/summary.capnp.h"},
     "lib/filter": {"lib/base", "lib/flow"},
     "lib/net": {"lib/base", "lib/flow", "lib/wire", "lib/tls"},
     "lib/proxy": {"lib/base", "lib/flow", "lib/wire", "lib/tls", "lib/net"},
