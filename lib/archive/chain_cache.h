@@ -22,6 +22,8 @@ class ChainCache {
   /// Adds or replaces a chain as the one used last and forgets the oldest beyond the bounds of
   /// format.h.
   void add(Chain chain);
+  /// The one that was used or added last; not of an empty cache.
+  [[nodiscard]] const Chain& newest() const { return by_use_.front(); }
   void clear();
 
  private:

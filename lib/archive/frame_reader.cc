@@ -1,6 +1,7 @@
 #include "lib/archive/frame_reader.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "lib/archive/format.h"
 
@@ -36,13 +37,24 @@ Result<ByteView> FrameReader::peek(std::size_t size) {
   return raw_.view().substr(0, size);
 }
 
+/// Once its content has been used up.
+void FrameReader::tell_of_frame() {
+  if (std::exchange(untold_, false) && observer_ != nullptr)
+    observer_->on_frame(current_.at, current_.bytes, content_.bytes().size());
+}
+
 Result<bool> FrameReader::next() {
+  tell_of_frame();
   for (known_ = given_; !search_.active; known_ = given_) {
     const auto more = raw_.fill(1);
     if (!more || !*more) return more;
     const auto unit = examine();
     if (!unit) return std::unexpected(unit.error());
     if (*unit == Unit::kSkippable) {
+      if (observer_ != nullptr && unit_size_ <= raw_.view().size()) {
+        observer_->on_skippable(raw_.view().substr(0, static_cast<std::size_t>(unit_size_)),
+                                raw_.offset());
+      }
       closed_ = is_seek_table(raw_.view());
       const auto complete = discard(unit_size_);
       if (!complete || !*complete) return complete;
@@ -82,6 +94,7 @@ void FrameReader::take_frame() {
     content_.clear();
   } else {
     set_current(unit_size_);
+    untold_ = true;
   }
   raw_.consume(static_cast<std::size_t>(unit_size_));
   end_frame();

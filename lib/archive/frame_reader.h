@@ -9,6 +9,7 @@
 #include "lib/archive/content.h"
 #include "lib/archive/frame_walker.h"
 #include "lib/archive/raw_buffer.h"
+#include "lib/archive/read_observer.h"
 #include "lib/archive/reader.h"
 #include "lib/archive/summary_codec.h"
 #include "lib/base/error.h"
@@ -26,7 +27,9 @@ struct Losses {
 /// them.
 class FrameReader {
  public:
-  explicit FrameReader(std::unique_ptr<ByteSource> source) : raw_(std::move(source)) {}
+  /// `observer`, which may be null and must outlive it, sees frames.
+  explicit FrameReader(std::unique_ptr<ByteSource> source, ReadObserver* observer = nullptr)
+      : raw_(std::move(source)), observer_(observer) {}
 
   /// The first octets of the source, at most `size`. Before the first call of next() only.
   Result<ByteView> peek(std::size_t size);
@@ -38,6 +41,8 @@ class FrameReader {
   [[nodiscard]] ByteView content() const;
   /// Of the last checkpoint, if the content ends with one.
   [[nodiscard]] std::optional<std::uint64_t> run_id() const { return content_.run_id(); }
+  /// Where the frame of the content begins.
+  [[nodiscard]] std::uint64_t frame() const { return current_.at; }
   /// For content that is verified and yet makes no sense: counts its frame as skipped.
   void give_up_frame();
   /// After the last data frame came a seek table, as after that of an archive that is whole.
@@ -76,9 +81,12 @@ class FrameReader {
   void take_frame();
   void end_frame();
   void set_current(std::uint64_t size);
+  void tell_of_frame();
   void add_skipped(std::uint64_t at, std::uint64_t bytes);
 
   RawBuffer raw_;
+  ReadObserver* observer_;
+  bool untold_ = false;  // the observer has not heard yet of current_, which is whole
   Content content_;
   Losses losses_;
   FrameWalker walker_;           // over the frame at the beginning of raw_

@@ -71,32 +71,51 @@ void IndexBuilder::add(const flow::Record& record, std::uint64_t frame) {
                                 .source = record.source,
                                 .event = slim(record.event)});
   }
-  take_ended(frame, false);
+  take_ended(false);
   if (std::holds_alternative<flow::ConnectionClosed>(record.event))
     connections_.erase({record.source, record.connection});
 }
 
 void IndexBuilder::add_chain(ByteView id, std::uint64_t frame) { chains_[Bytes(id)] = frame; }
 
-void IndexBuilder::finish(std::uint64_t frame) {
+void IndexBuilder::finish() {
   assembler_.finish();
-  take_ended(frame, true);
+  take_ended(true);
 }
 
-bool IndexBuilder::is_full() const { return index_.rows.size() >= kMaxRows || text_ >= kMaxText; }
+bool IndexBuilder::is_full() const { return rows_.size() >= kMaxRows || text_ >= kMaxText; }
 
-Index IndexBuilder::take(std::uint64_t frame_size, std::uint64_t content_size) {
-  index_.frame.frame_size = frame_size;
-  index_.frame.content_size = content_size;
-  text_ = 0;
-  return std::exchange(index_, {});
+bool IndexBuilder::is_overfull() const { return rows_that_fit() < rows_.size(); }
+
+std::size_t IndexBuilder::rows_that_fit() const {
+  std::size_t text = 0;
+  std::size_t rows = 0;
+  while (rows < std::min(rows_.size(), kMaxRows) && text < kMaxText) {
+    const FlowRow& row = rows_[rows++];
+    if (!row.clipped) text += text_size(row.flow);
+  }
+  return rows;
+}
+
+Index IndexBuilder::take(std::uint64_t frame, std::uint64_t frame_size,
+                         std::uint64_t content_size) {
+  Index index{.frame = std::exchange(facts_, {}), .rows = {}};
+  index.frame.frame_size = frame_size;
+  index.frame.content_size = content_size;
+  for (std::size_t left = rows_that_fit(); left > 0; --left) {
+    FlowRow& row = index.rows.emplace_back(std::move(rows_.front()));
+    rows_.pop_front();
+    if (!row.clipped) text_ -= text_size(row.flow);
+    row.first_frame = frame - row.first_frame;
+    for (std::uint64_t& facts : row.fact_frames) facts = frame - facts;
+  }
+  return index;
 }
 
 void IndexBuilder::note_time(Time time) {
-  FrameFacts& facts = index_.frame;
-  if (facts.records++ == 0) facts.first_time = facts.last_time = time;
-  facts.first_time = std::min(facts.first_time, time);
-  facts.last_time = std::max(facts.last_time, time);
+  if (facts_.records++ == 0) facts_.first_time = facts_.last_time = time;
+  facts_.first_time = std::min(facts_.first_time, time);
+  facts_.last_time = std::max(facts_.last_time, time);
 }
 
 /// The first record of a flow opens it, whatever it is.
@@ -139,20 +158,19 @@ void IndexBuilder::note_chain(const flow::TlsFacts& facts, Frames& frames) const
     add_frame(frames, stored->second);
 }
 
-void IndexBuilder::take_ended(std::uint64_t frame, bool unfinished) {
+void IndexBuilder::take_ended(bool unfinished) {
   while (auto flow = assembler_.next()) {
-    auto open = flows_.extract({flow->source, flow->id});
-    FlowRow row{.flow = *std::move(flow), .unfinished = unfinished, .fact_frames = {}};
-    if (!open.empty()) {
-      row.first_frame = frame - open.mapped().first_frame;
-      for (const std::uint64_t facts : open.mapped().facts) {
-        if (facts < open.mapped().first_frame) row.fact_frames.push_back(frame - facts);
-      }
-    }
+    const OpenFlow open = std::move(flows_.extract({flow->source, flow->id}).mapped());
+    FlowRow row{.flow = *std::move(flow),
+                .unfinished = unfinished,
+                .first_frame = open.first_frame,
+                .fact_frames = {}};
+    for (const std::uint64_t facts : open.facts)
+      if (facts < open.first_frame) row.fact_frames.push_back(facts);
     const std::size_t text = text_size(row.flow);
     row.clipped = text > kMaxRowText;
     if (!row.clipped) text_ += text;
-    index_.rows.push_back(std::move(row));
+    rows_.push_back(std::move(row));
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <unordered_map>
 #include <vector>
 
@@ -22,13 +23,16 @@ class IndexBuilder {
   void add_chain(ByteView id, std::uint64_t frame);
   /// From now on stored chains are stored again before they are referred to.
   void forget_chains() { chains_.clear(); }
-  /// There are no more records: flows that have not ended get their rows.
-  void finish(std::uint64_t frame);
+  /// There are no more records but the archive's end: flows that have not ended get their rows.
+  void finish();
 
   /// The frame should be closed, for its index would become too large.
   [[nodiscard]] bool is_full() const;
-  /// The index of the frame that was closed, and begins that of the next.
-  Index take(std::uint64_t frame_size, std::uint64_t content_size);
+  /// There are more rows than one index may hold.
+  [[nodiscard]] bool is_overfull() const;
+  /// The index of the frame at `frame`, which was closed. Rows that it has no room for are left for
+  /// the next.
+  Index take(std::uint64_t frame, std::uint64_t frame_size, std::uint64_t content_size);
 
  private:
   using Frames = std::vector<std::uint64_t>;
@@ -46,14 +50,16 @@ class IndexBuilder {
   void note_facts(const flow::Record& record, std::uint64_t frame);
   void note_chain(const flow::TlsFacts& facts, Frames& frames) const;
   void note_flow(const flow::Record& record, std::uint64_t frame);
-  void take_ended(std::uint64_t frame, bool unfinished);
+  void take_ended(bool unfinished);
+  [[nodiscard]] std::size_t rows_that_fit() const;
 
   flow::Assembler assembler_;
   std::unordered_map<flow::Key, Connection, flow::KeyHash> connections_;
   std::unordered_map<flow::Key, OpenFlow, flow::KeyHash> flows_;
   std::unordered_map<Bytes, std::uint64_t> chains_;
-  Index index_;
-  std::size_t text_ = 0;  // of its rows
+  FrameFacts facts_;          // of the open frame
+  std::deque<FlowRow> rows_;  // with the places of frames instead of distances
+  std::size_t text_ = 0;      // of the rows
 };
 
 }  // namespace mitm::archive

@@ -17,8 +17,8 @@ namespace {
 
 class StreamReader final : public Reader {
  public:
-  StreamReader(std::unique_ptr<ByteSource> source, std::string name)
-      : frames_(std::move(source)), name_(std::move(name)) {}
+  StreamReader(std::unique_ptr<ByteSource> source, std::string name, ReadObserver* observer)
+      : frames_(std::move(source), observer), name_(std::move(name)), observer_(observer) {}
 
   /// Reads up to the first record, which next() then returns.
   Status begin();
@@ -35,6 +35,7 @@ class StreamReader final : public Reader {
 
   FrameReader frames_;
   std::string name_;
+  ReadObserver* observer_;
   ByteView rest_;  // of the loaded content
   ChainCache chains_;
   SourceNumbers sources_;
@@ -127,8 +128,11 @@ std::optional<flow::Record> StreamReader::take_message() {
   }
   rest_.remove_prefix(size);
   if (*decoded == Decoded::kUnknown) ++ending_.unknown_records;
+  if (*decoded == Decoded::kChain && observer_ != nullptr)
+    observer_->on_chain(chains_.newest()->id, frames_.frame());
   if (*decoded != Decoded::kRecord) return std::nullopt;
   if (std::holds_alternative<flow::Checkpoint>(record.event)) return std::nullopt;
+  if (observer_ != nullptr) observer_->on_record(record, frames_.frame());
   return record;
 }
 
@@ -154,8 +158,9 @@ Status StreamReader::take_in(flow::Record& record) {
 
 }  // namespace
 
-Result<std::unique_ptr<Reader>> Reader::open(std::unique_ptr<ByteSource> source, std::string name) {
-  auto reader = std::make_unique<StreamReader>(std::move(source), std::move(name));
+Result<std::unique_ptr<Reader>> Reader::open(std::unique_ptr<ByteSource> source, std::string name,
+                                             ReadObserver* observer) {
+  auto reader = std::make_unique<StreamReader>(std::move(source), std::move(name), observer);
   MITM_TRY(reader->begin());
   return reader;
 }

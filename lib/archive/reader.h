@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/archive/read_observer.h"
 #include "lib/base/error.h"
 #include "lib/base/io.h"
 #include "lib/flow/record.h"
@@ -37,7 +38,9 @@ class Reader {
  public:
   /// Fails with kCorrupt ("NAME: not a mitmkit archive …", saying what it looks like where that is
   /// known) when the source is empty or nothing of it can be read, and as next() does.
-  static Result<std::unique_ptr<Reader>> open(std::unique_ptr<ByteSource> source, std::string name);
+  /// `observer` may be null and must outlive the reader.
+  static Result<std::unique_ptr<Reader>> open(std::unique_ptr<ByteSource> source, std::string name,
+                                              ReadObserver* observer = nullptr);
   virtual ~Reader() = default;
 
   /// The next record, or nullopt at the end; an error only when the source cannot be read, or with

@@ -4,6 +4,9 @@
 
 #include "lib/archive/capnp_values.h"
 
+#include <capnp/message.h>
+#include <capnp/serialize.h>
+
 namespace mitm::archive {
 namespace {
 
@@ -178,6 +181,15 @@ std::optional<FlowRow> row_of(schema::FlowRow::Reader in) {
   for (const std::uint64_t frame : in.getFactFrames()) row.fact_frames.push_back(frame);
   if (!row.clipped) get_contents(in, *mode, flow);
   return row;
+}
+
+bool alike(const FlowRow& one, const FlowRow& other) {
+  capnp::MallocMessageBuilder messages[2];
+  put_row(one, messages[0].initRoot<schema::FlowRow>());
+  put_row(other, messages[1].initRoot<schema::FlowRow>());
+  const auto first = capnp::messageToFlatArray(messages[0]);
+  const auto second = capnp::messageToFlatArray(messages[1]);
+  return first.asBytes() == second.asBytes();
 }
 
 }  // namespace mitm::archive

@@ -23,4 +23,7 @@ void put_row(const FlowRow& row, schema::FlowRow::Builder out);
 /// nullopt for what a later version added. Throws kj::Exception when it is malformed.
 std::optional<FlowRow> row_of(schema::FlowRow::Reader in);
 
+/// Whether both would be stored alike.
+bool alike(const FlowRow& one, const FlowRow& other);
+
 }  // namespace mitm::archive

@@ -6,11 +6,6 @@
 
 namespace mitm::archive {
 
-bool SummaryWriter::finish_flows() {
-  builder_.finish(frame_begin_);
-  return finishes_;
-}
-
 void SummaryWriter::note_frame(std::uint64_t frame_size, std::uint64_t content_size) {
   finishes_ = finishes_ && !seek_table_.is_full();
   if (finishes_) seek_table_.add(frame_size, content_size);
@@ -25,7 +20,7 @@ Status SummaryWriter::write(ByteView frame) {
 Status SummaryWriter::end_frame(std::uint64_t content_size) {
   const std::uint64_t frame_size = sink_.position() - frame_begin_;
   note_frame(frame_size, content_size);
-  const Index index = builder_.take(frame_size, content_size);
+  const Index index = builder_.take(frame_begin_, frame_size, content_size);
   const auto frame = encoder_.encode(index);
   if (!frame) return std::unexpected(frame.error());
   note_index(index);

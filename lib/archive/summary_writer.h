@@ -39,9 +39,12 @@ class SummaryWriter {
   void add(const flow::Record& record) { builder_.add(record, frame_begin_); }
   void add_chain(ByteView id) { builder_.add_chain(id, frame_begin_); }
   void forget_chains() { builder_.forget_chains(); }
-  /// After the last record but the archive's end: flows that have not ended get their rows. False
-  /// when finish() will have nothing to write, because there are too many frames.
-  bool finish_flows();
+  /// After the last record but the archive's end: flows that have not ended get their rows.
+  void finish_flows() { builder_.finish(); }
+  /// More rows wait than one index may hold: a further data frame is needed before the last.
+  [[nodiscard]] bool is_overfull() const { return builder_.is_overfull(); }
+  /// False when finish() will have nothing to write, because there are too many frames.
+  [[nodiscard]] bool will_finish() const { return finishes_; }
   /// The data frame had better be closed.
   [[nodiscard]] bool is_full() const { return builder_.is_full(); }
 

@@ -131,6 +131,7 @@ Status StreamWriter::flush() {
 
 /// Hands the pending content, followed by a checkpoint, to the frame.
 Status StreamWriter::seal(Then then) {
+  if (pending_.empty() && frame_.content() == 0) return {};
   const Time now = clock_.now();
   if (frame_.content() == 0) frame_opened_ = now;
   if (!pending_.empty()) {
@@ -150,9 +151,13 @@ Status StreamWriter::seal(Then then) {
 
 Status StreamWriter::finish(const flow::Totals& totals, std::string_view next_file) {
   MITM_TRY(status_);
-  const bool summarized = summaries_.finish_flows();
-  const flow::ArchiveEnd end{
-      .totals = totals, .next_file = std::string(next_file), .summarized = summarized};
+  summaries_.finish_flows();
+  while (summaries_.is_overfull()) {
+    MITM_TRY(put({.time = clock_.now(), .event = flow::Statistics{totals}}));
+  }
+  const flow::ArchiveEnd end{.totals = totals,
+                             .next_file = std::string(next_file),
+                             .summarized = summaries_.will_finish()};
   MITM_TRY(put({.time = clock_.now(), .event = end}));
   MITM_TRY(seal(Then::kEnd));
   MITM_TRY(keep(summaries_.finish()));

@@ -130,6 +130,18 @@ TEST_CASE("flows that did not end have rows too") {
   check_alike(rows[1].row, flows_by_records(archive)[1]);
 }
 
+TEST_CASE("more flows that did not end than an index holds") {
+  Recording recording;
+  for (flow::FlowId id = 1; id <= 10'000; ++id)
+    recording.write({.connection = id, .flow = id, .event = test::get("/")});
+  const Bytes archive = recording.finish().bytes();
+  const File file(archive);
+  const auto reader = SummaryReader::open(file.path).value();
+  REQUIRE(reader != nullptr);
+  CHECK(rows_of(*reader).size() == 10'000);
+  CHECK(test::read_back(archive).ending.lossless());
+}
+
 TEST_CASE("a row of long texts is clipped, its frames are not") {
   Recording recording;
   recording.write({.connection = 1, .flow = 1, .event = test::get("/" + Bytes(5000, 'a'))});

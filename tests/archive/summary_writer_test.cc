@@ -43,7 +43,7 @@ TEST_CASE("directories lead back to each other and to each index") {
   Written written;
   const std::size_t frames = kDirectoryEntries + 5;
   for (std::size_t i = 0; i < frames; ++i) written.frame(10);
-  CHECK(written.writer.finish_flows());
+  CHECK(written.writer.will_finish());
   REQUIRE(written.writer.finish());
   const Bytes& all = *written.bytes;
   // The last two frames are the directory and the seek table, whose last entry is the directory's.
