@@ -23,6 +23,10 @@ _mitm_record() {
     -c | --count) :; return ;;
     --compression) :; return ;;
     --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur"); return ;;
+    -C | --file-size) :; return ;;
+    -G | --rotate-seconds) :; return ;;
+    -W | --file-count) :; return ;;
+    -z | --post-rotate) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     -m | --mode) mapfile -t COMPREPLY < <(compgen -W 'explicit' -- "$cur"); return ;;
     -l | --listen) :; return ;;
     --ready-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
@@ -34,7 +38,7 @@ _mitm_record() {
     --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
   esac
   if [[ $cur == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '--write --snapshot-length --count --packet-buffered --compression --quiet --verbose --color --mode --listen --ready-file --connect-timeout --max-head --threads --drain --insecure --upstream-ca --home --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '--write --snapshot-length --count --packet-buffered --compression --quiet --verbose --color --file-size --rotate-seconds --file-count --post-rotate --mode --listen --ready-file --connect-timeout --max-head --threads --drain --insecure --upstream-ca --home --help --version' -- "$cur")
   else
     :
   fi

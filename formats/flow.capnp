@@ -51,6 +51,10 @@ struct Record {
     archiveEnd @23 :ArchiveEnd;
     certificateChain @24 :CertificateChain;
   }
+
+  repeated @25 :Bool;
+  # The fact stands in an earlier file of the run too. A rotated file begins with those of the
+  # connections that were open, so that it can be read alone.
 }
 
 enum Side {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "cmd/mitm-record/rotation_flags.h"
 #include "lib/cli/color.h"
 #include "lib/cli/numbers.h"
 #include "lib/net/address.h"
@@ -136,6 +137,7 @@ Result<Config> make_config(const cli::ParsedOptions& options) {
     return fail(Code::kUsage,
                 "-w - and a COMMAND exclude each other: both write to standard output");
   }
+  MITM_TRY(read_rotation(options, config));
   config.flush_each_record = options.has("packet-buffered");
   if (const auto file = options.value("ready-file")) config.ready_file = *file;
   if (config.output && config.ready_file && is_same_file(*config.output, *config.ready_file))

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/archive/rotation.h"
 #include "lib/base/error.h"
 #include "lib/cli/parse.h"
 #include "lib/flow/facts.h"
@@ -16,7 +17,9 @@ namespace mitm::record {
 
 /// What the user asked for, checked. Nothing is opened yet.
 struct Config {
-  std::optional<std::filesystem::path> output;  ///< nullopt: print instead
+  std::optional<std::filesystem::path> output;     ///< nullopt: print instead
+  std::optional<archive::RotationRules> rotation;  ///< of a file that can be rotated
+  std::optional<std::string> post_rotate;          ///< the command for files that are closed
   int compression_level = 3;
   bool flush_each_record = false;
   std::optional<std::uint64_t> count;

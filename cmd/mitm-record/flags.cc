@@ -1,6 +1,7 @@
 #include "cmd/mitm-record/flags.h"
 
 #include "cmd/mitm-record/command_manual.h"
+#include "cmd/mitm-record/rotation_flags.h"
 
 namespace mitm::record {
 namespace {
@@ -9,6 +10,7 @@ using cli::Complete;
 using cli::Flag;
 
 constexpr auto kOutput = "Output";
+constexpr auto kRotation = "Rotation";
 constexpr auto kTraffic = "Traffic";
 constexpr auto kTls = "TLS";
 constexpr auto kRunning = "Running";
@@ -144,7 +146,7 @@ std::vector<Flag> tls_flags() {
 
 std::vector<Flag> flags() {
   std::vector<Flag> all = output_flags();
-  for (auto&& group : {traffic_flags(), tls_flags()})
+  for (auto&& group : {rotation_flags(kRotation), traffic_flags(), tls_flags()})
     all.insert(all.end(), group.begin(), group.end());
   return all;
 }
@@ -181,6 +183,8 @@ cli::Program program() {
                     "Record everything a command does."},
                    {"mitm-record -w session.flowz -l 127.0.0.1:8080",
                     "Record whoever uses http://127.0.0.1:8080 as proxy."},
+                   {"mitm-record -w cap-%F-%H.flowz -G 3600 -z gzip",
+                    "Go on in another file every hour, and compress those that are over further."},
                    {"mitm-record -v -c 10", "Print the next ten exchanges with their heads."}},
       .description = {"mitm-record is a proxy that stands between clients and servers, opens TLS "
                       "with certificates of its own, and records "

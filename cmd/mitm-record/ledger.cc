@@ -14,6 +14,11 @@ Ledger::Ledger(std::unique_ptr<flow::RecordConsumer> inner, proxy::Counters& cou
       count_(count),
       leave_out_the_rest_(leave_out_the_rest) {}
 
+void Ledger::declare_enough() {
+  declared_enough_ = true;
+  events_.on_enough();
+}
+
 Status Ledger::consume(const flow::Record& record) {
   const auto* end = std::get_if<flow::FlowEnd>(&record.event);
   if (leave_out_the_rest_ && is_left_out(record)) {
@@ -36,7 +41,7 @@ Status Ledger::consume(const flow::Record& record) {
 /// Whether `record` belongs to what began when there was enough already. A flow is recorded whole
 /// or not at all.
 bool Ledger::is_left_out(const flow::Record& record) {
-  const bool enough = count_ && counters_.recorded() >= *count_;
+  const bool enough = declared_enough_ || (count_ && counters_.recorded() >= *count_);
   auto& known = record.flow != 0 ? flows_ : connections_;
   const std::uint64_t id = record.flow != 0 ? record.flow : record.connection;
   if (!enough) known.insert(id);

@@ -14,7 +14,7 @@ namespace mitm::record {
 /// What the ledger tells, on the recorder's thread.
 struct LedgerEvents {
   std::function<void(const Error&)> on_error;  ///< nothing more can be recorded; once
-  std::function<void()> on_enough;             ///< as many flows as were asked for; once
+  std::function<void()> on_enough;             ///< what was asked for is recorded; may come twice
 };
 
 /// Stands between the recorder and what it writes or prints to, and counts what became of each
@@ -28,6 +28,9 @@ class Ledger final : public flow::RecordConsumer {
   /// that have begun are recorded to their end.
   Ledger(std::unique_ptr<flow::RecordConsumer> inner, proxy::Counters& counters,
          LedgerEvents events, std::optional<std::uint64_t> count, bool leave_out_the_rest);
+
+  /// From now on it is as if there were as many flows as were asked for.
+  void declare_enough();
 
   Status consume(const flow::Record& record) override;
   Status idle() override;
@@ -43,6 +46,7 @@ class Ledger final : public flow::RecordConsumer {
   LedgerEvents events_;
   std::optional<std::uint64_t> count_;
   bool leave_out_the_rest_;
+  bool declared_enough_ = false;
   std::unordered_set<flow::ConnectionId> connections_;  // that are open and recorded
   std::unordered_set<flow::FlowId> flows_;              // that have begun and are recorded
   std::optional<Error> failure_;

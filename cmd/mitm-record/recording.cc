@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <random>
 #include <utility>
 
 #include "cmd/mitm-record/consumers.h"
@@ -13,11 +12,6 @@
 
 namespace mitm::record {
 namespace {
-
-std::uint64_t random_run_id() {
-  std::random_device device;
-  return (std::uint64_t{device()} << 32U) | device();
-}
 
 render::TextOptions text_options(const Config& config) {
   render::TextOptions options;
@@ -46,7 +40,7 @@ Result<std::unique_ptr<Recording>> Recording::open(const Config& config,
   recording->sockets_ = *std::move(sockets);
   recording->address_ = net::local_endpoint(recording->sockets_.front().get());
   MITM_TRY(recording->check_ready_file());
-  MITM_TRY(recording->open_output());
+  MITM_TRY(recording->open_output(diagnostics));
   return recording;
 }
 
@@ -55,6 +49,12 @@ Status Recording::start() {
   MITM_TRY(open_proxy());
   proxy_->start();
   return {};
+}
+
+Status Recording::close() {
+  Status closed = recorder_->stop({});
+  if (output_) output_->wait();
+  return closed;
 }
 
 Recording::~Recording() {
@@ -110,12 +110,11 @@ Status Recording::check_ready_file() const {
   return tls::spare_ca_files(path, home_, "--ready-file");
 }
 
-Status Recording::open_output() {
+Status Recording::open_output(const cli::Diagnostics& diagnostics) {
   if (!config_.output) return {};
-  MITM_TRY(tls::spare_ca_files(*config_.output, home_, "--write"));
-  auto sink = archive::create_archive_file(*config_.output);
-  if (!sink) return std::unexpected(std::move(sink).error());
-  output_ = *std::move(sink);
+  auto output = ArchiveOutput::open(config_, home_, clock_, diagnostics);
+  if (!output) return std::unexpected(std::move(output).error());
+  output_ = *std::move(output);
   return {};
 }
 
@@ -123,10 +122,8 @@ Result<std::unique_ptr<flow::RecordConsumer>> Recording::make_consumer() {
   if (!config_.output) {
     return std::make_unique<PrintConsumer>(text_options(config_), config_.command.empty() ? 1 : 2);
   }
-  auto writer = archive::Writer::open(
-      std::move(output_), {.run_id = random_run_id(), .tool = "mitm-record " MITM_VERSION}, clock_,
-      {.compression_level = config_.compression_level,
-       .flush_each_record = config_.flush_each_record});
+  auto writer =
+      output_->start([this] { return counters_.totals(); }, [this] { ledger_->declare_enough(); });
   if (!writer) return std::unexpected(std::move(writer).error());
   return std::make_unique<ArchiveConsumer>(*std::move(writer));
 }
@@ -138,12 +135,16 @@ Status Recording::open_recorder() {
     if (!made) return std::unexpected(std::move(made).error());
     consumer = *std::move(made);
   }
+  auto ledger = std::make_unique<Ledger>(std::move(consumer), counters_, std::move(events_),
+                                         config_.count, !config_.command.empty());
+  ledger_ = ledger.get();
   std::vector<std::unique_ptr<flow::RecordConsumer>> consumers;
-  consumers.push_back(std::make_unique<Ledger>(std::move(consumer), counters_, std::move(events_),
-                                               config_.count, !config_.command.empty()));
+  consumers.push_back(std::move(ledger));
   recorder_ = std::make_unique<flow::Recorder>(
       std::move(consumers),
-      flow::RecorderCallbacks{.on_drained = [this] { proxy_->resume(); }, .on_error = {}});
+      flow::RecorderCallbacks{.on_drained = [this] { proxy_->resume(); }, .on_error = {}},
+      flow::RecorderOptions{.tick = config_.rotation && config_.rotation->interval &&
+                                    config_.rotation->count});
   return {};
 }
 

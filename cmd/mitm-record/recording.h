@@ -6,6 +6,7 @@
 #include <optional>
 #include <thread>
 
+#include "cmd/mitm-record/archive_output.h"
 #include "cmd/mitm-record/config.h"
 #include "cmd/mitm-record/ledger.h"
 #include "lib/base/io.h"
@@ -37,8 +38,8 @@ class Recording {
   Status start();
   void drain(std::chrono::milliseconds patience) { proxy_->drain(patience); }
   void wait() { proxy_->wait(); }  ///< any thread
-  /// Closes the recording; any thread.
-  Status close() { return recorder_->stop({}); }
+  /// Closes the recording and waits for the post-rotate commands; any thread.
+  Status close();
 
   [[nodiscard]] const flow::Endpoint& address() const { return address_; }
   [[nodiscard]] const Bytes& ca_pem() const { return ca_pem_; }
@@ -50,7 +51,7 @@ class Recording {
       : config_(config), events_(std::move(events)) {}
   Status open_tls(const cli::Diagnostics& diagnostics);
   [[nodiscard]] Status check_ready_file() const;
-  Status open_output();
+  Status open_output(const cli::Diagnostics& diagnostics);
   Status open_recorder();
   Status open_proxy();
   Result<std::unique_ptr<flow::RecordConsumer>> make_consumer();
@@ -67,7 +68,8 @@ class Recording {
   std::optional<tls::ClientLeg> client_leg_;
   Bytes ca_pem_;
   std::vector<Fd> sockets_;
-  std::unique_ptr<ByteSink> output_;
+  std::unique_ptr<ArchiveOutput> output_;
+  Ledger* ledger_ = nullptr;  ///< recorder_'s
   flow::Endpoint address_;
   std::unique_ptr<net::Resolver> resolver_ = std::make_unique<net::Resolver>();
   std::unique_ptr<flow::Recorder> recorder_;

@@ -287,6 +287,7 @@ Decoded from_capnp(schema::Record::Reader in, ChainCache& chains, flow::Record& 
   out.connection = in.getConnection();
   out.flow = in.getFlow();
   out.source = in.getSource();
+  out.repeated = in.getRepeated();
   return Decoded::kRecord;
 }
 

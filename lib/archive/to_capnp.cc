@@ -211,6 +211,7 @@ void to_capnp(const flow::Record& record, schema::Record::Builder out) {
   out.setConnection(record.connection);
   out.setFlow(record.flow);
   out.setSource(record.source);
+  out.setRepeated(record.repeated);
   std::visit([&](const auto& event) { put(event, out); }, record.event);
 }
 

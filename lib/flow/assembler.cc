@@ -73,7 +73,26 @@ void Assembler::add(const Record& record) {
       record.event);
 }
 
+/// Whether a repeated fact was read in the file where it was new.
+bool Assembler::is_known(const Record& record) const {
+  const auto found = connections_.find(connection_key(record));
+  if (found == connections_.end()) return false;
+  const ClientSide* client = found->second.client.get();
+  const ServerSide* server = found->second.server.get();
+  if (std::holds_alternative<ConnectionOpened>(record.event)) return client != nullptr;
+  // Where a file between is missing, it may be another server.
+  if (const auto* event = std::get_if<ServerConnected>(&record.event))
+    return server != nullptr && server->target == event->target && server->address == event->server;
+  if (std::holds_alternative<ClientHelloSeen>(record.event))
+    return client != nullptr && client->hello != nullptr;
+  const auto* tls = std::get_if<TlsEstablished>(&record.event);
+  if (tls == nullptr) return false;
+  return tls->side == Side::kClient ? client != nullptr && client->tls != nullptr
+                                    : server != nullptr && server->tls != nullptr;
+}
+
 void Assembler::add(Record&& record) {
+  if (record.repeated && is_known(record)) return;
   std::visit(
       [&]<class Event>(Event& event) {
         if (record.flow != 0 || !kNeedsFlow<Event>) on(record, event);
@@ -193,6 +212,8 @@ void Assembler::on(const Record& record, ServerConnected& event) {
                   .connect = event.connect,
                   .ready = record.time};
   Connection& owner = connection(record);
+  // The time of connecting belongs to a flow of the file where this was new.
+  if (record.repeated) owner.server_claimed = true;
   if (record.flow == 0) {
     // Flows that have a server already keep it.
     if (owner.server) {

@@ -62,6 +62,7 @@ class Assembler {
 
   OpenFlow& open(const Record& record);
   Connection& connection(const Record& record);
+  [[nodiscard]] bool is_known(const Record& record) const;
   void adopt_server(Connection& connection, OpenFlow& flow);
   void replace_client(const Record& record, ClientSide side);
   void replace_server(const Record& record, ServerSide side);

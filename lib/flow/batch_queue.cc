@@ -66,10 +66,14 @@ bool BatchQueue::push(std::vector<Record>&& records) {
   return below;
 }
 
-BatchQueue::Wake BatchQueue::wait(std::chrono::milliseconds interval, bool until_quiet) {
+BatchQueue::Wake BatchQueue::wait(std::chrono::milliseconds interval, bool until_quiet,
+                                  std::optional<std::chrono::milliseconds> patience) {
   std::unique_lock lock(mutex_);
-  if (!until_quiet) {
-    wake_.wait(lock, [this] { return closed_ || !batches_.empty(); });
+  const auto came = [this] { return closed_ || !batches_.empty(); };
+  if (!until_quiet && patience) {
+    if (!wake_.wait_for(lock, *patience, came)) return Wake::kQuiet;
+  } else if (!until_quiet) {
+    wake_.wait(lock, came);
   }
   wake_.wait_for(lock, interval, [this] { return closed_ || bytes_ >= high_mark_ / 2; });
   if (!batches_.empty()) return Wake::kRecords;

@@ -33,9 +33,10 @@ class BatchQueue {
   /// False when the queue is now above the high mark.
   bool push(std::vector<Record>&& records);
   /// Gathers for `interval`, or less when the queue gets half full or is closed. Without
-  /// `until_quiet` it first waits for a batch, however long that takes; with it an interval without
-  /// one is kQuiet. kClosed: closed and empty.
-  Wake wait(std::chrono::milliseconds interval, bool until_quiet);
+  /// `until_quiet` it first waits for a batch, however long that takes or for `patience`; with it
+  /// an interval without one is kQuiet. kClosed: closed and empty.
+  Wake wait(std::chrono::milliseconds interval, bool until_quiet,
+            std::optional<std::chrono::milliseconds> patience = std::nullopt);
   /// The oldest batch, or nullopt when there is none.
   std::optional<Batch> pop();
   /// `batch` is done with. True when the queue thereby falls to the low mark after it was above the

@@ -250,6 +250,7 @@ struct Record {
   FlowId flow = 0;
   std::uint16_t source = 0;  ///< which header of a merged file its ids belong to
   Event event;
+  bool repeated = false;  ///< a connection's fact that stands in an earlier file of the run too
 
   bool operator==(const Record&) const = default;
 };

@@ -28,7 +28,8 @@ Status Recorder::stop(const Totals& totals) {
 
 void Recorder::run() {
   while (true) {
-    const auto wake = queue_.wait(options_.wake_interval, oldest_unflushed_.has_value());
+    const auto patience = options_.tick ? std::optional(options_.flush_interval) : std::nullopt;
+    const auto wake = queue_.wait(options_.wake_interval, oldest_unflushed_.has_value(), patience);
     if (wake == BatchQueue::Wake::kClosed) break;
     if (wake == BatchQueue::Wake::kQuiet) let_out();
     while (auto batch = queue_.pop()) {
@@ -51,7 +52,7 @@ void Recorder::hand_out(const Batch& batch) {
 }
 
 void Recorder::let_out() {
-  if (!oldest_unflushed_) return;
+  if (!oldest_unflushed_ && !options_.tick) return;
   oldest_unflushed_.reset();
   for_each_consumer([](RecordConsumer& consumer) { return consumer.idle(); });
 }

@@ -33,6 +33,7 @@ struct RecorderOptions {
       16 * 1024 * 1024;  ///< approximate octets queued; the low mark is half of it
   std::chrono::milliseconds wake_interval{50};  ///< how long records gather before the thread looks
   std::chrono::milliseconds flush_interval{200};  ///< no record waits longer for an idle() call
+  bool tick = false;  ///< idle() is also called when nothing has come for a flush interval
 };
 
 /// Both are called on the recorder's thread, which they must not hold up.

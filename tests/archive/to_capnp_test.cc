@@ -42,6 +42,12 @@ TEST_CASE("every kind of record survives being stored") {
   }
 }
 
+TEST_CASE("a fact that is said again is marked as such") {
+  archive::ChainCache chains;
+  const Record record{.connection = 3, .event = ConnectionOpened{}, .repeated = true};
+  CHECK((stored_and_read(record, chains) == record));
+}
+
 TEST_CASE("the records of the writer's own survive being stored") {
   archive::ChainCache chains;
   const std::vector<Event> events{

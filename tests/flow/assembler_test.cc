@@ -346,3 +346,59 @@ TEST_CASE("a flow of which recorded parts are missing is damaged and not complet
   CHECK(flows[2].complete);
   CHECK(flows[2].anomaly_count == 0);
 }
+
+namespace {
+
+/// The facts of connection 7 as a later file of the run says them again.
+void repeat_facts(RecordScript& script) {
+  script.connection(7)
+      .add_repeated(0, from_client())
+      .add_repeated(12, to_server("example.com", "192.0.2.1"))
+      .add_repeated(30, TlsEstablished{Side::kServer, {.handshake = milliseconds(18)}})
+      .add_repeated(33, TlsEstablished{Side::kClient, {.version = "TLSv1.2"}});
+}
+
+}  // namespace
+
+TEST_CASE("facts that a later file repeats describe its flows, and its time is not theirs") {
+  RecordScript script;
+  repeat_facts(script);
+  exchange(script, 500, 2, "/again");
+  const auto flows = assemble(script);
+  REQUIRE(flows.size() == 1);
+  CHECK(flows[0].complete);
+  CHECK(flows[0].server->target.host == "example.com");
+  CHECK(flows[0].server->tls);
+  CHECK(flows[0].client->tls->version == "TLSv1.2");
+  CHECK_FALSE(flows[0].timings.connect);
+  CHECK_FALSE(flows[0].timings.tls);
+}
+
+TEST_CASE("repeated facts change nothing for who has read the file before") {
+  RecordScript script;
+  script.connection(7)
+      .add(0, from_client())
+      .add(12, to_server("example.com", "192.0.2.1"))
+      .add(30, TlsEstablished{Side::kServer, {.handshake = milliseconds(18)}})
+      .add(33, TlsEstablished{Side::kClient, {.version = "TLSv1.2"}});
+  RecordScript unrotated = script;
+  exchange(unrotated, 500, 2, "/first");
+  repeat_facts(script);
+  exchange(script, 500, 2, "/first");
+  exchange(script, 600, 3, "/second");
+  const auto flows = assemble(script);
+  REQUIRE(flows.size() == 2);
+  CHECK(flows[0].timings.connect == assemble(unrotated)[0].timings.connect);
+  CHECK(flows[0].timings.tls == milliseconds(18));
+  CHECK_FALSE(flows[1].timings.connect);
+}
+
+TEST_CASE("a repeated fact corrects what a missing file said") {
+  RecordScript script;
+  script.connection(7).add(0, from_client()).add(12, to_server("first.example", "192.0.2.1"));
+  script.add_repeated(300, to_server("second.example", "192.0.2.2"));
+  exchange(script, 500, 2, "/");
+  const auto flows = assemble(script);
+  REQUIRE(flows.size() == 1);
+  CHECK(flows[0].server->target.host == "second.example");
+}

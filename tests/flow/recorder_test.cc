@@ -116,6 +116,18 @@ TEST_CASE("idle comes in time although the queue is never quiet") {
   CHECK(journal.idles >= 1);
 }
 
+TEST_CASE("a recorder that ticks calls idle although nothing ever comes") {
+  Journal journal;
+  std::latch idle(2);
+  auto keeper = std::make_unique<JournalKeeper>(journal);
+  keeper->on_idle = [&] { return idle.try_wait() ? void() : idle.count_down(), Status{}; };
+  Recorder recorder(consumers_of(std::move(keeper)), {},
+                    {.wake_interval = 1ms, .flush_interval = 1ms, .tick = true});
+  idle.wait();
+  REQUIRE(recorder.stop({}));
+  CHECK(journal.idles >= 2);
+}
+
 TEST_CASE("a recorder that is held up asks for a pause and says when it is over") {
   Journal journal;
   std::latch release(1);

@@ -122,6 +122,15 @@ TEST_CASE("flows that had begun when it was enough are recorded whole, later one
   CHECK(fixture.counters.totals() == flow::Totals{.seen = 4, .recorded = 2, .filtered = 2});
 }
 
+TEST_CASE("enough can be declared without a count") {
+  Fixture fixture({}, true);
+  fixture.flow(1);
+  fixture.ledger.declare_enough();
+  fixture.flow(2);
+  CHECK(fixture.notes.enough == 1);
+  CHECK(fixture.counters.totals() == flow::Totals{.seen = 2, .recorded = 1, .filtered = 1});
+}
+
 TEST_CASE("flows that were running when it was enough are recorded") {
   Fixture fixture(1, false);
   fixture.flow(1);

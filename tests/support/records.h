@@ -32,6 +32,12 @@ class RecordScript {
                         .event = std::move(event)});
     return *this;
   }
+  /// A fact as a later file of a rotated recording repeats it.
+  RecordScript& add_repeated(double milliseconds, flow::Event event) {
+    add(milliseconds, std::move(event));
+    records_.back().repeated = true;
+    return *this;
+  }
   [[nodiscard]] const std::vector<flow::Record>& records() const { return records_; }
 
  private:

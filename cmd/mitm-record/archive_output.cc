@@ -1,0 +1,87 @@
+#include "cmd/mitm-record/archive_output.h"
+
+#include <fmt/format.h>
+
+#include <random>
+#include <utility>
+
+#include "lib/tls/ca_store.h"
+
+namespace mitm::record {
+namespace {
+
+std::uint64_t random_run_id() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32U) | device();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ArchiveOutput>> ArchiveOutput::open(const Config& config,
+                                                           std::filesystem::path home,
+                                                           const Clock& clock,
+                                                           const cli::Diagnostics& diagnostics) {
+  std::unique_ptr<ArchiveOutput> output(new ArchiveOutput(config, std::move(home), clock));
+  if (config.post_rotate) {
+    auto post_rotate = PostRotate::create(*config.post_rotate, diagnostics);
+    if (!post_rotate) return std::unexpected(std::move(post_rotate).error());
+    output->post_rotate_ = *std::move(post_rotate);
+  }
+  MITM_TRY(output->open_file());
+  return output;
+}
+
+Status ArchiveOutput::open_file() {
+  std::filesystem::path path = *config_.output;
+  if (config_.rotation) {
+    rotation_.emplace(*config_.rotation, clock_.now());
+    path = rotation_->path();
+    MITM_TRY(check_rotatable());
+  }
+  auto sink = create(path);
+  if (!sink) return std::unexpected(std::move(sink).error());
+  sink_ = *std::move(sink);
+  return {};
+}
+
+/// Nobody wants a /dev/null1.
+Status ArchiveOutput::check_rotatable() const {
+  std::error_code ignored;
+  for (const std::filesystem::path& path :
+       {*config_.output, std::filesystem::path(rotation_->path())}) {
+    const auto status = std::filesystem::status(path, ignored);
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+      return fail(Code::kUsage,
+                  fmt::format("--write: {} is no file that could be rotated", path.string()));
+  }
+  return {};
+}
+
+Result<std::unique_ptr<ByteSink>> ArchiveOutput::create(const std::filesystem::path& path) const {
+  MITM_TRY(tls::spare_ca_files(path, home_, "--write"));
+  return archive::create_archive_file(path);
+}
+
+Result<std::unique_ptr<archive::Writer>> ArchiveOutput::start(std::function<flow::Totals()> totals,
+                                                              std::function<void()> on_last_over) {
+  const flow::Header header = {.run_id = random_run_id(), .tool = "mitm-record " MITM_VERSION};
+  const archive::WriterOptions options = {.compression_level = config_.compression_level,
+                                          .flush_each_record = config_.flush_each_record};
+  if (!rotation_) return archive::Writer::open(std::move(sink_), header, clock_, options);
+  archive::RotatingWriter::Surroundings surroundings = {
+      .create = [this](const std::string& path) { return create(path); },
+      .totals = std::move(totals),
+      .on_closed = {},
+      .on_last_over = std::move(on_last_over)};
+  if (post_rotate_) {
+    surroundings.on_closed = [this](const std::string& path) { post_rotate_->start(path); };
+  }
+  return archive::RotatingWriter::open(std::move(sink_), *std::move(rotation_), header, clock_,
+                                       options, std::move(surroundings));
+}
+
+void ArchiveOutput::wait() {
+  if (post_rotate_) post_rotate_->wait();
+}
+
+}  // namespace mitm::record

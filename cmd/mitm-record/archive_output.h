@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "cmd/mitm-record/config.h"
+#include "cmd/mitm-record/post_rotate.h"
+#include "lib/archive/rotating_writer.h"
+#include "lib/archive/writer.h"
+#include "lib/cli/diagnostics.h"
+
+namespace mitm::record {
+
+/// The file or files that a recording is written to: open(), then start() once.
+class ArchiveOutput {
+ public:
+  /// Whatever can fail for a reason that the user can mend. An earlier recording is untouched until
+  /// start(). All but `home` must outlive it.
+  static Result<std::unique_ptr<ArchiveOutput>> open(const Config& config,
+                                                     std::filesystem::path home, const Clock& clock,
+                                                     const cli::Diagnostics& diagnostics);
+
+  /// `totals` tells what was recorded so far, `on_last_over` that there were as many files as asked
+  /// for; both on the writer's thread.
+  Result<std::unique_ptr<archive::Writer>> start(std::function<flow::Totals()> totals,
+                                                 std::function<void()> on_last_over);
+
+  /// Until the post-rotate commands have ended. Any thread.
+  void wait();
+
+ private:
+  ArchiveOutput(const Config& config, std::filesystem::path home, const Clock& clock)
+      : config_(config), home_(std::move(home)), clock_(clock) {}
+  Status open_file();
+  [[nodiscard]] Status check_rotatable() const;
+  [[nodiscard]] Result<std::unique_ptr<ByteSink>> create(const std::filesystem::path& path) const;
+
+  const Config& config_;
+  std::filesystem::path home_;
+  const Clock& clock_;
+  std::unique_ptr<ByteSink> sink_;  ///< of the first file, until start()
+  std::optional<archive::Rotation> rotation_;
+  std::unique_ptr<PostRotate> post_rotate_;
+};
+
+}  // namespace mitm::record
