@@ -167,7 +167,11 @@ void SummaryCheck::on_seek_table(ByteView frame, std::uint64_t at) {
 
 void SummaryCheck::end_archive() {
   if (archive_.frame) pass_frame();
-  while (!take({}).rows.empty()) {
+  while (true) {
+    Index rest = take({});
+    if (rest.rows.empty()) break;
+    for (FlowRow& row : rest.rows)
+      if (row.unfinished) archive_.made_unfinished.push_back(with_places(std::move(row), 0));
   }
   if (archive_.summaries > 0 && archive_.missing > 0)
     fault(fmt::format("{} frames have no index", archive_.missing));
