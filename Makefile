@@ -3,6 +3,7 @@
 PREFIX = /usr/local
 DESTDIR =
 JOBS = $(shell nproc)
+FUZZ_SECONDS = 60
 
 # Debian 12 has all of them.
 BUILD_PACKAGES = g++ cmake ninja-build pkg-config libevent-dev libssl-dev node-llhttp capnproto \
@@ -17,6 +18,7 @@ CLIENT_PACKAGES = python3 openssl git curl wget wget2 aria2 gnutls-bin ca-certif
 TEST_PACKAGES = catch2 python3 python3-h11 curl wget openssl zstd jq mandoc valgrind
 BENCH_PACKAGES = nginx-light sslsplit mitmproxy tcpdump openssl zstd util-linux python3
 SOAK_PACKAGES = curl openssl nginx-light apache2-utils python3 zstd
+FUZZ_PACKAGES = clang-19 libclang-rt-19-dev catch2
 LINT_PACKAGES = clang-19 clang-tidy-19 clang-format-19 shellcheck mandoc python3
 
 RELEASE = build/release
@@ -41,8 +43,8 @@ done; \
   apt-get -qq update; apt-get -qq install -y --no-install-recommends "$$@"' sh $$missing; }
 endef
 
-.PHONY: build demo test test-clients tsan soak bench bench-quick lint docs install clean help \
-	deps-build deps-demo deps-test deps-clients deps-soak deps-bench deps-lint
+.PHONY: build demo test test-clients tsan soak bench bench-quick fuzz lint docs install clean help \
+	deps-build deps-demo deps-test deps-clients deps-soak deps-bench deps-fuzz deps-lint
 .DEFAULT_GOAL = build
 
 build: deps-build ## build the programs into build/release/bin
@@ -74,6 +76,13 @@ bench-quick: ## the same in two minutes, with figures to match
 
 test-clients: deps-clients build ## record two dozen real clients, browsers among them, which it installs
 	tests/clients/clients.py $(RELEASE)/bin
+
+fuzz: deps-fuzz ## feed the archive reader damaged archives, FUZZ_SECONDS=60 long
+	cmake --preset fuzz $(LAUNCHER) --log-level=WARNING
+	cmake --build --preset fuzz
+	mkdir -p build/fuzz/found
+	build/fuzz/tests/fuzz/fuzz_archive -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -rss_limit_mb=512 \
+	  -timeout=20 -artifact_prefix=build/fuzz/ build/fuzz/found tests/fuzz/archive
 
 lint: deps-lint ## check format, style and structure; ALL=1 also runs clang-tidy over unchanged files
 	cmake --preset dev $(LAUNCHER) --log-level=WARNING
@@ -108,6 +117,9 @@ deps-bench:
 
 deps-clients:
 	$(call ensure,$(BUILD_PACKAGES) $(CLIENT_PACKAGES))
+
+deps-fuzz:
+	$(call ensure,$(BUILD_PACKAGES) $(FUZZ_PACKAGES))
 
 deps-lint:
 	$(call ensure,$(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES))
