@@ -13,6 +13,7 @@
 #include "cmd/mitm-dump/flags.h"
 #include "cmd/mitm-dump/inputs.h"
 #include "lib/archive/copier.h"
+#include "lib/archive/reader.h"
 #include "lib/archive/replacement.h"
 #include "lib/cli/run.h"
 #include "lib/flow/flow_choice.h"
@@ -136,43 +137,79 @@ Result<std::unique_ptr<ByteSink>> open_output(const Config& config) {
                        : archive::replace_archive_file(config.write);
 }
 
-/// What was lost of a recording, place by place.
+/// What was lost of a recording, place by place; returns how many octets.
 std::uint64_t tell_losses(const archive::Ending& ending, const std::string& name,
                           const cli::Diagnostics& diagnostics) {
-  std::uint64_t lost = 0;
-  for (const auto& place : ending.skipped) {
-    lost += place.bytes;
-    diagnostics.warning(
-        fmt::format("{}: {} bytes skipped at byte {}", name, place.bytes, place.at));
-  }
-  if (ending.torn_at) {
-    lost += ending.torn_bytes;
-    diagnostics.warning(fmt::format("{}: torn tail at byte {}: {} bytes lost", name,
-                                    *ending.torn_at, ending.torn_bytes));
-  } else if (!ending.finished) {
-    diagnostics.warning(fmt::format("{}: not closed cleanly", name));
+  std::uint64_t lost = ending.torn_bytes;
+  for (const auto& place : ending.skipped) lost += place.bytes;
+  for (std::string line : archive::describe(ending)) {
+    if (ending.torn_at && line.starts_with("torn")) {
+      line += fmt::format(": {} bytes lost", ending.torn_bytes);
+    }
+    diagnostics.warning(fmt::format("{}: {}", name, line));
   }
   return lost;
 }
 
+/// Records that are in an input and not in the copy, because nobody here can write them.
+bool leaves_out_records(const archive::MergedReader& reader, const archive::Copier& copier) {
+  for (const auto& input : reader.inputs()) {
+    if (input.reader->ending().unknown_records > 0) return true;
+  }
+  return copier.too_large() > 0;
+}
+
 /// The end of a recovery: what there is now, and what is lost.
-int report_recovery(const Config& config, const archive::MergedReader::Input& input,
+int report_recovery(const Config& config, const archive::MergedReader& reader,
                     const archive::Copier& copier, const cli::Diagnostics& diagnostics) {
-  std::uint64_t lost = tell_losses(input.reader->ending(), input.name, diagnostics);
+  const auto& input = reader.inputs().front();
+  const std::uint64_t lost = tell_losses(input.reader->ending(), input.name, diagnostics);
   if (input.failed) diagnostics.warning(input.failed->message);
   diagnostics.note(fmt::format("{}: {} records of {} flows recovered, {} bytes lost",
                                config.write == "-" ? "standard output" : config.write,
                                copier.records(), copier.flows(), lost));
-  return lost > 0 || input.failed || copier.too_large() > 0 ? kExitLossy : cli::kExitSuccess;
+  const bool whole = lost == 0 && !input.failed && !leaves_out_records(reader, copier);
+  return whole ? cli::kExitSuccess : kExitLossy;
 }
 
-int report(const archive::MergedReader::Losses& losses, const archive::Copier& copier,
-           const cli::Diagnostics& diagnostics) {
+int tell(const archive::MergedReader::Losses& losses, const cli::Diagnostics& diagnostics) {
   for (const std::string& warning : losses.warnings) diagnostics.warning(warning);
-  if (copier.too_large() > 0) {
-    diagnostics.warning(fmt::format("{} records are too large to be written", copier.too_large()));
+  return losses.any ? kExitLossy : cli::kExitSuccess;
+}
+
+/// The end of a copy.
+int report(const archive::MergedReader& reader, bool chosen, const archive::Copier& copier,
+           const cli::Diagnostics& diagnostics) {
+  archive::MergedReader::Losses losses;
+  if (!chosen) losses = reader.losses();
+  for (const auto& input : reader.inputs()) {
+    if (!chosen || !input.failed) continue;
+    losses.warnings.push_back(input.failed->message);  // though it could be read the first time
+    losses.any = true;
   }
-  return losses.any || copier.too_large() > 0 ? kExitLossy : cli::kExitSuccess;
+  if (copier.too_large() > 0) {
+    losses.warnings.push_back(
+        fmt::format("{} records are too large to be written", copier.too_large()));
+  }
+  losses.any |= leaves_out_records(reader, copier);
+  return tell(losses, diagnostics);
+}
+
+Result<int> copy_chosen(const Config& config, const Inputs& inputs, archive::MergedReader& reader,
+                        Choice& choice, const cli::Diagnostics& diagnostics) {
+  auto sink = open_output(config);
+  if (!sink) return std::unexpected(std::move(sink).error());
+  Copy copy(config, reader, choice, *std::move(sink));
+  const auto stopped = inputs.read(
+      reader, [&](flow::Record&& record) { return copy.take(std::move(record)); },
+      [&] { return copy.pause(); });
+  Status finished = stopped ? copy.finish() : std::unexpected(stopped.error());
+  if (!finished) {
+    tell(reader.losses(), diagnostics);
+    return std::unexpected(std::move(finished).error());
+  }
+  return config.recover ? report_recovery(config, reader, copy.copier(), diagnostics)
+                        : report(reader, choice.has_value(), copy.copier(), diagnostics);
 }
 
 }  // namespace
@@ -182,27 +219,18 @@ Result<int> copy(const Config& config, const cli::Diagnostics& diagnostics) {
   Inputs inputs(config, is_selective(config));
   auto reader = inputs.open();
   if (!reader) return std::unexpected(std::move(reader).error());
-  Choice choice;
-  auto losses = reader->losses();
-  if (is_selective(config)) {
-    auto chosen = choose(config, inputs, *reader);
-    if (!chosen) return std::unexpected(std::move(chosen).error());
-    choice = *std::move(chosen);
-    losses = reader->losses();
-    reader = inputs.open();
-    if (!reader) return std::unexpected(std::move(reader).error());
+  if (!is_selective(config)) {
+    Choice everything;
+    return copy_chosen(config, inputs, *reader, everything, diagnostics);
   }
-  auto sink = open_output(config);
-  if (!sink) return std::unexpected(std::move(sink).error());
-  Copy copy(config, *reader, choice, *std::move(sink));
-  const auto stopped = inputs.read(
-      *reader, [&](flow::Record&& record) { return copy.take(std::move(record)); },
-      [&] { return copy.pause(); });
-  if (!stopped) return std::unexpected(stopped.error());
-  MITM_TRY(copy.finish());
-  if (config.recover)
-    return report_recovery(config, reader->inputs()[0], copy.copier(), diagnostics);
-  return report(choice ? losses : reader->losses(), copy.copier(), diagnostics);
+  auto choice = choose(config, inputs, *reader);
+  // What is lost beyond what was chosen is nobody's loss, so the second pass tells nothing of it.
+  const int status = tell(reader->losses(), diagnostics);
+  if (!choice) return std::unexpected(std::move(choice).error());
+  reader = inputs.open();
+  if (!reader) return std::unexpected(std::move(reader).error());
+  const auto copied = copy_chosen(config, inputs, *reader, *choice, diagnostics);
+  return copied && *copied == cli::kExitSuccess ? status : copied;
 }
 
 }  // namespace mitm::dump

@@ -37,8 +37,7 @@ class KeepingSource final : public ByteSource {
   Spool& spool_;
 };
 
-/// Waits by itself while `opening`, because of what a reader cannot be made of yet nothing may be
-/// lost.
+/// Waits by itself while `opening`: until there is a reader, nobody else keeps what has come.
 class PatientSource final : public ByteSource {
  public:
   /// `wait` returns false when there is no use in waiting any more.

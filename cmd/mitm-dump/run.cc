@@ -9,7 +9,10 @@
 namespace mitm::dump {
 
 Result<int> run(const Config& config, const cli::Diagnostics& diagnostics) {
-  return config.write.empty() ? print(config, diagnostics) : copy(config, diagnostics);
+  auto status = config.write.empty() ? print(config, diagnostics) : copy(config, diagnostics);
+  // Somebody had enough before there was anything to read, or nobody reads what is printed.
+  if (!status && status.error().code == Code::kCancelled) return cli::kExitSuccess;
+  return status;
 }
 
 }  // namespace mitm::dump

@@ -61,7 +61,7 @@ TEST_CASE("a file that nobody writes ends") {
   CHECK(read(source).empty());
 }
 
-TEST_CASE("a file that became shorter is told") {
+TEST_CASE("a followed file that became shorter is told") {
   const TempDir dir;
   FollowWatch watch;
   LockedFile file(dir / "a");

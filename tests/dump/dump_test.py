@@ -138,6 +138,11 @@ class Selecting(Case):
         self.assertEqual(body("@large", "1", "response"), b"x" * (48 * 65536))
         self.assertEqual(os.listdir(self.dir), [])
 
+    def test_following_goes_on_in_the_next_file_of_the_run(self):
+        result = self.dump("-f", "--body", "response", "-r", "@part1")
+        self.assertEqual(result.stdout, b"first second")
+        self.check(result, 0)
+
     def test_a_flow_spans_the_files_of_its_run(self):
         result = self.dump("--body", "response", "-r", "@part1", "-r", "@part2")
         self.assertEqual(result.stdout, b"first second")
