@@ -13,10 +13,13 @@ _mitm_dump() {
     -o | --output) mapfile -t COMPREPLY < <(compgen -W 'text ndjson' -- "$cur"); return ;;
     --body) mapfile -t COMPREPLY < <(compgen -W 'request response' -- "$cur"); return ;;
     --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur"); return ;;
+    -w | --write) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --recover) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --compression) :; return ;;
     -s | --snapshot-length) :; return ;;
   esac
   if [[ $cur == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '--read --limit --flow --output --bodies --raw-bodies --body --count --color --quiet --verbose --ascii --hex --hex-ascii --snapshot-length --timestamp --numeric --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '--read --follow --limit --flow --output --bodies --raw-bodies --body --stats --count --color --write --recover --compression --quiet --verbose --ascii --hex --hex-ascii --snapshot-length --timestamp --numeric --help --version' -- "$cur")
   else
     :
   fi

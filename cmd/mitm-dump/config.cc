@@ -31,13 +31,41 @@ Status check_inputs(const cli::ParsedOptions& options) {
   return {};
 }
 
+Status check_archive(const cli::ParsedOptions& options) {
+  const bool recover = options.has("recover");
+  const std::string option = recover ? "--recover" : "--write";
+  if (recover && options.has("write")) {
+    return fail(Code::kUsage, "only one of --write and --recover can be given");
+  }
+  if (!recover && !options.has("write")) {
+    if (!options.has("compression")) return {};
+    return fail(Code::kUsage, "--compression is for --write and --recover");
+  }
+  for (const char* other : {"output", "count", "stats", "body", "bodies"}) {
+    if (!options.has(other)) continue;
+    return fail(Code::kUsage, fmt::format("{} prints nothing: not with --{}", option, other));
+  }
+  if (!recover) return {};
+  for (const char* other : {"follow", "flow", "limit"}) {
+    if (!options.has(other)) continue;
+    return fail(Code::kUsage, fmt::format("--recover takes all there is: not with --{}", other));
+  }
+  if (options.values("read").size() == 1) return {};
+  return fail(Code::kUsage, "--recover takes one recording at a time",
+              "recover each, and then merge them with --write");
+}
+
 Status check_formats(const cli::ParsedOptions& options) {
   const bool ndjson = options.value_or("output", "text") == "ndjson";
   if (options.has("bodies") && !ndjson) {
     return fail(Code::kUsage, "--bodies is for --output ndjson", "-vv prints bodies as text");
   }
-  if (options.has("body") && (options.has("output") || options.has("count"))) {
-    return fail(Code::kUsage, "--body prints nothing else: not with --output or --count");
+  for (const char* other : {"output", "count", "stats"}) {
+    if (!options.has("body") || !options.has(other)) continue;
+    return fail(Code::kUsage, fmt::format("--body prints nothing else: not with --{}", other));
+  }
+  if (options.has("stats") && (options.has("count") || options.has("bodies"))) {
+    return fail(Code::kUsage, "--stats is a summary: not with --count or --bodies");
   }
   if (options.has("body") && ::isatty(STDOUT_FILENO) == 1) {
     return fail(Code::kUsage, "--body writes bytes as they are, and standard output is a terminal",
@@ -56,7 +84,9 @@ Status check_formats(const cli::ParsedOptions& options) {
 Format format_of(const cli::ParsedOptions& options) {
   if (options.has("count")) return Format::kCount;
   if (options.has("body")) return Format::kBody;
-  return options.value_or("output", "text") == "ndjson" ? Format::kNdjson : Format::kText;
+  const bool ndjson = options.value_or("output", "text") == "ndjson";
+  if (options.has("stats")) return ndjson ? Format::kStatsNdjson : Format::kStats;
+  return ndjson ? Format::kNdjson : Format::kText;
 }
 
 render::BytesAs bytes_as(const cli::ParsedOptions& options) {
@@ -101,9 +131,16 @@ Result<render::TextOptions> text_options(const cli::ParsedOptions& options) {
 
 Result<Config> make_config(const cli::ParsedOptions& options) {
   MITM_TRY(check_inputs(options));
+  MITM_TRY(check_archive(options));
   MITM_TRY(check_formats(options));
   Config config;
   config.inputs = options.values("read");
+  config.follow = options.has("follow");
+  config.recover = options.has("recover");
+  config.write = options.value_or(config.recover ? "recover" : "write", "");
+  const auto level = cli::unsigned_value(options, "compression", 3, {.least = 1, .most = 19});
+  if (!level) return std::unexpected(level.error());
+  config.compression_level = static_cast<int>(*level);
   config.format = format_of(options);
   config.bodies = options.has("bodies");
   auto text = text_options(options);

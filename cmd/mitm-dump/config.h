@@ -14,10 +14,14 @@
 
 namespace mitm::dump {
 
-enum class Format : std::uint8_t { kText, kNdjson, kBody, kCount };
+enum class Format : std::uint8_t { kText, kNdjson, kBody, kCount, kStats, kStatsNdjson };
 
 struct Config {
   std::vector<std::string> inputs;  ///< paths, '-' for stdin
+  bool follow = false;
+  std::string write;          ///< the archive to make instead of printing; empty: none
+  bool recover = false;       ///< what is made is what can be saved of a damaged one
+  int compression_level = 3;  ///< zstd's
   Format format = Format::kText;
   render::TextOptions text;               ///< `decode` is for every format
   bool bodies = false;                    ///< ndjson

@@ -9,6 +9,7 @@ using cli::Flag;
 constexpr auto kInput = "Input";
 constexpr auto kSelection = "Selection";
 constexpr auto kOutput = "Output";
+constexpr auto kArchive = "Recordings";
 constexpr auto kText = "Text";
 
 std::vector<Flag> input_flags() {
@@ -23,6 +24,26 @@ std::vector<Flag> input_flags() {
                   "one after the other.",
        .complete = Complete::kFile,
        .repeatable = true},
+      {.long_name = "follow",
+       .short_name = 'f',
+       .category = kInput,
+       .summary = "go on while recordings are being written, and in the next files of their runs",
+       .details =
+           "A flow is printed within half a second of its end. Reading ends when the recording "
+           "does: "
+           "when mitm-record closed it, or, with status 3, when it was killed. A file of which "
+           "nothing is being written is read to its end as without this option. Files must be "
+           "there; one that is empty is waited for while mitm-record has it open."
+           "\n\n"
+           "Where a recording goes on in another file, that is read next, if it stands in the same "
+           "folder. It may take ten seconds to appear; if it does not, that is a loss. So is what "
+           "a ring of files overwrites before it is read, which is told. Of several recordings "
+           "none waits for another, so that their flows are listed in the order in which they "
+           "come. With \\flag{flow} the flow is printed when it ends, and then nothing more."
+           "\n\n"
+           "Ctrl-C ends it in good order, with what \\flag{count} or \\flag{stats} came to and "
+           "with "
+           "what \\flag{write} writes closed."},
   };
 }
 
@@ -43,6 +64,40 @@ std::vector<Flag> selection_flags() {
            "have is an error that lists them. Where there are several runs, ids are printed "
            "with theirs; in a file to which another recording was joined only from there on, "
            "because what follows is not known before."},
+  };
+}
+
+std::vector<Flag> archive_flags() {
+  return {
+      {.long_name = "write",
+       .short_name = 'w',
+       .value_name = "FILE",
+       .category = kArchive,
+       .summary = "write a recording of what is selected to FILE, or to standard output for -",
+       .details =
+           "Several recordings become one; flows keep their ids and the ids of their runs. With "
+           "\\flag{limit} or \\flag{flow} it holds the flows that would be printed, with what is "
+           "known of their connections, and nothing of others; the first of a connection then "
+           "counts the time that it took to connect. The input is then read twice; what cannot be, "
+           "such as a pipe, is kept in a temporary file."
+           "\n\n"
+           "An existing FILE is replaced when all went well, and kept otherwise. It has mode 0600. "
+           "With \\flag{follow} FILE grows as what is read does, and can itself be followed.",
+       .complete = Complete::kFile},
+      {.long_name = "recover",
+       .value_name = "FILE",
+       .category = kArchive,
+       .summary = "write what can be saved of a damaged recording to FILE",
+       .details =
+           "That is every record that can be verified. Where something is missing, the new "
+           "recording says so. What is lost, and where, is told on standard error; the exit status "
+           "is 3 when anything is, also when that is only what was being written at the end, and 0 "
+           "when every octet was used.",
+       .complete = Complete::kFile},
+      {.long_name = "compression",
+       .value_name = "LEVEL",
+       .category = kArchive,
+       .summary = "zstd level of what is written, 1 to 19 (default 3)"},
   };
 }
 
@@ -70,6 +125,14 @@ std::vector<Flag> output_flags() {
                   "connection, what that side sent.",
        .complete = Complete::kChoice,
        .choices = {"request", "response"}},
+      {.long_name = "stats",
+       .category = kOutput,
+       .summary = "print a summary of the flows instead of them",
+       .details =
+           "Counts by kind, method, status, host, error and anomaly, sizes, times and durations. "
+           "Memory does not depend on the number of flows: percentiles are within 0.8 % of their "
+           "value, and where more than 8192 hosts come, counts may be too high, by as much as is "
+           "told. With \\flag{output} ndjson one JSON object."},
       {.long_name = "count", .category = kOutput, .summary = "print only the number of flows"},
       cli::color_flag(),
   };
@@ -127,7 +190,7 @@ std::vector<Flag> text_flags() {
 
 std::vector<Flag> flags() {
   std::vector<Flag> all = input_flags();
-  for (const auto& more : {selection_flags(), output_flags(), text_flags()}) {
+  for (const auto& more : {selection_flags(), output_flags(), archive_flags(), text_flags()}) {
     all.insert(all.end(), more.begin(), more.end());
   }
   return all;
@@ -139,13 +202,17 @@ cli::Program program() {
   return {
       .name = "mitm-dump",
       .summary = "print what mitm-record recorded",
-      .synopsis = {"-r FILE [-r FILE]... [OPTION...]"},
+      .synopsis = {"-r FILE [-r FILE]... [OPTION...]",
+                   "-r FILE [-r FILE]... -w FILE [-c N | --flow ID] [-f]",
+                   "-r FILE --recover FILE"},
       .examples = {{"mitm-dump -r session.flowz", "List the flows of a recording, one a line."},
                    {"mitm-dump -vv -r session.flowz", "With heads and bodies."},
                    {"mitm-dump -r session.flowz --flow 12 --body response > image.png",
                     "Save what one request was answered with."},
                    {"mitm-dump -r session.flowz -o ndjson | jq -r .request.url",
-                    "Work on it with jq."}},
+                    "Work on it with jq."},
+                   {"mitm-dump -f -r session.flowz", "List flows while they are recorded."},
+                   {"mitm-dump -r a.flowz -r b.flowz -w both.flowz", "Make one recording of two."}},
       .description =
           {"mitm-dump reads recordings and prints their flows in the order in which they ended: an "
            "HTTP exchange, a connection of another protocol, or TLS that was passed through.",
@@ -166,12 +233,14 @@ cli::Program program() {
                         {1,
                          "a file is not a recording or nothing of it can be read, or there is no "
                          "such flow"},
-                        {2, "wrong usage"},
+                        {2, "wrong usage; also an output that is one of the inputs"},
                         {3,
                          "something is lost: a recording was damaged, cut short or not closed "
                          "cleanly"}},
       .environment = {{"TZ", "time zone of the times shown"},
-                      {"TMPDIR", "where bodies above 1 MiB wait for their flow to end (/tmp)"},
+                      {"TMPDIR",
+                       "where bodies above 1 MiB wait for their flow to end, and pipes to be read "
+                       "again (/tmp)"},
                       {"NO_COLOR", "no colours, unless \\flag{color} says otherwise"}},
       .see_also = {"mitm-record(1)", "mitm-replay(1)", "mitm-ca(1)"},
   };

@@ -5,8 +5,11 @@
 #include <string>
 
 #include "formats/ndjson.h"
+#include "formats/statistics_json.h"
+#include "lib/flow/flow_statistics.h"
 #include "lib/render/content.h"
 #include "lib/render/flow_text.h"
+#include "lib/render/statistics.h"
 
 namespace mitm::dump {
 namespace {
@@ -46,6 +49,28 @@ class CountOutput final : public FlowOutput {
  private:
   ByteSink& sink_;
   std::uint64_t count_ = 0;
+};
+
+class StatsOutput final : public FlowOutput {
+ public:
+  StatsOutput(const Config& config, ByteSink& sink) : config_(config), sink_(sink) {}
+  Status print(const flow::FinishedFlow& flow) override {
+    statistics_.add(flow.flow);
+    return {};
+  }
+  Status finish() override {
+    if (config_.format == Format::kStatsNdjson) {
+      return formats::write_statistics(statistics_, sink_);
+    }
+    std::string text;
+    render::append_statistics(text, statistics_);
+    return sink_.write(text);
+  }
+
+ private:
+  const Config& config_;
+  ByteSink& sink_;
+  flow::FlowStatistics statistics_;
 };
 
 class BodyOutput final : public FlowOutput {
@@ -117,6 +142,9 @@ std::unique_ptr<FlowOutput> make_output(const Config& config, ByteSink& sink,
       return std::make_unique<BodyOutput>(config, sink, diagnostics);
     case Format::kCount:
       return std::make_unique<CountOutput>(sink);
+    case Format::kStats:
+    case Format::kStatsNdjson:
+      return std::make_unique<StatsOutput>(config, sink);
   }
   return nullptr;
 }
@@ -130,6 +158,8 @@ bool needs_bodies(const Config& config) {
     case Format::kBody:
       return true;
     case Format::kCount:
+    case Format::kStats:
+    case Format::kStatsNdjson:
       return false;
   }
   return false;

@@ -6,8 +6,8 @@
 
 namespace mitm::dump {
 
-/// Reads what `config` names and prints it to standard output. Returns the exit status: success, or
-/// kExitLossy after telling `diagnostics` what is lost.
+/// Reads what `config` names and prints it to standard output, or writes an archive of it. Returns
+/// the exit status: success, or kExitLossy after telling `diagnostics` what is lost.
 Result<int> run(const Config& config, const cli::Diagnostics& diagnostics);
 
 }  // namespace mitm::dump

@@ -32,7 +32,7 @@ Status Ledger::consume(const flow::Record& record) {
     return {};
   }
   counters_.count(*end);
-  if (count_ && counters_.recorded() == *count_ && !end->passed && !proxy::failed_early(*end)) {
+  if (count_ && counters_.recorded() == *count_ && !end->passed && !flow::failed_early(*end)) {
     events_.on_enough();
   }
   return {};

@@ -45,6 +45,11 @@ void FrameReader::tell_of_frame() {
 
 Result<bool> FrameReader::next() {
   tell_of_frame();
+  lose_rest();
+  if (to_discard_ > 0) {
+    const auto complete = discard();
+    if (!complete || !*complete) return complete;
+  }
   for (known_ = given_; !search_.active; known_ = given_) {
     const auto more = raw_.fill(1);
     if (!more || !*more) return more;
@@ -56,7 +61,9 @@ Result<bool> FrameReader::next() {
                                 raw_.offset());
       }
       closed_ = is_seek_table(raw_.view());
-      const auto complete = discard(unit_size_);
+      to_discard_ = unit_size_;
+      discarded_from_ = raw_.offset();
+      const auto complete = discard();
       if (!complete || !*complete) return complete;
       continue;
     }
@@ -187,18 +194,19 @@ Result<bool> FrameReader::followed_by_frame(std::size_t size) {
 }
 
 /// False when the source ends before that.
-Result<bool> FrameReader::discard(std::uint64_t size) {
-  const std::uint64_t begin = raw_.offset();
-  while (size > 0) {
+Result<bool> FrameReader::discard() {
+  while (to_discard_ > 0) {
     const auto more = raw_.fill(1);
     if (!more) return more;
     if (!*more) {
-      losses_.torn_at = begin;
+      losses_.torn_at = discarded_from_;
+      losses_.torn_bytes = raw_.offset() - discarded_from_;
       return false;
     }
-    const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(size, raw_.view().size()));
+    const auto step =
+        static_cast<std::size_t>(std::min<std::uint64_t>(to_discard_, raw_.view().size()));
     raw_.consume(step);
-    size -= step;
+    to_discard_ -= step;
   }
   return true;
 }
@@ -215,7 +223,8 @@ Status FrameReader::begin_search(bool torn) {
     if (*followed) {
       end_frame();
       raw_.consume(structural_end_);
-      add_skipped(begin + verified, structural_end_ - verified);
+      rest_lost_ = {.at = begin + verified, .bytes = structural_end_ - verified};
+      if (content().empty()) lose_rest();
       return {};
     }
   }
@@ -268,6 +277,7 @@ Result<bool> FrameReader::seek_magic() {
 bool FrameReader::end_search() {
   if (search_.torn) {
     losses_.torn_at = search_.lost_from;
+    losses_.torn_bytes = raw_.offset() + raw_.view().size() - search_.lost_from;
   } else {
     add_skipped(search_.lost_from, raw_.offset() + raw_.view().size() - search_.lost_from);
   }
@@ -290,6 +300,12 @@ void FrameReader::set_current(std::uint64_t size) {
   shown_ += content().size();
   current_ = {.at = raw_.offset(), .bytes = size};
   if (const auto run_id = content_.run_id()) run_id_ = run_id;
+}
+
+/// What is lost behind a content shows only when that has been read.
+void FrameReader::lose_rest() {
+  if (rest_lost_) add_skipped(rest_lost_->at, rest_lost_->bytes);
+  rest_lost_.reset();
 }
 
 void FrameReader::add_skipped(std::uint64_t at, std::uint64_t bytes) {

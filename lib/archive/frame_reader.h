@@ -20,6 +20,7 @@ namespace mitm::archive {
 /// The part of an Ending that shows in the frames.
 struct Losses {
   std::optional<std::uint64_t> torn_at;
+  std::uint64_t torn_bytes = 0;
   std::vector<Ending::Skipped> skipped;
 };
 
@@ -34,7 +35,8 @@ class FrameReader {
   /// The first octets of the source, at most `size`. Before the first call of next() only.
   Result<ByteView> peek(std::size_t size);
   /// Loads the next content. False at the end of the source, or when a source that does not begin
-  /// as an archive does shows nothing readable soon.
+  /// as an archive does shows nothing readable soon. An error is the source's; where that was only
+  /// that nothing has come yet, the next call goes on.
   Result<bool> next();
   /// Of a frame that is read while it is written, and has to be waited for, next() loads what its
   /// checkpoints vouch for so far, then what came since.
@@ -43,13 +45,15 @@ class FrameReader {
   [[nodiscard]] std::optional<std::uint64_t> run_id() const { return content_.run_id(); }
   /// Where the frame of the content begins.
   [[nodiscard]] std::uint64_t frame() const { return current_.at; }
+  /// Of the last checkpoint of all contents so far.
+  [[nodiscard]] std::optional<std::uint64_t> last_run() const { return run_id_; }
   /// For content that is verified and yet makes no sense: counts its frame as skipped.
   void give_up_frame();
   /// After the last data frame came a seek table, as after that of an archive that is whole.
   [[nodiscard]] bool is_closed() const { return closed_; }
   /// How much of the source was looked at.
   [[nodiscard]] std::uint64_t position() const { return raw_.offset(); }
-  /// What was lost so far.
+  /// What was lost before the end of the content.
   [[nodiscard]] const Losses& losses() const { return losses_; }
   /// What looking at frames has cost so far, in octets. In proportion to what was read and shown,
   /// whatever the source holds.
@@ -70,7 +74,7 @@ class FrameReader {
   bool has_grown();
   Result<Unit> examine_skippable();
   Result<bool> followed_by_frame(std::size_t size);
-  Result<bool> discard(std::uint64_t size);
+  Result<bool> discard();
   Status begin_search(bool torn);
   Result<bool> search();
   Result<bool> seek_magic();
@@ -82,6 +86,7 @@ class FrameReader {
   void end_frame();
   void set_current(std::uint64_t size);
   void tell_of_frame();
+  void lose_rest();
   void add_skipped(std::uint64_t at, std::uint64_t bytes);
 
   RawBuffer raw_;
@@ -99,6 +104,9 @@ class FrameReader {
   Search search_;
   SummaryDecoder summaries_;
   bool closed_ = false;
+  std::optional<Ending::Skipped> rest_lost_;  // of the frame whose beginning is loaded
+  std::uint64_t to_discard_ = 0;              // of a skippable frame that begins at discarded_from_
+  std::uint64_t discarded_from_ = 0;
   std::uint64_t walked_ = 0;             // the part of work() that is not the content's
   std::uint64_t shown_ = 0;              // octets of all contents
   std::optional<std::uint64_t> run_id_;  // of the last frame that was accepted

@@ -41,7 +41,7 @@ std::uint64_t skippable_size(ByteView bytes) {
 }
 
 FrameWalker::State FrameWalker::walk(ByteView raw) {
-  State state = State::kPart;
+  State state = complete_ ? State::kComplete : State::kPart;
   while (state == State::kPart) state = step(raw);
   return state;
 }
@@ -99,6 +99,7 @@ FrameWalker::State FrameWalker::block(ByteView raw) {
 FrameWalker::State FrameWalker::checksum(ByteView raw) {
   if (raw.size() < position_ + kChecksum) return State::kMore;
   position_ += kChecksum;
+  complete_ = true;
   return State::kComplete;
 }
 

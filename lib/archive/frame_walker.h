@@ -53,6 +53,7 @@ class FrameWalker {
   std::size_t parts_ = 0;
   std::size_t max_block_ = 0;
   bool after_last_block_ = false;
+  bool complete_ = false;
 };
 
 }  // namespace mitm::archive

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <numeric>
 #include <variant>
@@ -12,6 +13,30 @@ namespace {
 
 const flow::Header* header_of(const std::optional<flow::Record>& record) {
   return record ? std::get_if<flow::Header>(&record->event) : nullptr;
+}
+
+/// An interruption and a lack of patience are no faults of an input, which can be read on.
+bool can_go_on(const Error& error) {
+  return error.code == Code::kCancelled || error.code == Code::kAgain;
+}
+
+/// A run may be rotated for weeks.
+void keep_loss(MergedReader::Losses& losses, std::string warning) {
+  constexpr std::size_t kMaxWarnings = 100;
+  if (losses.warnings.size() < kMaxWarnings) losses.warnings.push_back(std::move(warning));
+}
+
+/// `judge`: whether how the archive ended is known.
+MergedReader::Losses losses_of(const MergedReader::Input& input, bool judge) {
+  MergedReader::Losses losses;
+  Ending ending = input.reader->ending();
+  if (input.failed) losses.warnings.push_back(input.failed->message);
+  if (!judge || input.failed) ending.finished = true;
+  for (const std::string& line : describe(ending)) {
+    losses.warnings.push_back(fmt::format("{}: {}", input.name, line));
+  }
+  losses.any = input.failed || !ending.lossless();
+  return losses;
 }
 
 }  // namespace
@@ -28,8 +53,9 @@ Result<MergedReader> MergedReader::open(const std::vector<std::string>& paths) {
   return merge(std::move(inputs));
 }
 
-Result<MergedReader> MergedReader::merge(std::vector<Input> inputs) {
+Result<MergedReader> MergedReader::merge(std::vector<Input> inputs, GoOn go_on) {
   MergedReader merged;
+  merged.go_on_ = std::move(go_on);
   merged.inputs_ = std::move(inputs);
   for (Input& input : merged.inputs_) {
     auto record = input.reader->next();
@@ -63,34 +89,89 @@ void MergedReader::make_tracks() {
 }
 
 Result<std::optional<flow::Record>> MergedReader::read(std::size_t input) {
-  if (first_[input]) return std::exchange(first_[input], std::nullopt);
-  if (inputs_[input].failed) return std::nullopt;
-  auto record = inputs_[input].reader->next();
-  // An interruption is no fault of the input, which can be read on.
-  if (record || record.error().code == Code::kCancelled) return record;
-  inputs_[input].failed = std::move(record).error();
-  return std::nullopt;
+  Input& from = inputs_[input];
+  Result<std::optional<flow::Record>> record;
+  if (first_[input]) {
+    record = std::exchange(first_[input], std::nullopt);
+  } else if (!from.failed) {
+    record = from.reader->next();
+  }
+  if (!record && !can_go_on(record.error())) {
+    from.failed = std::move(record).error();
+    return std::nullopt;
+  }
+  if (record) {
+    if (const auto* header = header_of(*record)) from.header = *header;
+  }
+  return record;
+}
+
+/// Whether a successor has come in place of an input that has been read.
+Result<bool> MergedReader::replace(std::size_t input) {
+  if (!go_on_) return false;
+  auto next = go_on_(inputs_[input]);
+  if (!next) {
+    if (can_go_on(next.error())) return std::unexpected(std::move(next).error());
+    kept_losses_.any = true;
+    keep_loss(kept_losses_, std::move(next).error().message);
+    return false;
+  }
+  if (!*next) return false;
+  keep_losses(inputs_[input]);
+  if (!(*next)->loss.empty()) {
+    kept_losses_.any = true;
+    keep_loss(kept_losses_, (*next)->loss);
+  }
+  inputs_[input] = std::move((*next)->input);
+  return true;
+}
+
+void MergedReader::keep_losses(const Input& input) {
+  const Losses losses = losses_of(input, true);
+  kept_losses_.any |= losses.any;
+  for (const std::string& warning : losses.warnings) keep_loss(kept_losses_, warning);
 }
 
 Result<std::optional<flow::Record>> MergedReader::advance(Track& track) {
   while (track.current < track.inputs.size()) {
-    auto record = read(track.inputs[track.current]);
+    const std::size_t input = track.inputs[track.current];
+    auto record = read(input);
     if (!record || *record) return record;
-    ++track.current;
+    const bool is_last = track.current + 1 == track.inputs.size();
+    const auto replaced = is_last ? replace(input) : false;
+    if (!replaced) return std::unexpected(replaced.error());
+    if (!*replaced) ++track.current;
   }
   return std::nullopt;
 }
 
+/// Reads the next record of each track that has one to show.
+Status MergedReader::fill_heads() {
+  std::vector<std::size_t> quiet;
+  while (!headless_.empty()) {
+    const std::size_t index = headless_.back();
+    auto head = advance(tracks_[index]);
+    if (!head && head.error().code != Code::kAgain) {
+      headless_.insert(headless_.end(), quiet.begin(), quiet.end());
+      return std::unexpected(std::move(head).error());
+    }
+    headless_.pop_back();
+    if (!head) {
+      quiet.push_back(index);
+    } else if (*head) {
+      tracks_[index].head = *std::move(head);
+      turns_.emplace(tracks_[index].head->time, index);
+    }
+  }
+  headless_ = std::move(quiet);
+  return {};
+}
+
 /// What comes after a record is read only when that is asked for: it may have to be waited for.
 Result<std::optional<flow::Record>> MergedReader::take_earliest() {
-  for (; !headless_.empty(); headless_.pop_back()) {
-    Track& track = tracks_[headless_.back()];
-    auto head = advance(track);
-    if (!head) return head;
-    track.head = *std::move(head);
-    if (track.head) turns_.emplace(track.head->time, headless_.back());
-  }
-  if (turns_.empty()) return std::nullopt;
+  MITM_TRY(fill_heads());
+  if (turns_.empty() && headless_.empty()) return std::nullopt;
+  if (turns_.empty()) return fail(Code::kAgain, "nothing more has come yet");
   turn_ = turns_.top().second;
   turns_.pop();
   headless_.push_back(turn_);
@@ -109,18 +190,19 @@ Result<std::optional<flow::Record>> MergedReader::next() {
 }
 
 MergedReader::Losses MergedReader::losses() const {
-  Losses losses;
+  Losses losses = kept_losses_;
   for (const Input& input : inputs_) {
-    Ending ending = input.reader->ending();
-    if (input.failed) losses.warnings.push_back(input.failed->message);
     // How an archive ends is unknown when reading stopped before.
-    if (!at_end_ || input.failed) ending.finished = true;
-    for (const std::string& line : describe(ending)) {
-      losses.warnings.push_back(fmt::format("{}: {}", input.name, line));
-    }
-    losses.any |= input.failed || !ending.lossless();
+    Losses more = losses_of(input, at_end_);
+    losses.any |= more.any;
+    std::ranges::move(more.warnings, std::back_inserter(losses.warnings));
   }
   return losses;
+}
+
+const MergedReader::Input& MergedReader::origin() const {
+  const Track& track = tracks_[turn_];
+  return inputs_[track.inputs[track.current]];
 }
 
 Status MergedReader::Sources::renumber(std::size_t input, flow::Record& record) {

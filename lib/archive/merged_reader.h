@@ -28,7 +28,16 @@ class MergedReader {
     std::string name;
     std::unique_ptr<Reader> reader;
     std::optional<Error> failed;  ///< why reading ended early, in the middle of the archive
+    std::optional<flow::Header> header = {};  ///< the last one that was read
   };
+  /// What takes the place of an input that has been read.
+  struct Successor {
+    Input input;
+    std::string loss;  ///< what is lost between them, in words; empty: nothing
+  };
+  /// Asked when the last archive of a run ended or failed: nullopt when nothing follows. Fails with
+  /// kAgain while that is not known; other failures say what cannot be read.
+  using GoOn = std::function<Result<std::optional<Successor>>(const Input& ended)>;
   /// What is damaged or missing, and what else people should know of the inputs.
   struct Losses {
     std::vector<std::string> warnings;  ///< each names its input
@@ -38,12 +47,16 @@ class MergedReader {
   /// Opens all, '-' being stdin. Fails as open_archive does.
   static Result<MergedReader> open(const std::vector<std::string>& paths);
   /// Takes readers of which nothing has been read. Fails when one cannot be read at all.
-  static Result<MergedReader> merge(std::vector<Input> inputs);
+  static Result<MergedReader> merge(std::vector<Input> inputs, GoOn go_on = nullptr);
 
   /// The next record, or nullopt at the end. An input that fails in the middle ends there (see
   /// inputs()) and the others go on. Fails with kCancelled where an input does, and the next call
-  /// goes on; with kLimit when there are more than 65,536 runs.
+  /// goes on; with kLimit when there are more than 65,536 runs. An input that says kAgain is not
+  /// waited for while others have records, whose order is then that of their coming; kAgain when
+  /// none has, and the next call goes on.
   Result<std::optional<flow::Record>> next();
+  /// Where the last record came from. After a record.
+  [[nodiscard]] const Input& origin() const;
   /// In the order in which they were given; their endings are known when next() has returned
   /// nullopt.
   [[nodiscard]] const std::vector<Input>& inputs() const { return inputs_; }
@@ -80,9 +93,12 @@ class MergedReader {
 
   MergedReader() = default;
   void make_tracks();
-  /// The next record of an input; nullopt at its end. Fails with kCancelled only.
+  /// The next record of an input; nullopt at its end. Fails with kCancelled and kAgain only.
   Result<std::optional<flow::Record>> read(std::size_t input);
+  Result<bool> replace(std::size_t input);
+  void keep_losses(const Input& input);
   Result<std::optional<flow::Record>> advance(Track& track);
+  Status fill_heads();
   Result<std::optional<flow::Record>> take_earliest();
 
   std::vector<Input> inputs_;
@@ -90,7 +106,9 @@ class MergedReader {
   std::vector<Track> tracks_;
   std::priority_queue<Turn, std::vector<Turn>, std::greater<>> turns_;  // by head, of tracks
   std::vector<std::size_t> headless_;  // tracks whose next record has not been read
-  std::size_t turn_ = 0;               // the track of the last record
+  GoOn go_on_;
+  Losses kept_losses_;    // of inputs whose place was taken
+  std::size_t turn_ = 0;  // the track of the last record
   bool at_end_ = false;
   Sources sources_;
 };

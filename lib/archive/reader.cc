@@ -24,6 +24,8 @@ class StreamReader final : public Reader {
   Status begin();
   Result<std::optional<flow::Record>> next() override;
   [[nodiscard]] const Ending& ending() const override { return ending_; }
+  [[nodiscard]] std::optional<flow::Header> header() const override { return header_; }
+  [[nodiscard]] std::optional<std::uint64_t> run_id() const override { return frames_.last_run(); }
 
  private:
   Result<bool> load();
@@ -42,6 +44,7 @@ class StreamReader final : public Reader {
   Ending ending_;
   bool summarized_ = false;  // the archive's end says so
   std::optional<flow::Record> first_;
+  std::optional<flow::Header> header_;
 };
 
 Status StreamReader::begin() {
@@ -72,6 +75,7 @@ Status StreamReader::begin() {
   if (!damaged && (header == nullptr || header->format == 0)) {
     return std::unexpected(foreign(kind));
   }
+  if (header != nullptr) header_ = *header;
   return {};
 }
 
@@ -88,8 +92,9 @@ Result<std::optional<flow::Record>> StreamReader::next() {
 /// Loads the next content. False at the end, where `ending_` is completed.
 Result<bool> StreamReader::load() {
   const auto loaded = frames_.next();
-  rest_ = frames_.content();
+  rest_ = loaded.value_or(false) ? frames_.content() : ByteView();
   ending_.torn_at = frames_.losses().torn_at;
+  ending_.torn_bytes = frames_.losses().torn_bytes;
   ending_.skipped = frames_.losses().skipped;
   if (loaded && !*loaded && was_cut_behind_its_end()) ending_.torn_at = frames_.position();
   return loaded;
@@ -152,7 +157,8 @@ Status StreamReader::take_in(flow::Record& record) {
   const auto* end = std::get_if<flow::ArchiveEnd>(&record.event);
   ending_.finished = end != nullptr;
   summarized_ = end != nullptr && end->summarized;
-  if (ending_.finished) sources_.end_archive();
+  ending_.next_file = end != nullptr ? end->next_file : std::string();
+  if (end != nullptr) sources_.end_archive();
   return {};
 }
 

@@ -21,7 +21,9 @@ struct Ending {
     std::uint64_t bytes = 0;  ///< from there, and from places beyond the bound of the list
   };
   bool finished = false;                 ///< there was an archive-end record: closed cleanly
+  std::string next_file;                 ///< that record's, see flow::ArchiveEnd
   std::optional<std::uint64_t> torn_at;  ///< ends in the middle of a frame, verified up to here
+  std::uint64_t torn_bytes = 0;          ///< from there to the end of the file
   std::vector<Skipped> skipped;          ///< corrupt places, bounded
   std::uint64_t unknown_records = 0;     ///< of kinds that only a later version knows; no loss
 
@@ -44,9 +46,15 @@ class Reader {
   virtual ~Reader() = default;
 
   /// The next record, or nullopt at the end; an error only when the source cannot be read, or with
-  /// kUnsupported where a header names a later format.
+  /// kUnsupported where a header names a later format. After kAgain or kCancelled, which are the
+  /// source's, the next call goes on.
   virtual Result<std::optional<flow::Record>> next() = 0;
   [[nodiscard]] virtual const Ending& ending() const = 0;
+  /// What the archive begins with; nullopt when that is lost.
+  [[nodiscard]] virtual std::optional<flow::Header> header() const { return std::nullopt; }
+  /// Of the run that what was read last belongs to, as its checkpoints repeat it: for when the
+  /// header is lost. In merged files: of the first one.
+  [[nodiscard]] virtual std::optional<std::uint64_t> run_id() const { return std::nullopt; }
 };
 
 /// Opens a file, or stdin for "-".

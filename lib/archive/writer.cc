@@ -79,7 +79,9 @@ Status StreamWriter::append(const flow::Record& record) {
 Status StreamWriter::put(const flow::Record& record) {
   if (const auto* tls = std::get_if<flow::TlsEstablished>(&record.event)) {
     const auto& chain = tls->facts.chain;
-    if (chain != nullptr && chains_.stored.use(chain->id) == nullptr) {
+    // A chain without certificates was lost: its id is all there is to store, until it comes again.
+    const bool has_content = chain != nullptr && !chain->certificates.empty();
+    if (has_content && chains_.stored.use(chain->id) == nullptr) {
       MITM_TRY(put_chain(*chain, record.time));
       chains_.stored.add(chain);
     }

@@ -19,6 +19,7 @@ enum class Code : std::uint8_t {
   kLimit,        ///< a bound of ours was reached
   kUnsupported,  ///< well formed, but beyond what this version does
   kCancelled,    ///< somebody asked us to stop
+  kAgain,        ///< nothing has come yet and more may: wait, and ask again
 };
 
 /// A failure as a value. `message` reads "context: cause" without a capital letter or a full stop;

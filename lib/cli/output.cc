@@ -35,6 +35,12 @@ Status Output::flush() {
   return written;
 }
 
+Status Output::check() const {
+  pollfd writing{.fd = fd_, .events = 0, .revents = 0};
+  const bool broken = ::poll(&writing, 1, 0) > 0 && (writing.revents & POLLERR) != 0;
+  return broken ? std::unexpected(output_closed()) : Status{};
+}
+
 Status Output::write_through(ByteView bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd_, bytes.data(), bytes.size());

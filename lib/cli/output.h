@@ -23,6 +23,8 @@ class Output final : public ByteSink {
 
   Status write(ByteView bytes) override;
   Status flush();
+  /// output_closed() when nobody can read any more what is written, for programs that write rarely.
+  [[nodiscard]] Status check() const;
   Status sync() override { return flush(); }
   /// Must be called: the destructor throws away what was not flushed.
   Status close() override { return flush(); }

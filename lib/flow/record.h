@@ -213,6 +213,11 @@ struct Totals {
   bool operator==(const Totals&) const = default;
 };
 
+/// Whether the flow ended in a failure before there was a request or a byte of data.
+bool failed_early(const FlowEnd& end);
+/// Adds a flow that is in the recording.
+void count(Totals& totals, const FlowEnd& end);
+
 struct Statistics {
   Totals totals;
 

@@ -2,14 +2,8 @@
 
 namespace mitm::proxy {
 
-bool failed_early(const flow::FlowEnd& end) {
-  if (end.passed || !end.error) return false;
-  return end.kind == flow::Kind::kTls ||
-         (end.kind == flow::Kind::kTcp && end.bytes_from_client == 0 && end.bytes_to_client == 0);
-}
-
 void Counters::count(const flow::FlowEnd& end) {
-  auto& counter = end.passed ? passed_ : failed_early(end) ? failed_ : recorded_;
+  auto& counter = end.passed ? passed_ : flow::failed_early(end) ? failed_ : recorded_;
   counter.fetch_add(1, std::memory_order_relaxed);
 }
 

@@ -36,7 +36,4 @@ class Counters {
   std::atomic<std::uint64_t> recorded_{0}, filtered_{0}, passed_{0}, failed_{0}, lost_{0};
 };
 
-/// Whether the flow ended in a failure before there was a request or a byte of data.
-bool failed_early(const flow::FlowEnd& end);
-
 }  // namespace mitm::proxy

@@ -55,6 +55,18 @@ TEST_CASE("a reader that went away is its own error") {
   CHECK(output.flush().error() == mitm::cli::output_closed());
 }
 
+TEST_CASE("that a reader went away shows before anything is written") {
+  Pipe pipe;
+  const Output output(pipe.ends[1]);
+  CHECK(output.check());
+  pipe.close_reader();
+  CHECK(output.check().error() == mitm::cli::output_closed());
+  const mitm::test::TempDir dir;
+  const int fd = ::open((dir / "out").c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+  CHECK(Output(fd).check());
+  ::close(fd);
+}
+
 TEST_CASE("other failures are reported as they are") {
   const int fd = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
   Output output(fd);

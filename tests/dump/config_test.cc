@@ -100,6 +100,33 @@ TEST_CASE("contradictions are refused") {
   CHECK(refusal({"-r", "-", "-r", "-"}) == "standard input cannot be read twice");
 }
 
+TEST_CASE("a recording is made instead of printing") {
+  CHECK(config({}).value().write.empty());
+  CHECK(config({"-w", "y"}).value().write == "y");
+  CHECK(config({"-w", "y", "-f", "-c", "2", "--flow", "3"}).value().follow);
+  CHECK(config({"-w", "y"}).value().compression_level == 3);
+  CHECK(config({"-w", "y", "--compression", "19"}).value().compression_level == 19);
+  CHECK(config({"--recover", "y"}).value().recover);
+  CHECK(config({"--recover", "y"}).value().write == "y");
+  CHECK(refusal({"--compression", "3"}) == "--compression is for --write and --recover");
+  CHECK(refusal({"-w", "y", "--compression", "20"}) != "accepted");
+  CHECK(refusal({"-w", "y", "--recover", "z"}) == "only one of --write and --recover can be given");
+  CHECK(refusal({"-w", "y", "--count"}) == "--write prints nothing: not with --count");
+  CHECK(refusal({"-w", "y", "-o", "text"}) == "--write prints nothing: not with --output");
+  CHECK(refusal({"--recover", "y", "--stats"}) == "--recover prints nothing: not with --stats");
+  for (const char* other : {"-f", "-c2", "--flow=3"}) {
+    CHECK(refusal({"--recover", "y", other}).starts_with("--recover takes all there is"));
+  }
+  CHECK(refusal({"--recover", "y", "-r", "z"}) == "--recover takes one recording at a time");
+}
+
+TEST_CASE("a summary is a format of its own") {
+  CHECK(config({"--stats"}).value().format == Format::kStats);
+  CHECK(config({"--stats", "-o", "ndjson"}).value().format == Format::kStatsNdjson);
+  CHECK(refusal({"--stats", "--count"}) != "accepted");
+  CHECK(refusal({"--stats", "--body", "request"}) != "accepted");
+}
+
 TEST_CASE("a filter is refused with the reason") {
   const auto result = config({"host", "example.com"});
   REQUIRE_FALSE(result);

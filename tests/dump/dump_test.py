@@ -4,17 +4,15 @@ MITM_UPDATE_GOLDEN=1 writes the expected texts in tests/data/dump/ instead of co
 """
 
 import base64
-import json
 import os
 import pty
 import shutil
 import subprocess
-import tempfile
 import threading
 import unittest
 
-MITM_DUMP = os.environ["MITM_DUMP"]
-MAKE_RECORDINGS = os.environ["MAKE_RECORDINGS"]
+from case import MITM_DUMP, Case
+
 GOLDEN = os.environ["GOLDEN"]
 
 # Name of the expected text: arguments. @x is the recording x.
@@ -39,55 +37,13 @@ GOLDEN_RUNS = {
     "one-flow": ["-vv", "-r", "@mixed", "--flow", "2"],
     "ndjson": ["-o", "ndjson", "-r", "@mixed"],
     "ndjson-bodies": ["-o", "ndjson", "--bodies", "-r", "@mixed"],
+    "stats": ["--stats", "-r", "@mixed"],
+    "stats-ndjson": ["--stats", "-o", "ndjson", "-r", "@mixed"],
+    "stats-hostile": ["--stats", "-r", "@hostile"],
     "ndjson-raw": ["-o", "ndjson", "--bodies", "--raw-bodies", "-r", "@mixed"],
     "hostile": ["-vvv", "-r", "@hostile"],
     "hostile-ndjson": ["-o", "ndjson", "--bodies", "-r", "@hostile"],
 }
-
-
-class Case(unittest.TestCase):
-    maxDiff = None
-
-    @classmethod
-    def setUpClass(cls):
-        cls.recordings = tempfile.mkdtemp(prefix="mitmkit-dump-")
-        cls.addClassCleanup(shutil.rmtree, cls.recordings, ignore_errors=True)
-        subprocess.run([MAKE_RECORDINGS, cls.recordings], check=True)
-
-    def setUp(self):
-        self.dir = tempfile.mkdtemp(prefix="mitmkit-dump-")
-        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
-        self.env = {**os.environ, "TZ": "UTC", "TMPDIR": self.dir}
-        self.env.pop("NO_COLOR", None)
-
-    def recording(self, name):
-        return os.path.join(self.recordings, name + ".flowz")
-
-    def content(self, name):
-        with open(self.recording(name), "rb") as file:
-            return file.read()
-
-    def file(self, name, content):
-        path = os.path.join(self.dir, name)
-        with open(path, "wb") as file:
-            file.write(content)
-        return path
-
-    def dump(self, *arguments, **options):
-        words = [self.recording(word[1:]) if word.startswith("@") else word for word in arguments]
-        options.setdefault("stdin", subprocess.DEVNULL if "input" not in options else None)
-        if "input" in options:
-            del options["stdin"]
-        return subprocess.run([MITM_DUMP, *words], capture_output=True, env=self.env, timeout=120, **options)
-
-    def check(self, result, status, stderr=""):
-        self.assertEqual(result.stderr.decode(), stderr)
-        self.assertEqual(result.returncode, status)
-
-    def flows(self, *arguments):
-        result = self.dump("-o", "ndjson", *arguments)
-        self.check(result, 0)
-        return [json.loads(line) for line in result.stdout.splitlines()]
 
 
 class Golden(Case):
@@ -181,6 +137,11 @@ class Selecting(Case):
         self.assertEqual(body("@mixed", "4", "response"), b"\x00\x01\x02PONG")
         self.assertEqual(body("@large", "1", "response"), b"x" * (48 * 65536))
         self.assertEqual(os.listdir(self.dir), [])
+
+    def test_following_goes_on_in_the_next_file_of_the_run(self):
+        result = self.dump("-f", "--body", "response", "-r", "@part1")
+        self.assertEqual(result.stdout, b"first second")
+        self.check(result, 0)
 
     def test_a_flow_spans_the_files_of_its_run(self):
         result = self.dump("--body", "response", "-r", "@part1", "-r", "@part2")
@@ -289,7 +250,7 @@ class Usage(Case):
     def test_wrong_usage(self):
         self.assertIn(b"no recording to read", self.check_usage())
         self.assertIn(b"filters are not available", self.check_usage("-r", "@mixed", "host", "example.com"))
-        for words in (["-o", "har"], ["-w", "x"], ["--bodies"], ["-c", "0"], ["--flow", "x"], ["-A", "-X"]):
+        for words in (["-o", "har"], ["-w", "x", "--count"], ["--bodies"], ["-c", "0"], ["--flow", "x"], ["-A", "-X"]):
             with self.subTest(words):
                 self.check_usage("-r", "@mixed", *words)
 
@@ -364,7 +325,8 @@ class Usage(Case):
 
 class Safety(Case):
     RUNS = (["-q"], [], ["-v"], ["-vv"], ["-vvv"], ["-A"], ["-x"], ["-X"], ["-vvv", "-s", "3"],
-            ["-o", "ndjson"], ["-o", "ndjson", "--bodies"])
+            ["-o", "ndjson"], ["-o", "ndjson", "--bodies"],
+            ["--stats"], ["--stats", "-o", "ndjson"])
 
     def test_no_control_byte_of_the_network_is_printed(self):
         for words in self.RUNS:

@@ -27,6 +27,7 @@ struct Recording {
   Header header;
   RecordScript script;
   bool ends = true;
+  std::string next_file;
 };
 
 /// {"hello":"world","list":[1,2,3]}, gzip.
@@ -176,7 +177,9 @@ Recording part(std::uint32_t number) {
   }
   return {fmt::format("part{}", number),
           {.run_id = 0xc0ffee, .file_number = number, .tool = "test"},
-          script};
+          script,
+          true,
+          number == 1 ? "part2.flowz" : ""};
 }
 
 /// Everything that a peer can choose, chosen to do harm to a terminal.
@@ -256,7 +259,7 @@ Status write(const std::filesystem::path& directory, const Recording& recording)
   auto writer = archive::Writer::open(*std::move(sink), recording.header, clock);
   if (!writer) return std::unexpected(std::move(writer).error());
   for (const Record& record : recording.script.records()) MITM_TRY((*writer)->append(record));
-  return recording.ends ? (*writer)->finish({}) : (*writer)->flush();
+  return recording.ends ? (*writer)->finish({}, recording.next_file) : (*writer)->flush();
 }
 
 }  // namespace

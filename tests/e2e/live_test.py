@@ -1,8 +1,11 @@
 """Reading a recording while it is being written."""
 
+import json
 import os
 import select
+import signal
 import subprocess
+import time
 import unittest
 
 from harness import TIMEOUT, Case, Origin, answering, program, wait_for
@@ -10,25 +13,40 @@ from harness import TIMEOUT, Case, Origin, answering, program, wait_for
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
 
-class Reading(Case):
+class Live(Case):
     def setUp(self):
         super().setUp()
         self.archive = self.path("a.flowz")
 
-    def read_on(self, path, **options):
-        reader = subprocess.Popen([program("mitm-dump"), "-q", "-t", "-r", path], env=self.env, stdout=subprocess.PIPE, **options)
-        for cleanup in (reader.stdout.close, reader.wait, reader.kill):  # the last one comes first
+    def start(self, *arguments, **options):
+        reader = subprocess.Popen([program("mitm-dump"), *arguments], env=self.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+        for cleanup in (reader.stdout.close, reader.stderr.close, reader.wait, reader.kill):  # the last one comes first
             self.addCleanup(cleanup)
         return reader
 
-    def shows_each_flow(self, recorder, reader):
-        origin = Origin(self, answering(OK, OK))
+    def ask(self, client, origin, path):
+        host = f"127.0.0.1:{origin.port}"
+        client.sendall(f"GET http://{host}/{path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        return f"GET http://{host}/{path} 200\n".encode()
+
+    def next_output(self, reader):
+        self.assertTrue(select.select([reader.stdout], [], [], TIMEOUT)[0])
+        return os.read(reader.stdout.fileno(), 1000)
+
+    def shows_each_flow(self, recorder, reader, number=2):
+        origin = Origin(self, answering(*[OK] * number))
         with recorder.connect() as client:
-            for number in range(2):
-                host = f"127.0.0.1:{origin.port}"
-                client.sendall(f"GET http://{host}/{number} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-                self.assertTrue(select.select([reader.stdout], [], [], TIMEOUT)[0])
-                self.assertEqual(os.read(reader.stdout.fileno(), 1000), f"GET http://{host}/{number} 200\n".encode())
+            for i in range(number):
+                line = self.ask(client, origin, i)
+                self.assertEqual(self.next_output(reader), line)
+
+    def ends(self, reader, status=0, stderr=b""):
+        self.assertEqual((reader.stdout.read(), reader.stderr.read(), reader.wait(TIMEOUT)), (b"", stderr, status))
+
+
+class Reading(Live):
+    def read_on(self, path, **options):
+        return self.start("-q", "-t", "-r", path, **options)
 
     def test_flows_are_read_from_a_pipe_that_stays_open(self):
         pipe = self.path("pipe")
@@ -37,7 +55,7 @@ class Reading(Case):
         recorder = self.record("-q", "-w", pipe)
         self.shows_each_flow(recorder, reader)
         self.assertEqual(recorder.stop(), 0)
-        self.assertEqual((reader.stdout.read(), reader.wait(TIMEOUT)), (b"", 0))
+        self.ends(reader)
 
     def test_a_file_is_followed_through_tail(self):
         recorder = self.record("-q", "-w", self.archive)
@@ -59,6 +77,167 @@ class Reading(Case):
         self.assertEqual(shown().returncode, 3)
         recorder.stop()
         self.assertEqual(shown().returncode, 0)
+
+
+class Following(Live):
+    def follow(self, *arguments):
+        return self.start("-f", "-q", "-t", "-r", self.archive, *arguments)
+
+    def test_each_flow_is_shown_soon_and_the_end_is_the_recordings(self):
+        recorder = self.record("-q", "-w", self.archive)
+        reader = self.follow()
+        self.shows_each_flow(recorder, reader)
+        self.assertEqual(recorder.stop(), 0)
+        self.ends(reader)
+
+    def test_how_soon_that_is(self):
+        recorder = self.record("-q", "-w", self.archive)
+        reader = self.follow()
+        origin = Origin(self, answering(*[OK] * 20))
+        delays = []
+        with recorder.connect() as client:
+            for i in range(20):
+                self.ask(client, origin, i)
+                client.recv(1000)
+                answered = time.monotonic()
+                self.next_output(reader)
+                delays.append(time.monotonic() - answered)
+        # Most, because others use this machine too.
+        self.assertLess(sorted(delays)[10], 0.4, delays)
+
+    def test_waiting_costs_nothing(self):
+        recorder = self.record("-q", "-w", self.archive)
+        reader = self.follow()
+        self.shows_each_flow(recorder, reader, 1)
+
+        def processor_time():
+            with open(f"/proc/{reader.pid}/stat", encoding="ascii") as file:
+                user, system = file.read().rpartition(")")[2].split()[11:13]
+            return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+        before = processor_time()
+        time.sleep(2)
+        self.assertLess(processor_time() - before, 0.5)
+
+    def test_a_killed_recorder_is_an_unclean_end(self):
+        recorder = self.record("-q", "-w", self.archive)
+        reader = self.follow()
+        self.shows_each_flow(recorder, reader)
+        recorder.kill()
+        self.assertEqual(reader.wait(TIMEOUT), 3)
+        self.assertRegex(reader.stderr.read().decode(), rf"^mitm-dump: warning: {self.archive}: torn tail at byte \d+\n$")
+
+    def test_a_finished_recording_is_read_to_its_end(self):
+        recorder = self.record("-q", "-w", self.archive)
+        reader = self.follow()
+        self.shows_each_flow(recorder, reader)
+        recorder.stop()
+        self.ends(reader)
+        again = self.follow()
+        self.assertEqual(len(again.stdout.read().splitlines()), 2)
+        self.ends(again)
+
+    def test_several_are_followed_side_by_side(self):
+        recorders = [self.record("-q", "-w", self.path(f"{i}.flowz")) for i in range(3)]
+        reader = self.start("-f", "-q", "-t", *[word for i in range(3) for word in ("-r", self.path(f"{i}.flowz"))])
+        for recorder in (recorders[2], recorders[0], recorders[2], recorders[1]):
+            self.shows_each_flow(recorder, reader, 1)
+        for recorder in recorders:
+            self.assertEqual(recorder.stop(), 0)
+        self.ends(reader)
+
+    def test_an_interruption_is_no_error(self):
+        for words in ([], ["-o", "ndjson"], ["--flow", "99"]):
+            for number in (signal.SIGINT, signal.SIGTERM):
+                with self.subTest((words, number)):
+                    recorder = self.record("-q", "-w", self.archive)
+                    reader = self.start("-f", "-r", self.archive, *words)
+                    wait_for(lambda: self.heeds(reader, number), "mitm-dump to heed signals")
+                    reader.send_signal(number)
+                    self.ends(reader)
+                    recorder.stop()
+
+    def heeds(self, reader, number):
+        with open(f"/proc/{reader.pid}/status", encoding="ascii", errors="replace") as file:
+            caught, = (line.split()[1] for line in file if line.startswith("SigCgt:"))
+        return bool(int(caught, 16) & 1 << (number - 1))
+
+    def test_what_sums_up_does_so_when_interrupted(self):
+        recorder = self.record("-q", "-w", self.archive)
+        count = self.start("-f", "-r", self.archive, "--count")
+        stats = self.start("-f", "-r", self.archive, "--stats", "-o", "ndjson")
+        lines = self.follow()
+        self.shows_each_flow(recorder, lines)
+        for reader in (count, stats):
+            time.sleep(0.3)  # what one reader has shown, others have seen
+            reader.send_signal(signal.SIGINT)
+            self.assertEqual(reader.wait(TIMEOUT), 0)
+        self.assertEqual(count.stdout.read(), b"2\n")
+        self.assertEqual(json.loads(stats.stdout.read())["flows"], "2")
+
+    def test_a_number_of_flows_or_one_flow_ends_it(self):
+        recorder = self.record("-q", "-w", self.archive)
+        two = self.follow("-c", "2")
+        body = self.start("-f", "-r", self.archive, "--flow", "2", "--body", "response")
+        self.shows_each_flow(recorder, two)
+        self.ends(two)
+        self.assertEqual(body.stdout.read(), b"hello")
+        self.ends(body)
+
+    def test_a_reader_of_the_output_that_went_away_ends_it(self):
+        self.record("-q", "-w", self.archive)
+        reader = self.follow()
+        reader.stdout.close()
+        self.assertEqual(reader.wait(TIMEOUT), 0)
+
+    def test_a_copy_grows_too_and_can_be_followed(self):
+        copy = self.path("copy.flowz")
+        recorder = self.record("-q", "-w", self.archive)
+        writer = self.start("-f", "-r", self.archive, "-w", copy)
+        wait_for(lambda: os.path.exists(copy) and os.path.getsize(copy) > 0, "the copy to begin")
+        reader = self.start("-f", "-q", "-t", "-r", copy)
+        self.shows_each_flow(recorder, reader)
+        writer.send_signal(signal.SIGINT)
+        self.ends(writer)
+        self.ends(reader)
+        self.assertEqual(self.dump("-r", copy), self.dump_anyway("-r", self.archive))
+
+    def dump_anyway(self, *arguments):
+        """Of what is still being written."""
+        result = self.run_program("mitm-dump", "-o", "ndjson", *arguments)
+        return [json.loads(line) for line in result.stdout.splitlines()]
+
+    def test_chosen_flows_are_copied_when_they_have_ended(self):
+        copy = self.path("copy.flowz")
+        recorder = self.record("-q", "-w", self.archive)
+        writer = self.start("-f", "-r", self.archive, "-c", "2", "-w", copy)
+        reader = self.follow()
+        self.shows_each_flow(recorder, reader, 3)
+        self.ends(writer)
+        self.assertEqual([flow["id"] for flow in self.dump("-r", copy)], ["1", "2"])
+
+    def test_a_pipe_is_followed_too(self):
+        pipe = self.path("pipe")
+        os.mkfifo(pipe)
+        reader = self.start("-f", "-q", "-t", "-r", pipe)
+        recorder = self.record("-q", "-w", pipe)
+        self.shows_each_flow(recorder, reader)
+        recorder.stop()
+        self.ends(reader)
+
+    def test_a_file_that_is_cut_is_told(self):
+        recorder = self.record("-q", "-w", self.archive)
+        reader = self.follow()
+        self.shows_each_flow(recorder, reader)
+        os.truncate(self.archive, 50)
+        recorder.kill()
+        self.assertEqual(reader.wait(TIMEOUT), 3)
+        self.assertIn(b"was cut or overwritten while it was read", reader.stderr.read())
+
+    def test_a_file_must_be_there(self):
+        reader = self.follow()
+        self.assertEqual(reader.wait(TIMEOUT), 1)
+        self.assertIn(b"No such file or directory", reader.stderr.read())
 
 
 if __name__ == "__main__":

@@ -9,18 +9,6 @@ namespace {
 
 const flow::FlowError kError{"dns", "no such host"};
 
-TEST_CASE("a flow counts as failed when it ended before there was a request or a byte") {
-  using flow::FlowEnd;
-  using flow::Kind;
-  CHECK(failed_early(FlowEnd{.kind = Kind::kTcp, .error = kError}));
-  CHECK(failed_early(FlowEnd{.kind = Kind::kTls, .error = kError}));
-  CHECK_FALSE(failed_early(FlowEnd{.kind = Kind::kTcp, .error = kError, .bytes_from_client = 1}));
-  CHECK_FALSE(failed_early(FlowEnd{.kind = Kind::kTcp, .error = kError, .bytes_to_client = 1}));
-  CHECK_FALSE(failed_early(FlowEnd{.kind = Kind::kHttp, .error = kError}));
-  CHECK_FALSE(failed_early(FlowEnd{.kind = Kind::kTcp}));
-  CHECK_FALSE(failed_early(FlowEnd{.kind = Kind::kTls, .passed = true, .error = kError}));
-}
-
 TEST_CASE("the totals add up, whoever counts") {
   Counters counters;
   constexpr int kThreads = 4;
