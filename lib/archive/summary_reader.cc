@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "lib/archive/flow_records.h"
 #include "lib/archive/format.h"
@@ -160,6 +161,41 @@ Result<std::optional<Found>> SummaryReader::found(std::uint32_t row) {
     return std::unexpected(damaged(index_at_));
   }
   return Found{.row = *std::move(decoded), .frame = frame_at_, .end = index_at_, .base = base_};
+}
+
+Result<bool> SummaryReader::has_all_indexes(std::uint64_t directory, std::uint64_t base) {
+  const auto good = load_directory(directory, base);
+  if (!good || !*good) return good;
+  for (const Directory::Entry& entry : directory_.entries) {
+    const Status loaded = load_index(entry);
+    if (!loaded && loaded.error().code != Code::kCorrupt) return std::unexpected(loaded.error());
+    if (!loaded) return false;
+  }
+  return true;
+}
+
+Result<bool> SummaryReader::verify() {
+  for (const Part& part : parts_) {
+    for (const std::uint64_t directory : part.directories) {
+      const auto good = has_all_indexes(directory, part.base);
+      has_index_ = false;
+      if (!good || !*good) return good;
+    }
+  }
+  return true;
+}
+
+Result<std::vector<std::uint64_t>> SummaryReader::first_runs() const {
+  auto reader = Reader::open(file_.range(0, file_.size()), file_.name());
+  if (!reader) return std::unexpected(std::move(reader).error());
+  std::vector<std::uint64_t> runs;
+  while (true) {
+    const auto record = (*reader)->next();
+    if (!record) return std::unexpected(record.error());
+    const auto* header = *record ? std::get_if<flow::Header>(&(*record)->event) : nullptr;
+    if (header == nullptr) return runs;
+    runs.push_back(header->run_id);
+  }
 }
 
 Result<std::vector<Found>> SummaryReader::find(flow::FlowId id) {

@@ -32,6 +32,10 @@ class SummaryReader {
   /// still being written or is no archive: then it has to be read from its beginning.
   static Result<std::unique_ptr<SummaryReader>> open(const std::filesystem::path& path);
 
+  /// Whether the checksums of all indexes are right.
+  Result<bool> verify();
+  /// Of the headers with which the file begins: what runs there are before the first flow.
+  Result<std::vector<std::uint64_t>> first_runs() const;
   /// The next flow in the order in which flows ended, or nullopt after the last. kCorrupt when a
   /// summary is damaged.
   Result<std::optional<Found>> next();
@@ -65,6 +69,7 @@ class SummaryReader {
   [[nodiscard]] bool is_complete() const;
   Result<bool> load_directory(std::uint64_t at, std::uint64_t base);
   Status load_index(const Directory::Entry& entry);
+  Result<bool> has_all_indexes(std::uint64_t directory, std::uint64_t base);
   Result<bool> load_next_index();
   Result<std::optional<Found>> found(std::uint32_t row);
   Result<ByteView> frame_at(std::uint64_t offset);

@@ -187,7 +187,7 @@ TEST_CASE("a file without a whole summary has to be read from its beginning") {
   CHECK(SummaryReader::open(File(growing.bytes() + archive).path).value() == nullptr);
 }
 
-TEST_CASE("with a bit changed anywhere rows are right or missing, and missing ones are told") {
+TEST_CASE("with a bit changed anywhere summaries are refused or right") {
   const Bytes archive = test::long_story(6);
   std::vector<std::string> expected;
   for (const flow::Flow& flow : flows_by_records(archive)) expected.push_back(test::line_of(flow));
@@ -195,14 +195,11 @@ TEST_CASE("with a bit changed anywhere rows are right or missing, and missing on
     INFO("bit of octet " << octet);
     const File file(test::flip_bit(archive, octet, octet % 8));
     const auto reader = SummaryReader::open(file.path).value();
-    if (reader == nullptr) continue;
+    if (reader == nullptr || !reader->verify().value()) continue;
     std::size_t rows = 0;
     while (true) {
       const auto row = reader->next();
-      if (!row) {
-        REQUIRE(row.error().code == Code::kCorrupt);
-        break;
-      }
+      REQUIRE(row);
       if (!*row) {
         REQUIRE(rows == expected.size());
         break;
