@@ -77,9 +77,8 @@ std::vector<Flag> archive_flags() {
        .details =
            "Several recordings become one; flows keep their ids and the ids of their runs. With "
            "\\flag{limit} or \\flag{flow} it holds the flows that would be printed, with what is "
-           "known of their connections, and nothing of others; the first of a connection then "
-           "counts the time that it took to connect. The input is then read twice; what cannot be, "
-           "such as a pipe, is kept in a temporary file."
+           "known of their connections, and nothing of others. The input is then read twice; "
+           "what cannot be, such as a pipe, is kept in a temporary file."
            "\n\n"
            "An existing FILE is replaced when all went well, and kept otherwise. It has mode 0600. "
            "With \\flag{follow} FILE grows as what is read does, and can itself be followed.",

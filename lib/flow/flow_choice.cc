@@ -22,6 +22,9 @@ void FlowChoice::add(const Flow& flow) {
   if (flow.connection == 0) return;
   connections_.insert({flow.source, flow.connection});
   open_.insert({flow.source, flow.connection});
+  // A server that was not reached took no time, whosever it is.
+  const bool reached = flow.server && !flow.server->address.address.empty();
+  if (flow.timings.connect || !reached) connected_.insert({flow.source, flow.connection});
 }
 
 bool FlowChoice::take(Record& record) {
@@ -34,10 +37,15 @@ bool FlowChoice::take(Record& record) {
   const Key connection{record.source, record.connection};
   if (std::holds_alternative<FlowEnd>(record.event)) open_flows_.erase(flow);
   if (std::holds_alternative<ConnectionClosed>(record.event)) open_.erase(connection);
-  if (record.flow == 0) return connections_.contains(connection);
+  const bool about_server = std::holds_alternative<ServerConnected>(record.event);
+  if (record.flow == 0) {
+    record.repeated |= about_server && !connected_.contains(connection);
+    return connections_.contains(connection);
+  }
   if (flows_.contains(flow)) return true;
   if (!is_about_connection(record.event) || !connections_.contains(connection)) return false;
   record.flow = 0;
+  record.repeated |= about_server;
   return true;
 }
 

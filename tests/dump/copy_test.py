@@ -106,20 +106,10 @@ class Choosing(Copying):
                 self.assertEqual(self.printed("-r", self.out), self.printed("-c", number, "-r", "@mixed"))
 
     def test_one_flow(self):
-        for flow in ("1", "3", "4", "5", "6", "7"):
+        for flow in ("1", "2", "3", "4", "5", "6", "7"):
             with self.subTest(flow):
                 self.copy("--flow", flow, "-r", "@mixed")
                 self.assertEqual(self.printed("-r", self.out), self.printed("--flow", flow, "-r", "@mixed"))
-
-    def test_a_later_flow_of_a_connection_has_what_is_known_of_it(self):
-        self.copy("--flow", "2", "-r", "@mixed")
-        flow, = self.flows("-r", self.out)
-        whole, = self.flows("--flow", "2", "-r", "@mixed")
-        # The first flow of the new file is the one that the connection was made for.
-        self.assertEqual(flow.pop("timings_ms")["connect"], 10)
-        self.assertIsNone(whole.pop("timings_ms")["connect"])
-        self.assertEqual(flow, whole)
-        self.assertEqual(flow["tls"]["server"]["version"], "TLSv1.3")
 
     def test_from_several_recordings_only_the_runs_that_matter(self):
         self.copy("--flow", "b0b0:1", "-r", "@mixed", "-r", "@second")

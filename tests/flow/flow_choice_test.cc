@@ -68,6 +68,29 @@ TEST_CASE("what another flow found out about the connection is the connection's"
   CHECK(taken(second) == "0/0 1/0 2/0 3/0 4/0 7/2 8/2 13/0 14/0 ");
 }
 
+TEST_CASE("what a chosen flow shows is the same without the others") {
+  for (const FlowId wanted : {1U, 2U, 3U}) {
+    FlowChoice choice = choice_of(wanted);
+    Assembler all;
+    Assembler chosen;
+    for (Record record : recording()) {
+      all.add(record);
+      if (choice.take(record)) chosen.add(record);
+    }
+    const auto flow = chosen.next();
+    REQUIRE(flow);
+    CHECK_FALSE(chosen.next());
+    auto original = all.next();
+    while (original->id != wanted) original = all.next();
+    CHECK(flow->timings.connect == original->timings.connect);
+    CHECK(flow->timings.tls == original->timings.tls);
+    CHECK(static_cast<bool>(flow->server) == static_cast<bool>(original->server));
+    if (!flow->server) continue;
+    CHECK(flow->server->address == original->server->address);
+    CHECK(static_cast<bool>(flow->server->tls) == static_cast<bool>(original->server->tls));
+  }
+}
+
 TEST_CASE("a choice is complete when its flows and connections have ended") {
   FlowChoice choice = choice_of(1);
   CHECK_FALSE(choice.empty());
