@@ -1,6 +1,7 @@
 #include "lib/base/interruption.h"
 
 #include <cstddef>
+#include <iterator>
 
 namespace mitm {
 namespace {
