@@ -22,6 +22,8 @@ _mitm_record() {
     -s | --snapshot-length) :; return ;;
     -c | --count) :; return ;;
     --compression) :; return ;;
+    --on-disk-full) mapfile -t COMPREPLY < <(compgen -W 'stop pass' -- "$cur"); return ;;
+    --fsync) mapfile -t COMPREPLY < <(compgen -W 'off close always' -- "$cur"); return ;;
     --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur"); return ;;
     -C | --file-size) :; return ;;
     -G | --rotate-seconds) :; return ;;

@@ -59,6 +59,7 @@ class StreamWriter final : public Writer {
   Status seal_when_full();
   Status write_frame(ByteView content, Then then);
   void open_frame(Time now);
+  Status put_end(const flow::Totals& totals, std::string_view next_file);
   Status sync();
   [[nodiscard]] Status status() const { return status_ ? sink_.status() : status_; }
   Status keep(Status status);
@@ -76,6 +77,7 @@ class StreamWriter final : public Writer {
   std::uint64_t content_ = 0;  // of the open frame, without what is pending
   Time frame_opened_;
   bool unflushed_ = false;  // the compressor may hold what was handed to it
+  bool ended_ = false;      // the archive's end was put
   LevelLadder ladder_;
   double backlog_ = 0;
   std::chrono::nanoseconds worked_{};
@@ -204,6 +206,13 @@ void StreamWriter::open_frame(Time now) {
 
 Status StreamWriter::finish(const flow::Totals& totals, std::string_view next_file) {
   MITM_TRY(status());
+  if (!std::exchange(ended_, true)) MITM_TRY(put_end(totals, next_file));
+  MITM_TRY(sink_.status());
+  if (syncs_.at_close()) MITM_TRY(sync());
+  return keep(sink_.close());
+}
+
+Status StreamWriter::put_end(const flow::Totals& totals, std::string_view next_file) {
   summaries_.finish_flows();
   while (summaries_.is_overfull()) {
     MITM_TRY(put({.time = clock_.now(), .event = flow::Statistics{totals}}));
@@ -213,10 +222,7 @@ Status StreamWriter::finish(const flow::Totals& totals, std::string_view next_fi
                              .summarized = summaries_.will_finish()};
   MITM_TRY(put({.time = clock_.now(), .event = end}));
   MITM_TRY(seal(Then::kEnd));
-  MITM_TRY(keep(summaries_.finish()));
-  MITM_TRY(sink_.status());
-  if (syncs_.at_close()) MITM_TRY(sync());
-  return keep(sink_.close());
+  return keep(summaries_.finish());
 }
 
 Status StreamWriter::keep(Status status) {

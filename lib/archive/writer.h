@@ -53,8 +53,9 @@ class Writer {
   /// Frames that were compressed less than was asked for.
   [[nodiscard]] virtual std::uint64_t hurried_frames() const = 0;
 
-  /// Writes the archive-end record, closes frame and sink. No other call may follow. `next_file` is
-  /// the name, in the same folder, of the file in which the run goes on.
+  /// Writes the archive-end record, closes frame and sink. No other call may follow, but after a
+  /// failure resume() and then this again. `next_file` is the name, in the same folder, of the file
+  /// in which the run goes on.
   virtual Status finish(const flow::Totals& totals, std::string_view next_file = {}) = 0;
 };
 
