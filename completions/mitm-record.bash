@@ -22,6 +22,8 @@ _mitm_record() {
     -s | --snapshot-length) :; return ;;
     -c | --count) :; return ;;
     --compression) :; return ;;
+    --on-disk-full) mapfile -t COMPREPLY < <(compgen -W 'stop pass' -- "$cur"); return ;;
+    --fsync) mapfile -t COMPREPLY < <(compgen -W 'off close always' -- "$cur"); return ;;
     --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur"); return ;;
     -C | --file-size) :; return ;;
     -G | --rotate-seconds) :; return ;;
@@ -38,7 +40,7 @@ _mitm_record() {
     --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
   esac
   if [[ $cur == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '--write --snapshot-length --count --packet-buffered --compression --quiet --verbose --color --file-size --rotate-seconds --file-count --post-rotate --mode --listen --ready-file --connect-timeout --max-head --threads --drain --insecure --upstream-ca --home --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '--write --snapshot-length --count --packet-buffered --compression --on-disk-full --fsync --quiet --verbose --color --file-size --rotate-seconds --file-count --post-rotate --mode --listen --ready-file --connect-timeout --max-head --threads --drain --insecure --upstream-ca --home --help --version' -- "$cur")
   else
     :
   fi

@@ -5,6 +5,8 @@ complete -c mitm-record -s s -l snapshot-length -x -d 'record at most BYTES of e
 complete -c mitm-record -s c -l count -x -d 'stop after N flows were recorded'
 complete -c mitm-record -s U -l packet-buffered -d 'flush the recording after each record'
 complete -c mitm-record -l compression -x -d 'zstd level of the recording, 1 to 19 (default 3)'
+complete -c mitm-record -l on-disk-full -x -a 'stop pass' -d 'when the recording cannot be written: stop (default), or pass traffic on'
+complete -c mitm-record -l fsync -x -a 'off close always' -d 'when to sync the recording to disk: off, close (default), always or SECONDS'
 complete -c mitm-record -s q -l quiet -d 'print no flows, no listening address and no totals'
 complete -c mitm-record -s v -l verbose -d 'print heads as well, or with -vv also bodies'
 complete -c mitm-record -l color -x -a 'auto always never' -d 'use colours: auto, always or never (default: auto)'

@@ -297,14 +297,14 @@ struct ConnectionClosed {
 }
 
 struct CaptureGap {
-  # Something is missing here.
+  # Something is missing here. A gap of a flow that follows one of no flow tells its part of that.
   reason @0 :Text;
   records @1 :UInt64;
   bytes @2 :UInt64;
 }
 
 struct Totals {
-  # Of flows: seen = recorded + filtered + passed + failed.
+  # Of flows: seen = recorded + filtered + passed + failed + lost.
   seen @0 :UInt64;
   recorded @1 :UInt64;
   filtered @2 :UInt64;
@@ -313,6 +313,10 @@ struct Totals {
   # Passed through unopened.
   failed @4 :UInt64;
   # Ended before there was a request.
+  lost @5 :UInt64;
+  # Of which records are missing, because they could not be written.
+  hurriedFrames @6 :UInt64;
+  # Of the archive: compressed less than was asked for, because records came too fast.
 }
 
 struct Checkpoint {

@@ -66,7 +66,8 @@ Result<std::unique_ptr<archive::Writer>> ArchiveOutput::start(std::function<flow
                                                               std::function<void()> on_last_over) {
   const flow::Header header = {.run_id = random_run_id(), .tool = "mitm-record " MITM_VERSION};
   const archive::WriterOptions options = {.compression_level = config_.compression_level,
-                                          .flush_each_record = config_.flush_each_record};
+                                          .flush_each_record = config_.flush_each_record,
+                                          .sync = config_.sync};
   if (!rotation_) return archive::Writer::open(std::move(sink_), header, clock_, options);
   archive::RotatingWriter::Surroundings surroundings = {
       .create = [this](const std::string& path) { return create(path); },

@@ -79,6 +79,22 @@ Status read_numbers(const cli::ParsedOptions& options, Config& config) {
   return {};
 }
 
+Status read_disk(const cli::ParsedOptions& options, Config& config) {
+  if (options.value("on-disk-full") == "pass") config.disk_full = DiskFull::kPass;
+  const std::string sync = options.value_or("fsync", "close");
+  if (sync == "close") return {};
+  if (sync == "off") return config.sync.at_close = false, Status{};
+  if (sync == "always") return config.sync.every = Duration::zero(), Status{};
+  auto every = cli::seconds_value(options, "fsync", Duration::zero());
+  if (!every) {
+    return fail(
+        Code::kUsage,
+        fmt::format("--fsync: '{}' is not off, close, always or a number of seconds", sync));
+  }
+  config.sync.every = *every;
+  return {};
+}
+
 Status read_times(const cli::ParsedOptions& options, Config& config) {
   auto drain = cli::seconds_value(options, "drain", std::chrono::seconds(2));
   if (!drain) return std::unexpected(std::move(drain).error());
@@ -152,6 +168,7 @@ Result<Config> make_config(const cli::ParsedOptions& options) {
   config.color = cli::use_color(*choice, config.command.empty() ? 1 : 2);
   MITM_TRY(read_listen(options, config));
   MITM_TRY(read_numbers(options, config));
+  MITM_TRY(read_disk(options, config));
   MITM_TRY(read_times(options, config));
   return config;
 }

@@ -8,12 +8,19 @@
 #include <vector>
 
 #include "lib/archive/rotation.h"
+#include "lib/archive/sync_schedule.h"
 #include "lib/base/error.h"
 #include "lib/cli/parse.h"
 #include "lib/flow/facts.h"
 #include "lib/proxy/environment.h"
 
 namespace mitm::record {
+
+/// What becomes of the traffic when the recording cannot be written.
+enum class DiskFull : std::uint8_t {
+  kStop,  ///< the recording ends
+  kPass,  ///< traffic goes on, and the recording as soon as it can
+};
 
 /// What the user asked for, checked. Nothing is opened yet.
 struct Config {
@@ -22,6 +29,8 @@ struct Config {
   std::optional<std::string> post_rotate;          ///< the command for files that are closed
   int compression_level = 3;
   bool flush_each_record = false;
+  archive::SyncOptions sync;
+  DiskFull disk_full = DiskFull::kStop;
   std::optional<std::uint64_t> count;
   flow::Endpoint listen{"127.0.0.1", 8080};
   std::optional<std::filesystem::path> ready_file;

@@ -53,7 +53,38 @@ std::vector<Flag> output_flags() {
        .category = kOutput,
        .summary = "zstd level of the recording, 1 to 19 (default 3)",
        .details =
-           "Content that does not compress is written at the fastest level whatever this says."},
+           "Content that does not compress is stored as it is, whatever this says. When traffic "
+           "comes faster than it can be compressed, frames are compressed less for a while, and "
+           "the totals say how many; reading pauses only when that is not enough."},
+      {.long_name = "on-disk-full",
+       .value_name = "stop|pass",
+       .category = kOutput,
+       .summary = "when the recording cannot be written: stop (default), or pass traffic on",
+       .details =
+           "Holds for every failure to write: a full disk, a quota, a broken device. It is "
+           "reported "
+           "at once, and the exit status is 1 when anything is missing in the end. stop: as on "
+           "SIGINT, and the recording is closed if it can be written by then. pass: traffic goes "
+           "on "
+           "unrecorded, without piling up in memory. Once a second it is tried again; the "
+           "recording "
+           "then goes on in the same file, with a record that says how much is missing, and flows "
+           "that lost a part are shown as damaged. A COMMAND goes on in either case. A pipe whose "
+           "reader went away ends the recording as SIGINT does, which is no failure.",
+       .complete = Complete::kChoice,
+       .choices = {"stop", "pass"}},
+      {.long_name = "fsync",
+       .value_name = "WHEN",
+       .category = kOutput,
+       .summary = "when to sync the recording to disk: off, close (default), always or SECONDS",
+       .details =
+           "So that it survives a power loss; a crash of mitm-record alone costs nothing that was "
+           "flushed. close: once, when the file is closed, with its name in the folder. SECONDS: "
+           "every so many seconds too. always: after each flush too, which are up to five in a "
+           "second, or one for each record with \\flag{packet-buffered}. Traffic does not wait for "
+           "it unless it takes so long that much piles up.",
+       .complete = Complete::kSuggestion,
+       .choices = {"off", "close", "always"}},
       {.long_name = "quiet",
        .short_name = 'q',
        .category = kOutput,

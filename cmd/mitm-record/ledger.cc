@@ -1,18 +1,15 @@
 #include "cmd/mitm-record/ledger.h"
 
-#include <utility>
-
 #include "lib/flow/batch_queue.h"
 
 namespace mitm::record {
 
-Ledger::Ledger(std::unique_ptr<flow::RecordConsumer> inner, proxy::Counters& counters,
-               LedgerEvents events, std::optional<std::uint64_t> count, bool leave_out_the_rest)
+Ledger::Ledger(std::unique_ptr<RecordKeeper> inner, proxy::Counters& counters, LedgerEvents events,
+               LedgerOptions options)
     : inner_(std::move(inner)),
       counters_(counters),
       events_(std::move(events)),
-      count_(count),
-      leave_out_the_rest_(leave_out_the_rest) {}
+      options_(options) {}
 
 void Ledger::declare_enough() {
   declared_enough_ = true;
@@ -21,19 +18,18 @@ void Ledger::declare_enough() {
 
 Status Ledger::consume(const flow::Record& record) {
   const auto* end = std::get_if<flow::FlowEnd>(&record.event);
-  if (leave_out_the_rest_ && is_left_out(record)) {
+  if (options_.leave_out_the_rest && is_left_out(record)) {
     if (end != nullptr) counters_.count_filtered();
     return {};
   }
-  if (!failure_) write(record);
+  latest_ = record.time;
+  resume_when_due();
+  const bool written = write(record);
   if (end == nullptr) return {};
-  if (failure_) {
+  if (written && !gap_.forget_damaged(record.flow)) {
+    count(*end);
+  } else {
     counters_.count_lost();
-    return {};
-  }
-  counters_.count(*end);
-  if (count_ && counters_.recorded() == *count_ && !end->passed && !flow::failed_early(*end)) {
-    events_.on_enough();
   }
   return {};
 }
@@ -41,7 +37,8 @@ Status Ledger::consume(const flow::Record& record) {
 /// Whether `record` belongs to what began when there was enough already. A flow is recorded whole
 /// or not at all.
 bool Ledger::is_left_out(const flow::Record& record) {
-  const bool enough = declared_enough_ || (count_ && counters_.recorded() >= *count_);
+  const bool enough =
+      declared_enough_ || (options_.count && counters_.recorded() >= *options_.count);
   auto& known = record.flow != 0 ? flows_ : connections_;
   const std::uint64_t id = record.flow != 0 ? record.flow : record.connection;
   if (!enough) known.insert(id);
@@ -52,34 +49,91 @@ bool Ledger::is_left_out(const flow::Record& record) {
   return left_out;
 }
 
-void Ledger::write(const flow::Record& record) {
-  if (!inner_) return;
-  Status status = inner_->consume(record);
-  if (!status && status.error().code == Code::kLimit) {
-    flow::Record gap = {record.time, record.connection, record.flow, record.source,
-                        flow::CaptureGap{.reason = status.error().message,
-                                         .records = 1,
-                                         .bytes = flow::approximate_size(record)}};
-    status = inner_->consume(gap);
+/// False when the record had to be left out.
+bool Ledger::write(const flow::Record& record) {
+  if (failure_) {
+    gap_.leave_out(record);
+    return false;
   }
-  settle(std::move(status));
+  if (!inner_) return true;
+  if (options_.disk_full == DiskFull::kPass) gap_.note_written(record);
+  const Status status = inner_->consume(record);
+  if (!status && status.error().code == Code::kLimit) {
+    write_gap(record, status.error());
+  } else {
+    ++consumed_;
+    settle(status);
+  }
+  return true;
+}
+
+void Ledger::write_gap(const flow::Record& record, const Error& refusal) {
+  const flow::CaptureGap gap{
+      .reason = refusal.message, .records = 1, .bytes = flow::approximate_size(record)};
+  ++consumed_;
+  settle(inner_->consume({record.time, record.connection, record.flow, record.source, gap}));
+}
+
+void Ledger::count(const flow::FlowEnd& end) {
+  counters_.count(end);
+  if (inner_) uncertain_.push_back({consumed_, end});
+  const bool counts = !end.passed && !flow::failed_early(end);
+  if (options_.count && counts && counters_.recorded() == *options_.count) events_.on_enough();
 }
 
 Status Ledger::idle() {
-  if (inner_ && !failure_) settle(inner_->idle());
+  if (!inner_ || failure_) return {};
+  settle(inner_->idle());
+  forget_kept();
+  counters_.set_hurried_frames(inner_->hurried_frames());
   return {};
+}
+
+void Ledger::set_backlog(double fullness) {
+  if (inner_) inner_->set_backlog(fullness);
 }
 
 Status Ledger::finish(const flow::Totals&) {
-  if (inner_ && !failure_) settle(inner_->finish(counters_.totals()));
-  if (failure_) return std::unexpected(*failure_);
+  if (!inner_) return {};
+  if (failure_) resume();
+  counters_.set_hurried_frames(inner_->hurried_frames());
+  if (!failure_) settle(inner_->finish(counters_.totals()));
+  if (failure_) {
+    lost_any_ = true;
+    forget_kept();
+    for (const Recorded& recorded : uncertain_) counters_.lose(recorded.end);
+  }
+  if (lost_any_) return std::unexpected(*first_failure_);
   return {};
 }
 
-void Ledger::settle(Status status) {
+void Ledger::settle(const Status& status) {
   if (status || failure_) return;
-  failure_ = std::move(status).error();
+  failure_ = status.error();
+  if (!first_failure_) first_failure_ = failure_;
+  last_try_ = Clock::now();
   events_.on_error(*failure_);
+}
+
+void Ledger::resume_when_due() {
+  if (!failure_ || options_.disk_full != DiskFull::kPass) return;
+  if (Clock::now() - last_try_ >= options_.retry_interval) resume();
+}
+
+void Ledger::resume() {
+  last_try_ = Clock::now();
+  if (!inner_->resume()) return;
+  const std::string reason = std::exchange(failure_, std::nullopt)->message;
+  const flow::CaptureGap total = gap_.total(reason);
+  if (!gap_.empty()) {
+    lost_any_ = true;
+    for (const flow::Record& record : gap_.close(latest_, reason)) write(record);
+  }
+  if (!failure_) events_.on_resumed(total);
+}
+
+void Ledger::forget_kept() {
+  while (!uncertain_.empty() && uncertain_.front().number <= inner_->kept()) uncertain_.pop_front();
 }
 
 }  // namespace mitm::record

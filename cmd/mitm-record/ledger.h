@@ -1,55 +1,88 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <unordered_set>
+#include <utility>
 
-#include "lib/flow/recorder.h"
+#include "cmd/mitm-record/config.h"
+#include "cmd/mitm-record/gap.h"
+#include "cmd/mitm-record/record_keeper.h"
 #include "lib/proxy/counters.h"
 
 namespace mitm::record {
 
 /// What the ledger tells, on the recorder's thread.
 struct LedgerEvents {
-  std::function<void(const Error&)> on_error;  ///< nothing more can be recorded; once
-  std::function<void()> on_enough;             ///< what was asked for is recorded; may come twice
+  std::function<void(const Error&)> on_error;               ///< from now on nothing can be recorded
+  std::function<void(const flow::CaptureGap&)> on_resumed;  ///< now it can, but this is missing
+  std::function<void()> on_enough;  ///< what was asked for is recorded; may come twice
+};
+
+struct LedgerOptions {
+  /// After so many recorded flows on_enough is called and, with `leave_out_the_rest`, flows that
+  /// begin later are left out. Those that have begun are recorded to their end.
+  std::optional<std::uint64_t> count;
+  bool leave_out_the_rest = false;
+  DiskFull disk_full = DiskFull::kStop;
+  std::chrono::milliseconds retry_interval{1000};  ///< with kPass
 };
 
 /// Stands between the recorder and what it writes or prints to, and counts what became of each
 /// flow: recorded, left out or lost. A record that the archive cannot hold is replaced by a capture
-/// gap; any other failure ends the recording, and what comes after it is counted as lost. Recorder
-/// thread only.
+/// gap. Any other failure ends the recording: with kStop until a last attempt at the end, with
+/// kPass until records come that can be written again, after a gap that tells what is missing.
+/// Recorder thread only.
 class Ledger final : public flow::RecordConsumer {
  public:
-  /// `inner` may be null: then flows are counted and nothing else. After `count` recorded flows
-  /// on_enough is called and, with `leave_out_the_rest`, flows that begin later are left out. Those
-  /// that have begun are recorded to their end.
-  Ledger(std::unique_ptr<flow::RecordConsumer> inner, proxy::Counters& counters,
-         LedgerEvents events, std::optional<std::uint64_t> count, bool leave_out_the_rest);
+  /// `inner` may be null: then flows are counted and nothing else.
+  Ledger(std::unique_ptr<RecordKeeper> inner, proxy::Counters& counters, LedgerEvents events,
+         LedgerOptions options);
 
   /// From now on it is as if there were as many flows as were asked for.
   void declare_enough();
 
   Status consume(const flow::Record& record) override;
   Status idle() override;
+  void set_backlog(double fullness) override;
+  /// Fails with the first failure when anything is missing because of one.
   Status finish(const flow::Totals& totals) override;
 
  private:
-  [[nodiscard]] bool is_left_out(const flow::Record& record);
-  void write(const flow::Record& record);
-  void settle(Status status);
+  using Clock = std::chrono::steady_clock;
+  struct Recorded {
+    std::uint64_t number;  ///< of the record, among those consumed by `inner_`
+    flow::FlowEnd end;
+  };
 
-  std::unique_ptr<flow::RecordConsumer> inner_;
+  [[nodiscard]] bool is_left_out(const flow::Record& record);
+  bool write(const flow::Record& record);
+  void write_gap(const flow::Record& record, const Error& refusal);
+  void count(const flow::FlowEnd& end);
+  void settle(const Status& status);
+  void resume_when_due();
+  void resume();
+  void forget_kept();
+
+  std::unique_ptr<RecordKeeper> inner_;
   proxy::Counters& counters_;
   LedgerEvents events_;
-  std::optional<std::uint64_t> count_;
-  bool leave_out_the_rest_;
+  LedgerOptions options_;
   bool declared_enough_ = false;
   std::unordered_set<flow::ConnectionId> connections_;  // that are open and recorded
   std::unordered_set<flow::FlowId> flows_;              // that have begun and are recorded
-  std::optional<Error> failure_;
+  std::uint64_t consumed_ = 0;
+  std::deque<Recorded> uncertain_;  // counted, but not yet known to be kept
+  std::optional<Error> failure_;    // that keeps us from recording now
+  std::optional<Error> first_failure_;
+  Clock::time_point last_try_;
+  Time latest_;  // of a record
+  Gap gap_;
+  bool lost_any_ = false;
 };
 
 }  // namespace mitm::record

@@ -118,7 +118,7 @@ Status Recording::open_output(const cli::Diagnostics& diagnostics) {
   return {};
 }
 
-Result<std::unique_ptr<flow::RecordConsumer>> Recording::make_consumer() {
+Result<std::unique_ptr<RecordKeeper>> Recording::make_consumer() {
   if (!config_.output) {
     return std::make_unique<PrintConsumer>(text_options(config_), config_.command.empty() ? 1 : 2);
   }
@@ -129,22 +129,26 @@ Result<std::unique_ptr<flow::RecordConsumer>> Recording::make_consumer() {
 }
 
 Status Recording::open_recorder() {
-  std::unique_ptr<flow::RecordConsumer> consumer;
+  std::unique_ptr<RecordKeeper> consumer;
   if (config_.output || !config_.quiet) {
     auto made = make_consumer();
     if (!made) return std::unexpected(std::move(made).error());
     consumer = *std::move(made);
   }
-  auto ledger = std::make_unique<Ledger>(std::move(consumer), counters_, std::move(events_),
-                                         config_.count, !config_.command.empty());
+  auto ledger =
+      std::make_unique<Ledger>(std::move(consumer), counters_, std::move(events_),
+                               LedgerOptions{.count = config_.count,
+                                             .leave_out_the_rest = !config_.command.empty(),
+                                             .disk_full = config_.disk_full});
   ledger_ = ledger.get();
   std::vector<std::unique_ptr<flow::RecordConsumer>> consumers;
   consumers.push_back(std::move(ledger));
+  const bool last_file_ends =
+      config_.rotation && config_.rotation->interval && config_.rotation->count;
   recorder_ = std::make_unique<flow::Recorder>(
       std::move(consumers),
       flow::RecorderCallbacks{.on_drained = [this] { proxy_->resume(); }, .on_error = {}},
-      flow::RecorderOptions{.tick = config_.rotation && config_.rotation->interval &&
-                                    config_.rotation->count});
+      flow::RecorderOptions{.tick = last_file_ends || config_.sync.every > Duration::zero()});
   return {};
 }
 

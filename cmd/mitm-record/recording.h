@@ -54,7 +54,7 @@ class Recording {
   Status open_output(const cli::Diagnostics& diagnostics);
   Status open_recorder();
   Status open_proxy();
-  Result<std::unique_ptr<flow::RecordConsumer>> make_consumer();
+  Result<std::unique_ptr<RecordKeeper>> make_consumer();
 
   const Config& config_;
   LedgerEvents events_;

@@ -59,7 +59,8 @@ class Run {
   void announce() const;
   void on_signal(net::Signal signal);
   void on_command_ended();
-  void on_recording_error(const Error& error);
+  void on_recording_error(Error error);
+  void on_resumed(const flow::CaptureGap& gap) const;
   void on_enough();
   void stop();
   void leave_when_done();
@@ -123,12 +124,15 @@ Status Run::open() {
   if (!loop) return std::unexpected(std::move(loop).error());
   loop_ = *std::move(loop);
   MITM_TRY(watch_signals());
-  auto recording = Recording::open(config_, diagnostics_,
-                                   {.on_error =
-                                        [this](const Error& error) {
-                                          loop_->post([this, error] { on_recording_error(error); });
-                                        },
-                                    .on_enough = [this] { loop_->post([this] { on_enough(); }); }});
+  auto recording = Recording::open(
+      config_, diagnostics_,
+      {.on_error =
+           [this](const Error& error) {
+             loop_->post([this, error] { on_recording_error(error); });
+           },
+       .on_resumed =
+           [this](const flow::CaptureGap& gap) { loop_->post([this, gap] { on_resumed(gap); }); },
+       .on_enough = [this] { loop_->post([this] { on_enough(); }); }});
   if (!recording) return std::unexpected(std::move(recording).error());
   recording_ = *std::move(recording);
   announce();
@@ -179,12 +183,28 @@ void Run::on_command_ended() {
   leave_when_done();
 }
 
-void Run::on_recording_error(const Error& error) {
-  // The reader of our printed lines went away: nobody is left to print for, which is no failure.
-  if (error == cli::output_closed()) return stop();
-  if (!std::exchange(failed_, true)) diagnostics_.error(error);
-  // A command that runs cannot do without its proxy: it goes on unrecorded, and we exit with 1.
-  if (!command_ || !command_->is_running()) stop();
+void Run::on_recording_error(Error error) {
+  const bool reader_left = error.code == Code::kCancelled;
+  const bool goes_on = config_.disk_full == DiskFull::kPass && config_.output && !reader_left;
+  // A command that runs cannot do without its proxy.
+  const bool relays_on = goes_on || (command_ && command_->is_running());
+  if (!reader_left) {
+    error.hint = goes_on
+                     ? "traffic goes on; what cannot be recorded is counted, and recording goes "
+                       "on when it can"
+                 : relays_on ? "COMMAND goes on unrecorded; what was recorded before is readable"
+                             : "the recording ends; what was recorded before is readable";
+    diagnostics_.error(error);
+  } else if (config_.output && !config_.quiet) {
+    diagnostics_.note(error.message);
+  }
+  if (!relays_on) stop();
+}
+
+void Run::on_resumed(const flow::CaptureGap& gap) const {
+  diagnostics_.warning(
+      fmt::format("the recording can be written again; {} records ({} bytes) are missing",
+                  gap.records, gap.bytes));
 }
 
 void Run::on_enough() {
@@ -197,8 +217,9 @@ void Run::stop() {
   recording_->drain(config_.drain);
   waiter_ = std::thread([this] {
     recording_->wait();
-    // Errors have been reported by the time it returns.
-    [[maybe_unused]] const Status closed = recording_->close();
+    // Errors have been reported by the time it returns. That a reader went away is none.
+    const Status closed = recording_->close();
+    failed_ = !closed && closed.error().code != Code::kCancelled;
     loop_->post([this] {
       closed_ = true;
       leave_when_done();
@@ -215,9 +236,11 @@ void Run::print_totals() const {
   auto text = fmt::format(
       "{} flows recorded, {} filtered out, {} passed through, {} failed before a request",
       totals.recorded, totals.filtered, totals.passed, totals.failed);
-  if (const auto lost = recording_->counters().lost(); lost > 0)
-    text += fmt::format(", {} lost", lost);
-  diagnostics_.note(fmt::format("{}; {} seen", text, totals.seen));
+  if (totals.lost > 0) text += fmt::format(", {} lost", totals.lost);
+  text += fmt::format("; {} seen", totals.seen);
+  if (totals.hurried_frames > 0)
+    text += fmt::format("; {} frames compressed less to keep up", totals.hurried_frames);
+  diagnostics_.note(text);
 }
 
 int Run::exit_status() const {

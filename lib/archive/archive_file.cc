@@ -67,10 +67,23 @@ class NewFile final : public ByteSink {
     if (!std::exchange(emptied_, true)) MITM_TRY(empty());
     return sink_.write(bytes);
   }
-  Status sync() override { return sink_.sync(); }
+  [[nodiscard]] std::optional<std::uint64_t> written() const override { return sink_.written(); }
+  Status sync() override {
+    MITM_TRY(sink_.sync());
+    return std::exchange(name_synced_, true) ? Status{} : sync_name();
+  }
   Status close() override { return sink_.close(); }
 
  private:
+  /// A folder that only lets us create files cannot be opened, and so not be synced.
+  Status sync_name() const {
+    struct stat info{};
+    if (::fstat(fd_, &info) != 0 || !S_ISREG(info.st_mode)) return {};
+    const auto folder = std::filesystem::path(name_).parent_path();
+    const std::filesystem::path named = folder.empty() ? "." : folder;
+    return ::access(named.c_str(), R_OK) == 0 ? sync_directory(named) : Status{};
+  }
+
   Status empty() const {
     struct stat info{};
     if (::fstat(fd_, &info) != 0) return fail_errno(fmt::format("stat {}", name_));
@@ -82,6 +95,7 @@ class NewFile final : public ByteSink {
   std::string name_;
   FdSink sink_;
   bool emptied_ = false;
+  bool name_synced_ = false;
 };
 
 /// A named pipe without a reader is waited for, as open(2) would, but not against a signal.

@@ -4,6 +4,7 @@
 #include <zstd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "lib/archive/compressible.h"
 #include "lib/archive/format.h"
@@ -52,7 +53,7 @@ FrameWriter::~FrameWriter() = default;
 Status FrameWriter::write(ByteView content, Then then) {
   if (content_ == 0) MITM_TRY(begin(content));
   content_ += content.size();
-  if (method_ != Method::kStore) {
+  if (!stores()) {
     MITM_TRY(compress(content, then));
   } else {
     MITM_TRY(stored_.write(sink_, content, then == Then::kEnd));
@@ -62,16 +63,17 @@ Status FrameWriter::write(ByteView content, Then then) {
 }
 
 bool FrameWriter::admits(ByteView message) {
-  if (method_ != Method::kStore || !is_compressible(message)) return true;
+  if (hurries_ || method_ != Method::kStore || !is_compressible(message)) return true;
   stored_in_vain_ += message.size();
   return stored_in_vain_ <= kTolerated;
 }
 
 Status FrameWriter::begin(ByteView content) {
   compressed_ = 0;
+  hurries_ = level_ == kStoreLevel;
   if (method_ == Method::kStore && content.size() > kTolerated && is_compressible(content))
     method_ = Method::kCompress;
-  return method_ == Method::kStore ? StoredFrame::begin(sink_) : begin_compressed();
+  return stores() ? StoredFrame::begin(sink_) : begin_compressed();
 }
 
 Status FrameWriter::begin_compressed() {
@@ -110,6 +112,7 @@ void FrameWriter::choose_method() {
       static_cast<double>(content_) < kPoorRatio * static_cast<double>(compressed_);
   content_ = 0;
   stored_in_vain_ = 0;
+  if (std::exchange(hurries_, false)) return;
   if (method_ == Method::kStore) {
     if (--frames_to_store_ == 0) method_ = Method::kProbe;
   } else if (is_poor) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 
 #include "lib/archive/stored_frame.h"
@@ -16,6 +17,9 @@ namespace mitm::archive {
 /// thread; the sink must outlive it.
 class FrameWriter {
  public:
+  /// For set_level(): no compression, whatever the content.
+  static constexpr int kStoreLevel = std::numeric_limits<int>::min();
+
   enum class Then : std::uint8_t {
     kContinue,  ///< may stay in the compressor
     kFlush,     ///< all of it reaches the sink
@@ -34,6 +38,8 @@ class FrameWriter {
   FrameWriter(const FrameWriter&) = delete;
   FrameWriter& operator=(const FrameWriter&) = delete;
 
+  /// Of the frames that are opened from now on.
+  void set_level(int level) { level_ = level; }
   /// Opens a frame when none is open.
   Status write(ByteView content, Then then);
   /// Asked of each message before it is put into the open frame, or into the next. False when the
@@ -52,9 +58,11 @@ class FrameWriter {
   Status begin_compressed();
   Status compress(ByteView content, Then then);
   void choose_method();
+  [[nodiscard]] bool stores() const { return hurries_ || method_ == Method::kStore; }
 
   ByteSink& sink_;
-  const int level_;
+  int level_;
+  bool hurries_ = false;  ///< the open frame is stored because of its level
   Method method_ = Method::kCompress;
   int frames_to_store_ = 0;
   std::size_t content_ = 0;

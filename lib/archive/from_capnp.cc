@@ -44,7 +44,9 @@ flow::Totals totals_of(schema::Totals::Reader in) {
           .recorded = in.getRecorded(),
           .filtered = in.getFiltered(),
           .passed = in.getPassed(),
-          .failed = in.getFailed()};
+          .failed = in.getFailed(),
+          .lost = in.getLost(),
+          .hurried_frames = in.getHurriedFrames()};
 }
 
 template <class In>

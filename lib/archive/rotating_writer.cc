@@ -13,6 +13,7 @@ class CountingSink final : public ByteSink {
     count_ += bytes.size();
     return sink_->write(bytes);
   }
+  [[nodiscard]] std::optional<std::uint64_t> written() const override { return sink_->written(); }
   Status sync() override { return sink_->sync(); }
   Status close() override { return sink_->close(); }
 
@@ -35,33 +36,72 @@ Result<std::unique_ptr<Writer>> RotatingWriter::open(std::unique_ptr<ByteSink> s
   return writer;
 }
 
+/// Can be repeated when it fails.
 Status RotatingWriter::begin(std::unique_ptr<ByteSink> sink) {
   size_ = 0;
-  has_records_ = false;
-  auto writer = Writer::open(std::make_unique<CountingSink>(std::move(sink), size_), header_,
-                             clock_, options_);
-  if (!writer) return std::unexpected(std::move(writer).error());
-  writer_ = *std::move(writer);
-  for (const flow::Record& fact : facts_.repeat()) MITM_TRY(writer_->append(fact));
+  auto made = Writer::open(std::make_unique<CountingSink>(std::move(sink), size_), header_, clock_,
+                           options_);
+  if (!made) return std::unexpected(std::move(made).error());
+  std::unique_ptr<Writer> writer = *std::move(made);
+  writer->set_backlog(backlog_);
+  const auto facts = facts_.repeat();
+  for (const flow::Record& fact : facts) MITM_TRY(writer->append(fact));
+  repeated_ = facts.size();
+  records_ = 0;
+  writer_ = std::move(writer);
   return {};
 }
 
 Status RotatingWriter::append(const flow::Record& record) {
   MITM_TRY(status_);
-  if (const Time now = clock_.now(); has_records_ && is_due(now)) {
-    status_ = rotate(now);
-    MITM_TRY(status_);
+  if (const Time now = clock_.now(); records_ > 0 && is_due(now)) {
+    next_ = rotation_;
+    next_->advance(now);
+    if (status_ = rotate(); !status_) {
+      waiting_ = record;
+      return status_;
+    }
   }
-  MITM_TRY(writer_->append(record));
-  has_records_ = true;
+  return put(record);
+}
+
+/// A record that the sink did not take is in nevertheless, one that is too large is not.
+Status RotatingWriter::put(const flow::Record& record) {
+  Status put = writer_->append(record);
+  const bool refused =
+      !put && (put.error().code == Code::kLimit || put.error().code == Code::kUsage);
+  if (refused) return put;
+  ++records_;
   facts_.note(record);
-  return {};
+  return status_ = std::move(put);
 }
 
 Status RotatingWriter::flush() {
   MITM_TRY(status_);
   static_cast<void>(is_due(clock_.now()));
-  return writer_->flush();
+  return status_ = writer_->flush();
+}
+
+Status RotatingWriter::resume() {
+  if (!ended_) status_ = writer_->resume();
+  if (!waiting_ || (!ended_ && !status_)) return status_;
+  if (status_ = rotate(); !status_) return status_;
+  const flow::Record record = *std::exchange(waiting_, std::nullopt);
+  return put(record);
+}
+
+std::uint64_t RotatingWriter::kept() const {
+  const std::uint64_t kept = ended_ ? 0 : writer_->kept();
+  return past_.records + (kept > repeated_ ? kept - repeated_ : 0);
+}
+
+void RotatingWriter::set_backlog(double fullness) {
+  backlog_ = fullness;
+  writer_->set_backlog(fullness);
+}
+
+std::uint64_t RotatingWriter::hurried_frames() const {
+  return past_.hurried_frames + (ended_ ? 0 : writer_->hurried_frames());
 }
 
 /// False when no other file may follow.
@@ -76,25 +116,41 @@ void RotatingWriter::tell_last_over() {
   if (!std::exchange(told_, true) && surroundings_.on_last_over) surroundings_.on_last_over();
 }
 
-Status RotatingWriter::rotate(Time now) {
-  const std::string before = rotation_.path();
-  Rotation next = rotation_;
-  next.advance(now);
-  const std::string path = next.path();
-  Result<std::unique_ptr<ByteSink>> sink;
-  // A ring of one file is overwritten, which must be closed before.
-  const bool is_same = path == before;
-  if (!is_same) sink = surroundings_.create(path);
-  if (!sink) {
-    MITM_TRY(end(totals(), {}));
-    return std::unexpected(std::move(sink).error());
+/// Goes on where it failed before: what was done is not done again.
+Status RotatingWriter::rotate() {
+  const std::string path = next_->path();
+  if (!ended_) MITM_TRY(end_current());
+  if (!next_sink_) {
+    auto sink = surroundings_.create(path);
+    if (!sink) return std::unexpected(std::move(sink).error());
+    next_sink_ = *std::move(sink);
   }
-  MITM_TRY(end(totals(), file_name(path)));
-  if (is_same) sink = surroundings_.create(path);
-  if (!sink) return std::unexpected(std::move(sink).error());
-  rotation_ = std::move(next);
-  ++header_.file_number;
-  return begin(*std::move(sink));
+  header_.file_number = next_number_;
+  MITM_TRY(begin(std::move(next_sink_)));
+  rotation_ = *std::exchange(next_, std::nullopt);
+  ++next_number_;
+  ended_ = false;
+  return {};
+}
+
+Status RotatingWriter::end_current() {
+  const std::string path = next_->path();
+  // A ring of one file is overwritten, which must be closed before.
+  const bool is_same = path == rotation_.path();
+  Status created;
+  if (!is_same && !next_sink_) {
+    auto sink = surroundings_.create(path);
+    if (sink) {
+      next_sink_ = *std::move(sink);
+    } else {
+      created = std::unexpected(std::move(sink).error());
+    }
+  }
+  MITM_TRY(end(totals(), created ? file_name(path) : ""));
+  past_.records += records_;
+  past_.hurried_frames += writer_->hurried_frames();
+  ended_ = true;
+  return created;
 }
 
 Status RotatingWriter::finish(const flow::Totals& totals, std::string_view next_file) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "lib/archive/connection_facts.h"
@@ -28,23 +29,37 @@ class RotatingWriter final : public Writer {
                                               const flow::Header& header, const Clock& clock,
                                               WriterOptions options, Surroundings surroundings);
 
-  /// When the next file cannot be created, the current one is closed cleanly, as the run's last.
+  /// When the next file cannot be created, the current one is closed cleanly, and names no next
+  /// one. The record that should have begun it waits for resume(), which then tries that again.
   Status append(const flow::Record& record) override;
   /// Besides, notices that the last file's time is over.
   Status flush() override;
+  Status resume() override;
+  [[nodiscard]] std::uint64_t kept() const override;
+  void set_backlog(double fullness) override;
+  [[nodiscard]] std::uint64_t hurried_frames() const override;
   Status finish(const flow::Totals& totals, std::string_view next_file) override;
 
  private:
+  /// Of the files before the current one.
+  struct Past {
+    std::uint64_t records = 0;
+    std::uint64_t hurried_frames = 0;
+  };
+
   RotatingWriter(Rotation rotation, const flow::Header& header, const Clock& clock,
                  WriterOptions options, Surroundings surroundings)
       : rotation_(std::move(rotation)),
         header_(header),
         clock_(clock),
         options_(options),
-        surroundings_(std::move(surroundings)) {}
+        surroundings_(std::move(surroundings)),
+        next_number_(header.file_number + 1) {}
 
   Status begin(std::unique_ptr<ByteSink> sink);
-  Status rotate(Time now);
+  Status put(const flow::Record& record);
+  Status rotate();
+  Status end_current();
   Status end(const flow::Totals& totals, std::string_view next_file);
   [[nodiscard]] flow::Totals totals() const;
   [[nodiscard]] bool is_due(Time now);
@@ -58,9 +73,17 @@ class RotatingWriter final : public Writer {
   ConnectionFacts facts_;
   std::unique_ptr<Writer> writer_;  ///< of the current file
   std::uint64_t size_ = 0;          ///< of the current file, so far
-  bool has_records_ = false;
+  std::uint64_t records_ = 0;       ///< appended to the current file
+  std::uint64_t repeated_ = 0;      ///< facts before them
+  Past past_;
+  double backlog_ = 0;
+  std::uint32_t next_number_ = 0;  ///< of the file after it
   bool told_ = false;
-  Status status_;
+  std::optional<Rotation> next_;         ///< a change that has begun
+  std::unique_ptr<ByteSink> next_sink_;  ///< of its file, when it was created beforehand
+  std::optional<flow::Record> waiting_;  ///< for that change
+  bool ended_ = false;                   ///< the current file is closed, as the change wants
+  Status status_;                        ///< keeps us from going on until resume()
 };
 
 }  // namespace mitm::archive

@@ -31,6 +31,8 @@ void put(const flow::Totals& totals, schema::Totals::Builder out) {
   out.setFiltered(totals.filtered);
   out.setPassed(totals.passed);
   out.setFailed(totals.failed);
+  out.setLost(totals.lost);
+  out.setHurriedFrames(totals.hurried_frames);
 }
 
 template <class Out>

@@ -9,6 +9,8 @@
 #include "lib/archive/chain_cache.h"
 #include "lib/archive/format.h"
 #include "lib/archive/frame_writer.h"
+#include "lib/archive/held_sink.h"
+#include "lib/archive/level_ladder.h"
 #include "lib/archive/message.h"
 #include "lib/archive/summary_writer.h"
 
@@ -28,13 +30,19 @@ class StreamWriter final : public Writer {
         clock_(clock),
         flush_each_record_(options.flush_each_record),
         run_id_(run_id),
-        counted_(*sink_),
+        counted_(sink_),
         frame_(counted_, options.compression_level),
-        summaries_(counted_) {}
+        summaries_(counted_),
+        ladder_(options.compression_level),
+        syncs_(options.sync, clock) {}
 
   Status append(const flow::Record& record) override;
   Status flush() override;
   Status finish(const flow::Totals& totals, std::string_view next_file) override;
+  Status resume() override;
+  [[nodiscard]] std::uint64_t kept() const override { return sink_.status() ? sealed_ : kept_; }
+  void set_backlog(double fullness) override { backlog_ = fullness; }
+  [[nodiscard]] std::uint64_t hurried_frames() const override { return ladder_.hurried(); }
 
   Status put(const flow::Record& record);
 
@@ -49,9 +57,14 @@ class StreamWriter final : public Writer {
   Status put_message(Encode encode);
   Status seal(Then then);
   Status seal_when_full();
+  Status write_frame(ByteView content, Then then);
+  void open_frame(Time now);
+  Status put_end(const flow::Totals& totals, std::string_view next_file);
+  Status sync();
+  [[nodiscard]] Status status() const { return status_ ? sink_.status() : status_; }
   Status keep(Status status);
 
-  std::unique_ptr<ByteSink> sink_;
+  HeldSink sink_;
   const Clock& clock_;
   const bool flush_each_record_;
   const std::uint64_t run_id_;
@@ -63,17 +76,32 @@ class StreamWriter final : public Writer {
   Bytes pending_;              // content since the last checkpoint
   std::uint64_t content_ = 0;  // of the open frame, without what is pending
   Time frame_opened_;
-  Status status_;
+  bool unflushed_ = false;  // the compressor may hold what was handed to it
+  bool ended_ = false;      // the archive's end was put
+  LevelLadder ladder_;
+  double backlog_ = 0;
+  std::chrono::nanoseconds worked_{};
+  SyncSchedule syncs_;
+  std::uint64_t appended_ = 0;  // records, as the next two
+  std::uint64_t sealed_ = 0;    // that have left the compressor
+  std::uint64_t kept_ = 0;      // that had left it when the sink was last well
+  Status status_;               // of what no waiting mends
 };
 
 Status StreamWriter::append(const flow::Record& record) {
-  MITM_TRY(status_);
+  MITM_TRY(status());
   if (std::holds_alternative<flow::Checkpoint>(record.event) ||
       std::holds_alternative<flow::ArchiveEnd>(record.event)) {
     return fail(Code::kUsage, "the archive writer makes checkpoint and end records itself");
   }
   MITM_TRY(put(record));
-  return flush_each_record_ ? flush() : Status{};
+  ++appended_;
+  return flush_each_record_ && sink_.status() ? flush() : sink_.status();
+}
+
+Status StreamWriter::resume() {
+  MITM_TRY(status_);
+  return sink_.retry();
 }
 
 Status StreamWriter::put(const flow::Record& record) {
@@ -124,18 +152,27 @@ Status StreamWriter::seal_when_full() {
 }
 
 Status StreamWriter::flush() {
-  MITM_TRY(status_);
-  if (pending_.empty()) return {};
-  const Duration age = clock_.now() - frame_opened_;
-  const bool is_old = frame_.content() > 0 && (age >= kMaxFrameAge || age < Duration::zero());
-  return seal(is_old ? Then::kEnd : Then::kFlush);
+  MITM_TRY(status());
+  if (!pending_.empty() || unflushed_) {
+    const Duration age = clock_.now() - frame_opened_;
+    const bool is_old = frame_.content() > 0 && (age >= kMaxFrameAge || age < Duration::zero());
+    MITM_TRY(seal(is_old ? Then::kEnd : Then::kFlush));
+    MITM_TRY(sink_.status());
+    syncs_.note_written();
+  }
+  return syncs_.is_due() ? sync() : Status{};
+}
+
+/// One that fails is told once: what it was to save cannot be saved any more.
+Status StreamWriter::sync() {
+  syncs_.note_synced();
+  return sink_.sync();
 }
 
 /// Hands the pending content, followed by a checkpoint, to the frame.
 Status StreamWriter::seal(Then then) {
   if (pending_.empty() && frame_.content() == 0) return {};
   const Time now = clock_.now();
-  if (frame_.content() == 0) frame_opened_ = now;
   if (!pending_.empty()) {
     const flow::Checkpoint checkpoint{.length = pending_.size(),
                                       .xxh64 = XXH64(pending_.data(), pending_.size(), 0),
@@ -144,15 +181,38 @@ Status StreamWriter::seal(Then then) {
     if (!message) return keep(std::unexpected(message.error()));
     pending_ += *message;
   }
-  Status written = frame_.write(pending_, then);
+  if (frame_.content() == 0) open_frame(now);
+  Status written = write_frame(pending_, then);
   content_ += pending_.size();
   pending_.clear();
   if (written && then == Then::kEnd) written = summaries_.end_frame(std::exchange(content_, 0));
+  unflushed_ = then == Then::kContinue;
+  if (!unflushed_) sealed_ = appended_;
+  if (sink_.status()) kept_ = sealed_;
   return keep(std::move(written));
 }
 
+Status StreamWriter::write_frame(ByteView content, Then then) {
+  const auto start = std::chrono::steady_clock::now();
+  Status written = frame_.write(content, then);
+  worked_ += std::chrono::steady_clock::now() - start;
+  return written;
+}
+
+void StreamWriter::open_frame(Time now) {
+  frame_opened_ = now;
+  frame_.set_level(ladder_.next(backlog_, {.all = worked_, .writing = sink_.time_in_sink()}));
+}
+
 Status StreamWriter::finish(const flow::Totals& totals, std::string_view next_file) {
-  MITM_TRY(status_);
+  MITM_TRY(status());
+  if (!std::exchange(ended_, true)) MITM_TRY(put_end(totals, next_file));
+  MITM_TRY(sink_.status());
+  if (syncs_.at_close()) MITM_TRY(sync());
+  return keep(sink_.close());
+}
+
+Status StreamWriter::put_end(const flow::Totals& totals, std::string_view next_file) {
   summaries_.finish_flows();
   while (summaries_.is_overfull()) {
     MITM_TRY(put({.time = clock_.now(), .event = flow::Statistics{totals}}));
@@ -162,8 +222,7 @@ Status StreamWriter::finish(const flow::Totals& totals, std::string_view next_fi
                              .summarized = summaries_.will_finish()};
   MITM_TRY(put({.time = clock_.now(), .event = end}));
   MITM_TRY(seal(Then::kEnd));
-  MITM_TRY(keep(summaries_.finish()));
-  return keep(sink_->close());
+  return keep(summaries_.finish());
 }
 
 Status StreamWriter::keep(Status status) {

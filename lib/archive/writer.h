@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 
+#include "lib/archive/sync_schedule.h"
 #include "lib/base/error.h"
 #include "lib/base/io.h"
 #include "lib/base/time.h"
@@ -15,11 +16,13 @@ namespace mitm::archive {
 struct WriterOptions {
   int compression_level = 3;
   bool flush_each_record = false;
+  SyncOptions sync;
 };
 
 /// Writes the records of one file. One thread. After a failure of the sink every call returns that
-/// again; the file is readable up to the last flush that went well. Nothing is buffered beyond the
-/// open frame; what flush() returned well is with the operating system.
+/// again, until resume() goes well; the file is readable up to the last flush that went well.
+/// Nothing is buffered beyond the open frame; what flush() returned well is with the operating
+/// system.
 class Writer {
  public:
   /// Writes the header record (its time is `clock.now()`) and flushes it. The clock must outlive
@@ -33,18 +36,33 @@ class Writer {
   /// kUsage for Checkpoint and ArchiveEnd, which are the writer's own business. Header records are
   /// for merged files only, each with a `source` of its own.
   virtual Status append(const flow::Record& record) = 0;
-  /// Everything appended so far reaches the sink, followed by a checkpoint. Cheap when there is
-  /// nothing new.
+  /// Everything appended so far reaches the sink, followed by a checkpoint, and is synced when that
+  /// is due. Cheap when there is nothing new.
   virtual Status flush() = 0;
-  /// Writes the archive-end record, closes frame and sink. No other call may follow. `next_file` is
-  /// the name, in the same folder, of the file in which the run goes on.
+
+  /// Tries to go on after a failure. Of what was appended nothing is lost then: the record whose
+  /// append() failed first is in, the ones refused after it are not. Fails when the sink still
+  /// does, or (a pipe without a reader) always will.
+  virtual Status resume() = 0;
+  /// How many of the appended records are in the sink for certain.
+  [[nodiscard]] virtual std::uint64_t kept() const = 0;
+
+  /// How full the queue of records that wait for this writer is, 1 being as full as it may get.
+  /// From most of that on frames are compressed less and less, see LevelLadder.
+  virtual void set_backlog(double fullness) = 0;
+  /// Frames that were compressed less than was asked for.
+  [[nodiscard]] virtual std::uint64_t hurried_frames() const = 0;
+
+  /// Writes the archive-end record, closes frame and sink. No other call may follow, but after a
+  /// failure resume() and then this again. `next_file` is the name, in the same folder, of the file
+  /// in which the run goes on.
   virtual Status finish(const flow::Totals& totals, std::string_view next_file = {}) = 0;
 };
 
 /// Creates `path` with mode 0600, or takes over what is there unless another writer has it open:
-/// its content goes with the first write. Waits for a named pipe's reader, but not against a
-/// blocked SIGINT, SIGTERM or SIGHUP that is pending. Uses stdout for "-", which is refused when it
-/// is a terminal.
+/// its content goes with the first write. Syncing it makes its name survive too. Waits for a named
+/// pipe's reader, but not against a blocked SIGINT, SIGTERM or SIGHUP that is pending. Uses stdout
+/// for "-", which is refused when it is a terminal.
 Result<std::unique_ptr<ByteSink>> create_archive_file(const std::filesystem::path& path);
 
 }  // namespace mitm::archive

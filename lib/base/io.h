@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -15,8 +17,11 @@ namespace mitm {
 class ByteSink {
  public:
   virtual ~ByteSink() = default;
-  /// Writes all of `bytes` or fails.
+  /// Writes all of `bytes` or fails; with kCancelled when nobody reads them any more.
   virtual Status write(ByteView bytes) = 0;
+  /// Octets that were written so far, also of a write that failed: with the one after them writing
+  /// may go on later. nullopt: not known, so that nothing can follow a failure.
+  [[nodiscard]] virtual std::optional<std::uint64_t> written() const { return std::nullopt; }
   /// Asks for the bytes to survive a power loss. Does nothing where that has no meaning (a pipe).
   virtual Status sync() = 0;
   /// Must be called to learn that the last bytes arrived; no other call may follow.
@@ -38,12 +43,14 @@ class FdSink final : public ByteSink {
  public:
   FdSink(Fd fd, std::string name) : fd_(std::move(fd)), name_(std::move(name)) {}
   Status write(ByteView bytes) override;
+  [[nodiscard]] std::optional<std::uint64_t> written() const override { return written_; }
   Status sync() override;
   Status close() override;
 
  private:
   Fd fd_;
   std::string name_;
+  std::uint64_t written_ = 0;
 };
 
 class FdSource final : public ByteSource {

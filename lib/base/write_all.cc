@@ -8,10 +8,16 @@
 namespace mitm {
 
 Status write_all(int fd, ByteView bytes, std::string_view name) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+  return write_rest(fd, bytes, name);
+}
+
+Status write_rest(int fd, ByteView& rest, std::string_view name) {
+  while (!rest.empty()) {
+    const ssize_t written = ::write(fd, rest.data(), rest.size());
     if (written >= 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(written));
+      rest.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EPIPE) {
+      return fail(Code::kCancelled, fmt::format("write {}: nobody reads it any more", name));
     } else if (errno != EINTR) {
       return fail_errno(fmt::format("write {}", name));
     }

@@ -11,4 +11,8 @@ namespace mitm {
 /// `name`.
 Status write_all(int fd, ByteView bytes, std::string_view name);
 
+/// The same; when it fails, `rest` is what was not written. kCancelled when nobody reads the pipe
+/// or socket any more.
+Status write_rest(int fd, ByteView& rest, std::string_view name);
+
 }  // namespace mitm

@@ -85,6 +85,7 @@ std::optional<Batch> BatchQueue::pop() {
   if (batches_.empty()) return std::nullopt;
   Batch batch = std::move(batches_.front());
   batches_.pop_front();
+  batch.fullness = static_cast<double>(bytes_) / static_cast<double>(high_mark_);
   return batch;
 }
 

@@ -18,6 +18,7 @@ std::size_t approximate_size(const Record& record);
 struct Batch {
   std::vector<Record> records;
   std::size_t bytes = 0;
+  double fullness = 0;  ///< of the queue when the batch was popped, itself included; 1: high mark
   std::chrono::steady_clock::time_point submitted;
 };
 

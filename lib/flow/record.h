@@ -202,13 +202,15 @@ struct CaptureGap {
   bool operator==(const CaptureGap&) const = default;
 };
 
-/// seen = recorded + filtered + passed + failed.
+/// Of flows: seen = recorded + filtered + passed + failed + lost.
 struct Totals {
   std::uint64_t seen = 0;
   std::uint64_t recorded = 0;
   std::uint64_t filtered = 0;
   std::uint64_t passed = 0;
   std::uint64_t failed = 0;  ///< before there was a request
+  std::uint64_t lost = 0;    ///< of which records are missing, because they could not be written
+  std::uint64_t hurried_frames = 0;  ///< of the archive, compressed less than asked for to keep up
 
   bool operator==(const Totals&) const = default;
 };

@@ -43,6 +43,7 @@ void Recorder::run() {
 
 void Recorder::hand_out(const Batch& batch) {
   if (!oldest_unflushed_) oldest_unflushed_ = batch.submitted;
+  for (Slot& slot : consumers_) slot.consumer->set_backlog(batch.fullness);
   for (const Record& record : batch.records) {
     for_each_consumer([&](RecordConsumer& consumer) { return consumer.consume(record); });
   }

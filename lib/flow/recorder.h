@@ -24,6 +24,8 @@ class RecordConsumer {
   /// A good moment to let out what is buffered: nothing new came, or the oldest record has waited
   /// long enough.
   virtual Status idle() = 0;
+  /// How full the queue is of which the next records come, 1 being its high mark.
+  virtual void set_backlog([[maybe_unused]] double fullness) {}
   /// After the last record; no other call follows.
   virtual Status finish(const Totals& totals) = 0;
 };

@@ -14,8 +14,14 @@ class Counters {
   void count(const flow::FlowEnd& end);
   /// A flow was left out on purpose.
   void count_filtered() { filtered_.fetch_add(1, std::memory_order_relaxed); }
-  /// A flow should have been recorded and could not be.
+  /// A flow should have been recorded and could not be, or not all of it.
   void count_lost() { lost_.fetch_add(1, std::memory_order_relaxed); }
+  /// A flow that was counted as recorded is lost after all.
+  void lose(const flow::FlowEnd& end);
+  /// So many frames were compressed less than was asked for.
+  void set_hurried_frames(std::uint64_t frames) {
+    hurried_frames_.store(frames, std::memory_order_relaxed);
+  }
 
   [[nodiscard]] flow::Totals totals() const;
   [[nodiscard]] std::uint64_t recorded() const { return recorded_.load(std::memory_order_relaxed); }
@@ -32,8 +38,11 @@ class Counters {
   }
 
  private:
+  std::atomic<std::uint64_t>& counter(const flow::FlowEnd& end);
+
   std::atomic<std::uint64_t> connections_{0}, flows_{0};
   std::atomic<std::uint64_t> recorded_{0}, filtered_{0}, passed_{0}, failed_{0}, lost_{0};
+  std::atomic<std::uint64_t> hurried_frames_{0};
 };
 
 }  // namespace mitm::proxy

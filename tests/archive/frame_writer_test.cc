@@ -86,6 +86,24 @@ TEST_CASE("a little text among noise is stored") {
   CHECK_FALSE(writer.admits(head));
 }
 
+TEST_CASE("another level holds from the next frame on") {
+  Frames frames;
+  FrameWriter writer(frames.sink, 3);
+  const Bytes text = octets(test::text(50'000));
+  REQUIRE(writer.write(text, Then::kFlush));
+  writer.set_level(FrameWriter::kStoreLevel);
+  REQUIRE(writer.write(text, Then::kEnd));
+  CHECK(frames.content->size() < 5'000);
+  REQUIRE(writer.write(text, Then::kFlush));
+  CHECK(writer.admits(text));
+  writer.set_level(3);
+  REQUIRE(writer.write(text, Then::kEnd));
+  const std::size_t before = frames.content->size();
+  CHECK(before > 100'000);
+  REQUIRE(writer.write(text, Then::kEnd));
+  CHECK(frames.content->size() - before < 5'000);
+}
+
 TEST_CASE("a failing sink fails the write") {
   auto content = std::make_shared<Bytes>();
   test::FailingSink sink(content, 10);

@@ -16,6 +16,26 @@ using mitm::test::read_back;
 
 namespace {
 
+/// On a disk with `room` left, which all its files share.
+class File final : public ByteSink {
+ public:
+  File(std::shared_ptr<Bytes> content, std::size_t& room)
+      : content_(std::move(content)), room_(room) {}
+  [[nodiscard]] std::optional<std::uint64_t> written() const override { return content_->size(); }
+  Status write(ByteView bytes) override {
+    const ByteView fits = bytes.substr(0, room_);
+    content_->append(fits);
+    room_ -= fits.size();
+    return fits.size() == bytes.size() ? Status{} : fail(Code::kIo, "No space left on device");
+  }
+  Status sync() override { return {}; }
+  Status close() override { return {}; }
+
+ private:
+  std::shared_ptr<Bytes> content_;
+  std::size_t& room_;
+};
+
 /// A folder in memory that a run is written to.
 class Folder {
  public:
@@ -56,13 +76,14 @@ class Folder {
   Writer& writer() { return *writer_; }
   [[nodiscard]] const std::vector<std::string>& closed() const { return closed_; }
   [[nodiscard]] int last_over() const { return last_over_; }
-  bool full = false;  ///< no further file can be created
+  bool full = false;            ///< no further file can be created
+  std::size_t room = SIZE_MAX;  ///< on the disk that all files share
 
  private:
   Result<std::unique_ptr<ByteSink>> create(const std::string& path) {
     if (full) return fail(Code::kIo, "create " + path + ": No space left on device");
     files_[path] = std::make_shared<Bytes>();
-    return std::make_unique<test::MemorySink>(files_[path]);
+    return std::make_unique<File>(files_[path], room);
   }
 
   ManualClock clock_{Time{1'800'000'000s}};
@@ -258,4 +279,52 @@ TEST_CASE("a record that is too large is refused and the run goes on") {
   CHECK(refused.error().code == Code::kLimit);
   folder.write(test::text(10, 1)).finish();
   CHECK(read_back(folder.file("f")).records.size() == 1);
+}
+
+TEST_CASE("a run goes on after a file could not be created, with the record that should begin it") {
+  Folder folder({.path = "%s", .interval = 10s});
+  folder.write(test::text(10, 1));
+  folder.clock().advance(10s);
+  folder.full = true;
+  REQUIRE_FALSE(folder.writer().append(test::text(10, 2)));
+  REQUIRE_FALSE(folder.writer().append(test::text(10, 3)));
+  CHECK_FALSE(folder.writer().resume());
+  CHECK(folder.writer().kept() == 1);
+  folder.full = false;
+  REQUIRE(folder.writer().resume());
+  folder.write(test::text(10, 4)).finish();
+  const auto back = read_back(folder.file("1800000010"));
+  CHECK_FALSE(back.admits_loss());
+  REQUIRE(back.records.size() == 2);
+  CHECK(back.records[0].flow == 2);
+  CHECK(back.records[1].flow == 4);
+  CHECK(std::get<flow::Header>(back.headers[0].event).file_number == 2);
+}
+
+TEST_CASE("wherever the disk gets full while a file follows another, nothing taken is lost") {
+  for (std::size_t room = 0; room < 4000; room += 10) {
+    Folder folder({.path = "%s", .interval = 10s});
+    folder.write(test::text(10, 1));
+    folder.clock().advance(10s);
+    folder.room = room;
+    std::vector<flow::FlowId> taken = {1};
+    bool well = true;
+    for (flow::FlowId id = 2; id <= 5; ++id) {
+      const bool was_well = well;
+      well = folder.writer().append(test::text(10, id)) && folder.writer().flush();
+      if (was_well) taken.push_back(id);
+      if (id == 3) folder.clock().advance(10s);
+    }
+    folder.room = SIZE_MAX;
+    if (!well) REQUIRE(folder.writer().resume());
+    folder.finish();
+    std::vector<flow::FlowId> found;
+    for (const auto& name : folder.names()) {
+      const auto back = read_back(folder.file(name));
+      CAPTURE(room, name);
+      CHECK_FALSE(back.admits_loss());
+      for (const auto& record : back.records) found.push_back(record.flow);
+    }
+    CHECK(found == taken);
+  }
 }

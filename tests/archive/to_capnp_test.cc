@@ -53,7 +53,12 @@ TEST_CASE("the records of the writer's own survive being stored") {
   const std::vector<Event> events{
       Header{.run_id = ~0ULL, .format = 3, .file_number = 9, .tool = "mitm-record 0.1.0"},
       Checkpoint{.length = 4711, .xxh64 = ~0ULL, .run_id = 12},
-      ArchiveEnd{.totals = {.seen = 3, .recorded = 1, .filtered = 1, .passed = 1},
+      ArchiveEnd{.totals = {.seen = 5,
+                            .recorded = 1,
+                            .filtered = 1,
+                            .passed = 1,
+                            .lost = 2,
+                            .hurried_frames = 7},
                  .next_file = "b.flowz"},
   };
   for (const Event& event : events) {

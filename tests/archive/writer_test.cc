@@ -17,6 +17,28 @@ flow::Record tls(std::shared_ptr<const flow::CertificateChain> chain) {
   return {.event = flow::TlsEstablished{.facts = {.chain = std::move(chain)}}};
 }
 
+/// Counts how often it was synced, and since when it was not.
+class SyncedSink final : public ByteSink {
+ public:
+  struct Count {
+    int syncs = 0;
+    bool dirty = false;
+    bool closed_dirty = false;
+    bool fails = false;
+  };
+  explicit SyncedSink(Count& count) : count_(count) {}
+  Status write(ByteView) override { return count_.dirty = true, Status{}; }
+  Status sync() override {
+    ++count_.syncs;
+    count_.dirty = false;
+    return count_.fails ? fail(Code::kIo, "sync memory: Input/output error") : Status{};
+  }
+  Status close() override { return count_.closed_dirty = count_.dirty, Status{}; }
+
+ private:
+  Count& count_;
+};
+
 /// Certificates that do not compress, so that each time they are stored shows in the size.
 std::shared_ptr<const flow::CertificateChain> large_chain(unsigned seed) {
   return std::make_shared<const flow::CertificateChain>(flow::CertificateChain{
@@ -43,6 +65,12 @@ TEST_CASE("what was flushed is readable, what was not is not") {
   CHECK(back.records[0].flow == 1);
   recording.flush();
   CHECK(read_back(recording.bytes()).records.size() == 2);
+}
+
+TEST_CASE("a flush lets out what the compressor alone still holds") {
+  Recording recording;
+  recording.write(test::text(kCheckpointEvery, 1)).flush();
+  CHECK(read_back(recording.bytes()).records.size() == 1);
 }
 
 TEST_CASE("flushing nothing writes nothing") {
@@ -221,4 +249,63 @@ TEST_CASE("after a failure every call fails and the file is readable up to the l
       REQUIRE(back.records[i].time == records[i].time);
     }
   }
+}
+
+TEST_CASE("a file is synced before it is closed, unless that is not wanted") {
+  const test::ManualClock clock(Time{1'800'000'000s});
+  for (const bool wanted : {true, false}) {
+    SyncedSink::Count count;
+    auto writer = Writer::open(std::make_unique<SyncedSink>(count), {.run_id = 7}, clock,
+                               {.sync = {.at_close = wanted}})
+                      .value();
+    REQUIRE(writer->append(test::text(100)));
+    REQUIRE(writer->flush());
+    CHECK(count.syncs == 0);
+    REQUIRE(writer->finish({}));
+    CHECK(count.syncs == (wanted ? 1 : 0));
+    CHECK(count.closed_dirty == !wanted);
+  }
+}
+
+TEST_CASE("a file is synced when the interval is over, though nothing new came since the flush") {
+  test::ManualClock clock(Time{1'800'000'000s});
+  SyncedSink::Count count;
+  auto writer = Writer::open(std::make_unique<SyncedSink>(count), {.run_id = 7}, clock,
+                             {.sync = {.every = 5s}})
+                    .value();
+  REQUIRE(writer->append(test::text(100)));
+  REQUIRE(writer->flush());
+  CHECK(count.syncs == 0);
+  clock.advance(5s);
+  REQUIRE(writer->flush());
+  CHECK(count.syncs == 1);
+  clock.advance(5s);
+  REQUIRE(writer->flush());
+  CHECK(count.syncs == 1);
+}
+
+TEST_CASE("a file is synced at each flush when that is wanted") {
+  const test::ManualClock clock(Time{1'800'000'000s});
+  SyncedSink::Count count;
+  auto writer = Writer::open(std::make_unique<SyncedSink>(count), {.run_id = 7}, clock,
+                             {.flush_each_record = true, .sync = {.every = 0s}})
+                    .value();
+  const int before = count.syncs;
+  for (int i = 0; i < 3; ++i) REQUIRE(writer->append(test::text(100)));
+  CHECK(count.syncs == before + 3);
+}
+
+TEST_CASE("a sync that fails is told, and can be gone on after") {
+  const test::ManualClock clock(Time{1'800'000'000s});
+  SyncedSink::Count count;
+  auto writer = Writer::open(std::make_unique<SyncedSink>(count), {.run_id = 7}, clock,
+                             {.sync = {.every = 0s}})
+                    .value();
+  count.fails = true;
+  REQUIRE(writer->append(test::text(100)));
+  CHECK(writer->flush().error().message == "sync memory: Input/output error");
+  count.fails = false;
+  REQUIRE(writer->resume());
+  REQUIRE(writer->append(test::text(100)));
+  CHECK(writer->finish({}));
 }

@@ -53,6 +53,23 @@ TEST_CASE("a batch counts until it is released") {
   CHECK_FALSE(queue.push(chunk_of(20'000)));
 }
 
+TEST_CASE("a batch tells how full the queue was") {
+  BatchQueue queue(100'000);
+  queue.push(chunk_of(20'000));
+  queue.push(chunk_of(60'000));
+  const auto first = queue.pop();
+  CHECK(first->fullness == Approx(0.8).margin(0.02));
+  queue.release(*first);
+  CHECK(queue.pop()->fullness == Approx(0.6).margin(0.02));
+}
+
+TEST_CASE("waiting for a batch ends when patience does") {
+  BatchQueue queue(100'000);
+  CHECK(queue.wait(1h, false, 1ms) == BatchQueue::Wake::kQuiet);
+  queue.push(chunk_of(10));
+  CHECK(queue.wait(1ms, false, 1h) == BatchQueue::Wake::kRecords);
+}
+
 TEST_CASE("a queue that is half full wakes at once") {
   BatchQueue queue(100'000);
   queue.push(chunk_of(60'000));

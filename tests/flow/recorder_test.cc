@@ -1,5 +1,6 @@
 #include "lib/flow/recorder.h"
 
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <latch>
@@ -17,6 +18,7 @@ namespace {
 struct Journal {
   std::vector<FlowId> consumed;
   int idles = 0;
+  double fullest = 0;
   std::optional<Totals> totals;
 };
 
@@ -26,6 +28,9 @@ class JournalKeeper final : public RecordConsumer {
   Status consume(const Record& record) override {
     journal_.consumed.push_back(record.flow);
     return on_consume ? on_consume(record) : Status{};
+  }
+  void set_backlog(double fullness) override {
+    journal_.fullest = std::max(journal_.fullest, fullness);
   }
   Status idle() override {
     ++journal_.idles;
@@ -101,6 +106,27 @@ TEST_CASE("idle follows once the queue is quiet") {
   idle.wait();
   REQUIRE(recorder.stop({}));
   CHECK(journal.idles == 1);
+}
+
+TEST_CASE("with a tick idle comes again and again though nothing does") {
+  Journal journal;
+  std::latch idle(3);
+  auto keeper = std::make_unique<JournalKeeper>(journal);
+  keeper->on_idle = [&] { return journal.idles <= 3 ? idle.count_down() : void(), Status{}; };
+  Recorder recorder(consumers_of(std::move(keeper)), {},
+                    {.wake_interval = 1ms, .flush_interval = 1ms, .tick = true});
+  idle.wait();
+  REQUIRE(recorder.stop({}));
+}
+
+TEST_CASE("consumers are told how far behind they are") {
+  Journal journal;
+  Recorder recorder(consumers_of(std::make_unique<JournalKeeper>(journal)), {},
+                    {.high_mark = 100'000, .wake_interval = 1h});
+  recorder.submit(batch_of({1}, 90'000));
+  REQUIRE(recorder.stop({}));
+  CHECK(journal.fullest > 0.85);
+  CHECK(journal.fullest < 1);
 }
 
 TEST_CASE("idle comes in time although the queue is never quiet") {

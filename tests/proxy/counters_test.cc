@@ -31,6 +31,19 @@ TEST_CASE("the totals add up, whoever counts") {
   CHECK(counters.recorded() == 4000);
 }
 
+TEST_CASE("what turns out to be lost was not recorded") {
+  Counters counters;
+  const flow::FlowEnd passed{.kind = flow::Kind::kTls, .passed = true};
+  counters.count({});
+  counters.count({});
+  counters.count(passed);
+  counters.lose({});
+  counters.lose(passed);
+  counters.set_hurried_frames(4);
+  CHECK(counters.totals() ==
+        flow::Totals{.seen = 3, .recorded = 1, .lost = 2, .hurried_frames = 4});
+}
+
 TEST_CASE("ids begin at 1 and are given out once") {
   Counters counters;
   CHECK(counters.next_connection() == 1);

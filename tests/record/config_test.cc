@@ -89,3 +89,21 @@ TEST_CASE("numbers, sizes and times arrive") {
   CHECK(result.proxy.insecure);
   CHECK(config({"-s", "0"}).value().proxy.recording.snap_length == UINT64_MAX);
 }
+
+TEST_CASE("what becomes of traffic when the disk is full is a choice") {
+  CHECK(config({}).value().disk_full == record::DiskFull::kStop);
+  CHECK(config({"--on-disk-full", "stop"}).value().disk_full == record::DiskFull::kStop);
+  CHECK(config({"--on-disk-full", "pass"}).value().disk_full == record::DiskFull::kPass);
+  CHECK(refusal({"--on-disk-full", "drop"}).find("--on-disk-full") != std::string::npos);
+}
+
+TEST_CASE("a recording is synced when it is closed, or as often as was asked for") {
+  CHECK(config({}).value().sync.at_close);
+  CHECK_FALSE(config({}).value().sync.every);
+  CHECK_FALSE(config({"--fsync", "off"}).value().sync.at_close);
+  CHECK(config({"--fsync", "always"}).value().sync.every == 0s);
+  CHECK(config({"--fsync", "2.5"}).value().sync.every == 2500ms);
+  CHECK(config({"--fsync", "2.5"}).value().sync.at_close);
+  CHECK(refusal({"--fsync", "often"}) ==
+        "--fsync: 'often' is not off, close, always or a number of seconds");
+}

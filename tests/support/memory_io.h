@@ -25,11 +25,13 @@ class MemorySink final : public ByteSink {
   std::shared_ptr<Bytes> content_;
 };
 
-/// A disk that is full after `room` octets: writes what still fits, then fails.
+/// A disk that is full after `room` octets, until make_room(): writes what still fits, then fails.
 class FailingSink final : public ByteSink {
  public:
   FailingSink(std::shared_ptr<Bytes> content, std::size_t room)
       : content_(std::move(content)), room_(room) {}
+  void make_room(std::size_t room) { room_ += room; }
+  [[nodiscard]] std::optional<std::uint64_t> written() const override { return content_->size(); }
   Status write(ByteView bytes) override {
     content_->append(bytes.substr(0, room_));
     if (bytes.size() > room_) {
@@ -45,6 +47,29 @@ class FailingSink final : public ByteSink {
  private:
   std::shared_ptr<Bytes> content_;
   std::size_t room_;
+};
+
+/// Fails at the write of number `bad`, from 0, for which it takes half of the octets: for that one
+/// only, or with `for_good` at every later one too.
+class FlakySink final : public ByteSink {
+ public:
+  FlakySink(std::shared_ptr<Bytes> content, std::size_t bad, bool for_good)
+      : content_(std::move(content)), bad_(bad), for_good_(for_good) {}
+  [[nodiscard]] std::optional<std::uint64_t> written() const override { return content_->size(); }
+  Status write(ByteView bytes) override {
+    const std::size_t number = writes_++;
+    const bool fails = number == bad_ || (for_good_ && number > bad_);
+    if (!fails || number == bad_) content_->append(bytes.substr(0, bytes.size() / (fails ? 2 : 1)));
+    return fails ? fail(Code::kIo, "write memory: No space left on device") : Status{};
+  }
+  Status sync() override { return {}; }
+  Status close() override { return {}; }
+
+ private:
+  std::shared_ptr<Bytes> content_;
+  std::size_t bad_;
+  bool for_good_;
+  std::size_t writes_ = 0;
 };
 
 /// Hands out `content` in pieces of `step` octets, and seems to have to be waited for after each.
