@@ -21,13 +21,14 @@ Result<std::unique_ptr<ArchiveOutput>> ArchiveOutput::open(const Config& config,
                                                            std::filesystem::path home,
                                                            const Clock& clock,
                                                            const cli::Diagnostics& diagnostics) {
-  std::unique_ptr<ArchiveOutput> output(new ArchiveOutput(config, std::move(home), clock));
+  std::unique_ptr<ArchiveOutput> output(
+      new ArchiveOutput(config, std::move(home), clock, diagnostics));
   if (config.post_rotate) {
     auto post_rotate = PostRotate::create(*config.post_rotate, diagnostics);
     if (!post_rotate) return std::unexpected(std::move(post_rotate).error());
     output->post_rotate_ = *std::move(post_rotate);
   }
-  MITM_TRY(output->open_file());
+  MITM_TRY(config.append ? output->open_for_appending() : output->open_file());
   return output;
 }
 
@@ -40,6 +41,26 @@ Status ArchiveOutput::open_file() {
   }
   auto sink = create(path);
   if (!sink) return std::unexpected(std::move(sink).error());
+  sink_ = *std::move(sink);
+  return {};
+}
+
+Status ArchiveOutput::open_for_appending() {
+  MITM_TRY(tls::spare_ca_files(*config_.output, home_, "--write"));
+  auto appending = archive::Appending::open(*config_.output);
+  if (!appending) {
+    Error error = std::move(appending).error();
+    if (error.code == Code::kCorrupt) error.hint = "without --append it would be replaced";
+    return std::unexpected(std::move(error));
+  }
+  appending_ = *std::move(appending);
+  return {};
+}
+
+Status ArchiveOutput::begin_appending() {
+  auto sink = appending_->begin(clock_);
+  if (!sink) return std::unexpected(std::move(sink).error());
+  for (const std::string& warning : appending_->warnings()) diagnostics_.warning(warning);
   sink_ = *std::move(sink);
   return {};
 }
@@ -64,6 +85,7 @@ Result<std::unique_ptr<ByteSink>> ArchiveOutput::create(const std::filesystem::p
 
 Result<std::unique_ptr<archive::Writer>> ArchiveOutput::start(std::function<flow::Totals()> totals,
                                                               std::function<void()> on_last_over) {
+  if (appending_) MITM_TRY(begin_appending());
   const flow::Header header = {.run_id = random_run_id(), .tool = "mitm-record " MITM_VERSION};
   const archive::WriterOptions options = {.compression_level = config_.compression_level,
                                           .flush_each_record = config_.flush_each_record};

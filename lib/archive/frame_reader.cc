@@ -194,6 +194,7 @@ Result<bool> FrameReader::discard(std::uint64_t size) {
     if (!more) return more;
     if (!*more) {
       losses_.torn_at = begin;
+      losses_.tail = {begin, begin};
       return false;
     }
     const auto step = static_cast<std::size_t>(std::min<std::uint64_t>(size, raw_.view().size()));
@@ -266,6 +267,7 @@ Result<bool> FrameReader::seek_magic() {
 
 /// Nothing was found up to the end of the source.
 bool FrameReader::end_search() {
+  losses_.tail = {search_.frame, search_.lost_from};
   if (search_.torn) {
     losses_.torn_at = search_.lost_from;
   } else {
