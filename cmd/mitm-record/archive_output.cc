@@ -37,7 +37,7 @@ Status ArchiveOutput::open_file() {
   if (config_.rotation) {
     rotation_.emplace(*config_.rotation, clock_.now());
     path = rotation_->path();
-    MITM_TRY(check_rotatable());
+    MITM_TRY(check_rotatable(*config_.output));
   }
   auto sink = create(path);
   if (!sink) return std::unexpected(std::move(sink).error());
@@ -65,21 +65,18 @@ Status ArchiveOutput::begin_appending() {
   return {};
 }
 
-/// Nobody wants a /dev/null1.
-Status ArchiveOutput::check_rotatable() const {
+/// Nobody wants a /dev/null1, and a named pipe without a reader would hold everything up.
+Status ArchiveOutput::check_rotatable(const std::filesystem::path& path) {
   std::error_code ignored;
-  for (const std::filesystem::path& path :
-       {*config_.output, std::filesystem::path(rotation_->path())}) {
-    const auto status = std::filesystem::status(path, ignored);
-    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
-      return fail(Code::kUsage,
-                  fmt::format("--write: {} is no file that could be rotated", path.string()));
-  }
-  return {};
+  const auto status = std::filesystem::status(path, ignored);
+  if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status)) return {};
+  return fail(Code::kUsage,
+              fmt::format("--write: {} is no file that could be rotated", path.string()));
 }
 
 Result<std::unique_ptr<ByteSink>> ArchiveOutput::create(const std::filesystem::path& path) const {
   MITM_TRY(tls::spare_ca_files(path, home_, "--write"));
+  if (config_.rotation) MITM_TRY(check_rotatable(path));
   return archive::create_archive_file(path);
 }
 

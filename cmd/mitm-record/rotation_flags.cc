@@ -14,16 +14,17 @@ using cli::Complete;
 using cli::Flag;
 
 Flag size_flag() {
-  return {.long_name = "file-size",
-          .short_name = 'C',
-          .value_name = "MB",
-          .summary = "go on in another file when one is larger than MB million bytes",
-          .details =
-              "The files are FILE, FILE1, FILE2 and so on, or as \\flag{file-count} says. Each is "
-              "a complete recording: it repeats what is known of connections that are open, and "
-              "names the next one. A flow that spans files is whole when all of them are read: "
-              "mitm-dump -r FILE -r FILE1. Up to 0.3 MB more, which the compressor held, can come "
-              "after the limit was reached. Existing files are replaced."};
+  return {
+      .long_name = "file-size",
+      .short_name = 'C',
+      .value_name = "MB",
+      .summary = "go on in another file when one is larger than MB million bytes",
+      .details =
+          "The files are FILE, FILE1, FILE2 and so on, or as \\flag{file-count} says. Each is "
+          "a complete recording: it repeats what is known of connections that are open, and "
+          "names the next one. A flow that spans files is whole when all of them are read: "
+          "mitm-dump -r FILE -r FILE1. Up to half a megabyte more, which the compressor held, can "
+          "come after the limit was reached. Existing files are replaced."};
 }
 
 Flag interval_flag() {

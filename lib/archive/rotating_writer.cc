@@ -42,7 +42,9 @@ Status RotatingWriter::begin(std::unique_ptr<ByteSink> sink) {
                              clock_, options_);
   if (!writer) return std::unexpected(std::move(writer).error());
   writer_ = *std::move(writer);
-  for (const flow::Record& fact : facts_.repeat()) MITM_TRY(writer_->append(fact));
+  MITM_TRY(facts_.repeat([this](const flow::Record& fact) { return writer_->append(fact); }));
+  MITM_TRY(writer_->flush());
+  repeated_ = size_;
   return {};
 }
 
@@ -66,7 +68,9 @@ Status RotatingWriter::flush() {
 
 /// False when no other file may follow.
 bool RotatingWriter::is_due(Time now) {
-  if (!rotation_.is_due(size_, now)) return false;
+  // With many connections what is repeated may be more than a file shall hold; half of each is new.
+  const bool is_half_new = size_ - repeated_ > repeated_;
+  if (!rotation_.is_due(is_half_new ? size_ : 0, now)) return false;
   if (!rotation_.is_last()) return true;
   tell_last_over();
   return false;

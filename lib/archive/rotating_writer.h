@@ -58,6 +58,7 @@ class RotatingWriter final : public Writer {
   ConnectionFacts facts_;
   std::unique_ptr<Writer> writer_;  ///< of the current file
   std::uint64_t size_ = 0;          ///< of the current file, so far
+  std::uint64_t repeated_ = 0;      ///< the part of it that earlier files have too
   bool has_records_ = false;
   bool told_ = false;
   Status status_;
