@@ -29,9 +29,9 @@ namespace {
 
 constexpr int kLevel = 3;
 
-/// Whether the last record in `content`, which begins on an 8-octet boundary, ends an archive.
-bool ends_archive(ByteView content) {
-  bool ends = false;
+/// The last record in `content`, which begins on an 8-octet boundary, if it ends an archive.
+std::optional<flow::ArchiveEnd> end_in(ByteView content) {
+  std::optional<flow::ArchiveEnd> end;
   ChainCache unused;
   while (const auto size = message_size(content)) {
     flow::Record record;
@@ -39,9 +39,10 @@ bool ends_archive(ByteView content) {
     content.remove_prefix(*size);
     const bool is_record = decoded && *decoded == Decoded::kRecord;
     if (is_record && std::holds_alternative<flow::Checkpoint>(record.event)) continue;
-    ends = is_record && std::holds_alternative<flow::ArchiveEnd>(record.event);
+    auto* found = is_record ? std::get_if<flow::ArchiveEnd>(&record.event) : nullptr;
+    end = found != nullptr ? std::optional(std::move(*found)) : std::nullopt;
   }
-  return ends;
+  return end;
 }
 
 class BytesSink final : public ByteSink {
@@ -109,7 +110,8 @@ Status Appending::read_frames() {
     content = frames.content();
     run_id_ = frames.run_id().value_or(run_id_);
   }
-  closed_ = ends_archive(content);
+  const auto end = end_in(content);
+  closed_ = end && (!end->summarized || frames.is_closed());
   Ending ending{.finished = true, .torn_at = std::nullopt, .skipped = frames.losses().skipped};
   if (const auto& tail = frames.losses().tail) {
     const bool is_torn = frames.losses().torn_at.has_value();

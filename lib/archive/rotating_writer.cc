@@ -5,9 +5,9 @@
 namespace mitm::archive {
 namespace {
 
-class CountingSink final : public ByteSink {
+class MeasuringSink final : public ByteSink {
  public:
-  CountingSink(std::unique_ptr<ByteSink> sink, std::uint64_t& count)
+  MeasuringSink(std::unique_ptr<ByteSink> sink, std::uint64_t& count)
       : sink_(std::move(sink)), count_(count) {}
   Status write(ByteView bytes) override {
     count_ += bytes.size();
@@ -38,7 +38,7 @@ Result<std::unique_ptr<Writer>> RotatingWriter::open(std::unique_ptr<ByteSink> s
 Status RotatingWriter::begin(std::unique_ptr<ByteSink> sink) {
   size_ = 0;
   has_records_ = false;
-  auto writer = Writer::open(std::make_unique<CountingSink>(std::move(sink), size_), header_,
+  auto writer = Writer::open(std::make_unique<MeasuringSink>(std::move(sink), size_), header_,
                              clock_, options_);
   if (!writer) return std::unexpected(std::move(writer).error());
   writer_ = *std::move(writer);

@@ -8,8 +8,10 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 
+#include "lib/archive/summary_reader.h"
 #include "lib/archive/writer.h"
 #include "tests/archive/recording.h"
+#include "tests/support/records.h"
 #include "tests/support/temp_dir.h"
 
 using namespace mitm;
@@ -148,6 +150,41 @@ TEST_CASE("wherever an archive is cut, all that can be verified of it stays read
       CHECK(cut.ends_with(archive.torn()));
     }
   }
+}
+
+TEST_CASE("an archive that lost what follows its records loses none of them") {
+  Recording recording;
+  const Bytes before = recording.write(test::text(1000, 1)).finish().bytes();
+  std::size_t cuts = 0;
+  for (std::size_t size = before.size() - 1; size > 0; --size) {
+    INFO("cut at " << size);
+    const Bytes cut = test::shrink(before, size);
+    const auto readable = read_back(cut);
+    REQUIRE(readable.admits_loss());
+    if (!readable.ending.finished) break;
+    ++cuts;
+    Archive archive(cut);
+    REQUIRE(archive.append());
+    const auto back = read_back(archive.content());
+    CHECK_FALSE(back.admits_loss());
+    CHECK(flows(back) == std::vector<flow::FlowId>{1, 99});
+    REQUIRE(gap_in(back) != nullptr);
+    CHECK(gap_in(back)->bytes == size - readable.ending.torn_at.value());
+  }
+  CHECK(cuts > 50);
+}
+
+TEST_CASE("the summaries of the runs before one that is appended stay in use") {
+  test::RecordScript script;
+  script.connection(1).flow(1).add(0, test::request_head("GET", "http", "a.example", "/"));
+  Recording recording;
+  Archive archive(recording.write(script.records()).finish().bytes());
+  REQUIRE(archive.append());
+  const auto summaries = SummaryReader::open(archive.path).value();
+  REQUIRE(summaries);
+  CHECK(summaries->next().value()->row.flow.id == 1);
+  CHECK(summaries->next().value()->row.flow.id == 99);
+  CHECK_FALSE(summaries->next().value());
 }
 
 TEST_CASE("of a last frame that is damaged, what can be verified stays too") {
