@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 
+#include "lib/archive/check.h"
 #include "lib/archive/summary_reader.h"
 #include "lib/archive/writer.h"
 #include "tests/archive/recording.h"
@@ -47,6 +48,10 @@ struct Archive {
   const std::filesystem::path path = dir / "a.flowz";
   std::vector<std::string> warnings;
 };
+
+CheckReport checked(const Bytes& archive) {
+  return check(std::make_unique<test::MemorySource>(archive), "memory").value();
+}
 
 const flow::CaptureGap* gap_in(const test::ReadBack& back) {
   for (const flow::Record& record : back.records) {
@@ -144,6 +149,7 @@ TEST_CASE("wherever an archive is cut, all that can be verified of it stays read
     auto expected = flows(readable);
     expected.push_back(99);
     CHECK(flows(back) == expected);
+    CHECK(checked(archive.content()).clean());
     REQUIRE(gap_in(back) != nullptr);
     if (readable.ending.torn_at) {
       CHECK(gap_in(back)->bytes == size - *readable.ending.torn_at);
@@ -168,6 +174,7 @@ TEST_CASE("an archive that lost what follows its records loses none of them") {
     const auto back = read_back(archive.content());
     CHECK_FALSE(back.admits_loss());
     CHECK(flows(back) == std::vector<flow::FlowId>{1, 99});
+    CHECK(checked(archive.content()).clean());
     REQUIRE(gap_in(back) != nullptr);
     CHECK(gap_in(back)->bytes == size - readable.ending.torn_at.value());
   }

@@ -107,7 +107,7 @@ TEST_CASE("a flow on a connection of an earlier file did not make it") {
   builder.add(connected, 1000);
   builder.add(record(1, 9, test::get("/")), 2000);
   builder.add(record(1, 9, flow::FlowEnd{}), 2000);
-  const Index index = builder.take(1, 1);
+  const Index index = builder.take(2000, 1, 1);
   CHECK(index.rows.at(0).fact_frames == Frames{1000});
   CHECK_FALSE(index.rows.at(0).flow.made_connection);
   CHECK(index.rows.at(0).flow.server->target.host == "host");
