@@ -10,6 +10,7 @@ complete -c mitm-record -l fsync -x -a 'off close always' -d 'when to sync the r
 complete -c mitm-record -s q -l quiet -d 'print no flows, no listening address and no totals'
 complete -c mitm-record -s v -l verbose -d 'print heads as well, or with -vv also bodies'
 complete -c mitm-record -l color -x -a 'auto always never' -d 'use colours: auto, always or never (default: auto)'
+complete -c mitm-record -l append -d 'go on in the recording that FILE holds'
 complete -c mitm-record -s C -l file-size -x -d 'go on in another file when one is larger than MB million bytes'
 complete -c mitm-record -s G -l rotate-seconds -x -d 'go on in another file when one is SECONDS old'
 complete -c mitm-record -s W -l file-count -x -d 'with -C: N files that are overwritten in turn; with -G: stop after N files'

@@ -21,13 +21,14 @@ Result<std::unique_ptr<ArchiveOutput>> ArchiveOutput::open(const Config& config,
                                                            std::filesystem::path home,
                                                            const Clock& clock,
                                                            const cli::Diagnostics& diagnostics) {
-  std::unique_ptr<ArchiveOutput> output(new ArchiveOutput(config, std::move(home), clock));
+  std::unique_ptr<ArchiveOutput> output(
+      new ArchiveOutput(config, std::move(home), clock, diagnostics));
   if (config.post_rotate) {
     auto post_rotate = PostRotate::create(*config.post_rotate, diagnostics);
     if (!post_rotate) return std::unexpected(std::move(post_rotate).error());
     output->post_rotate_ = *std::move(post_rotate);
   }
-  MITM_TRY(output->open_file());
+  MITM_TRY(config.append ? output->open_for_appending() : output->open_file());
   return output;
 }
 
@@ -36,7 +37,7 @@ Status ArchiveOutput::open_file() {
   if (config_.rotation) {
     rotation_.emplace(*config_.rotation, clock_.now());
     path = rotation_->path();
-    MITM_TRY(check_rotatable());
+    MITM_TRY(check_rotatable(*config_.output));
   }
   auto sink = create(path);
   if (!sink) return std::unexpected(std::move(sink).error());
@@ -44,26 +45,44 @@ Status ArchiveOutput::open_file() {
   return {};
 }
 
-/// Nobody wants a /dev/null1.
-Status ArchiveOutput::check_rotatable() const {
-  std::error_code ignored;
-  for (const std::filesystem::path& path :
-       {*config_.output, std::filesystem::path(rotation_->path())}) {
-    const auto status = std::filesystem::status(path, ignored);
-    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
-      return fail(Code::kUsage,
-                  fmt::format("--write: {} is no file that could be rotated", path.string()));
+Status ArchiveOutput::open_for_appending() {
+  MITM_TRY(tls::spare_ca_files(*config_.output, home_, "--write"));
+  auto appending = archive::Appending::open(*config_.output);
+  if (!appending) {
+    Error error = std::move(appending).error();
+    if (error.code == Code::kCorrupt) error.hint = "without --append it would be replaced";
+    return std::unexpected(std::move(error));
   }
+  appending_ = *std::move(appending);
   return {};
+}
+
+Status ArchiveOutput::begin_appending() {
+  auto sink = appending_->begin(clock_);
+  if (!sink) return std::unexpected(std::move(sink).error());
+  for (const std::string& warning : appending_->warnings()) diagnostics_.warning(warning);
+  sink_ = *std::move(sink);
+  return {};
+}
+
+/// Nobody wants a /dev/null1, and a named pipe without a reader would hold everything up.
+Status ArchiveOutput::check_rotatable(const std::filesystem::path& path) {
+  std::error_code ignored;
+  const auto status = std::filesystem::status(path, ignored);
+  if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status)) return {};
+  return fail(Code::kUsage,
+              fmt::format("--write: {} is no file that could be rotated", path.string()));
 }
 
 Result<std::unique_ptr<ByteSink>> ArchiveOutput::create(const std::filesystem::path& path) const {
   MITM_TRY(tls::spare_ca_files(path, home_, "--write"));
+  if (config_.rotation) MITM_TRY(check_rotatable(path));
   return archive::create_archive_file(path);
 }
 
 Result<std::unique_ptr<archive::Writer>> ArchiveOutput::start(std::function<flow::Totals()> totals,
                                                               std::function<void()> on_last_over) {
+  if (appending_) MITM_TRY(begin_appending());
   const flow::Header header = {.run_id = random_run_id(), .tool = "mitm-record " MITM_VERSION};
   const archive::WriterOptions options = {.compression_level = config_.compression_level,
                                           .flush_each_record = config_.flush_each_record,

@@ -7,6 +7,7 @@
 
 #include "cmd/mitm-record/config.h"
 #include "cmd/mitm-record/post_rotate.h"
+#include "lib/archive/appending.h"
 #include "lib/archive/rotating_writer.h"
 #include "lib/archive/writer.h"
 #include "lib/cli/diagnostics.h"
@@ -31,16 +32,21 @@ class ArchiveOutput {
   void wait();
 
  private:
-  ArchiveOutput(const Config& config, std::filesystem::path home, const Clock& clock)
-      : config_(config), home_(std::move(home)), clock_(clock) {}
+  ArchiveOutput(const Config& config, std::filesystem::path home, const Clock& clock,
+                const cli::Diagnostics& diagnostics)
+      : config_(config), home_(std::move(home)), clock_(clock), diagnostics_(diagnostics) {}
   Status open_file();
-  [[nodiscard]] Status check_rotatable() const;
+  Status open_for_appending();
+  Status begin_appending();
+  static Status check_rotatable(const std::filesystem::path& path);
   [[nodiscard]] Result<std::unique_ptr<ByteSink>> create(const std::filesystem::path& path) const;
 
   const Config& config_;
   std::filesystem::path home_;
   const Clock& clock_;
+  const cli::Diagnostics& diagnostics_;
   std::unique_ptr<ByteSink> sink_;  ///< of the first file, until start()
+  std::optional<archive::Appending> appending_;
   std::optional<archive::Rotation> rotation_;
   std::unique_ptr<PostRotate> post_rotate_;
 };

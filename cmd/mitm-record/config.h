@@ -27,6 +27,7 @@ struct Config {
   std::optional<std::filesystem::path> output;     ///< nullopt: print instead
   std::optional<archive::RotationRules> rotation;  ///< of a file that can be rotated
   std::optional<std::string> post_rotate;          ///< the command for files that are closed
+  bool append = false;                             ///< to what is in the output
   int compression_level = 3;
   bool flush_each_record = false;
   archive::SyncOptions sync;

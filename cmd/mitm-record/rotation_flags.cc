@@ -14,16 +14,17 @@ using cli::Complete;
 using cli::Flag;
 
 Flag size_flag() {
-  return {.long_name = "file-size",
-          .short_name = 'C',
-          .value_name = "MB",
-          .summary = "go on in another file when one is larger than MB million bytes",
-          .details =
-              "The files are FILE, FILE1, FILE2 and so on, or as \\flag{file-count} says. Each is "
-              "a complete recording: it repeats what is known of connections that are open, and "
-              "names the next one. A flow that spans files is whole when all of them are read: "
-              "mitm-dump -r FILE -r FILE1. Up to 0.3 MB more, which the compressor held, can come "
-              "after the limit was reached. Existing files are replaced."};
+  return {
+      .long_name = "file-size",
+      .short_name = 'C',
+      .value_name = "MB",
+      .summary = "go on in another file when one is larger than MB million bytes",
+      .details =
+          "The files are FILE, FILE1, FILE2 and so on, or as \\flag{file-count} says. Each is "
+          "a complete recording: it repeats what is known of connections that are open, and "
+          "names the next one. A flow that spans files is whole when all of them are read: "
+          "mitm-dump -r FILE -r FILE1. Up to half a megabyte more, which the compressor held, can "
+          "come after the limit was reached. Existing files are replaced."};
 }
 
 Flag interval_flag() {
@@ -66,12 +67,29 @@ Flag command_flag() {
               "such as gzip or a script; no shell is involved. It runs beside the recording, at "
               "the lowest priority, with standard input from /dev/null and standard output joined "
               "to standard error. A failure is warned of. mitm-record ends when the last one has, "
-              "or at a second SIGINT."};
+              "or at a second SIGINT.",
+          .complete = Complete::kFile};
+}
+
+Flag append_flag() {
+  return {
+      .long_name = "append",
+      .summary = "go on in the recording that FILE holds",
+      .details =
+          "The flows of this run follow those of the earlier ones, as a run of their own. When "
+          "the last one was not closed, for it was killed or its disk was full, all that can "
+          "be verified of it stays, a capture gap is recorded, and the bytes from the start of "
+          "the last frame on are kept in FILE.torn as they were (FILE.torn.1 and so on when "
+          "there is one). Other damage is warned of and left alone. A FILE that is no "
+          "recording is refused. All of FILE is read first. Not with \\flag{file-size} or "
+          "\\flag{rotate-seconds}, which begin files anew.",
+  };
 }
 
 /// The first of the options that was given.
 std::optional<std::string_view> first_given(const cli::ParsedOptions& options) {
-  for (const std::string_view name : {"file-size", "rotate-seconds", "file-count", "post-rotate"}) {
+  for (const std::string_view name :
+       {"append", "file-size", "rotate-seconds", "file-count", "post-rotate"}) {
     if (options.has(name)) return name;
   }
   return std::nullopt;
@@ -101,8 +119,8 @@ Status read_rules(const cli::ParsedOptions& options, archive::RotationRules& rul
 }  // namespace
 
 std::vector<Flag> rotation_flags(const char* category) {
-  std::vector<Flag> flags = {size_flag(), interval_flag(), count_flag(), command_flag()};
-  flags.back().complete = Complete::kFile;
+  std::vector<Flag> flags = {append_flag(), size_flag(), interval_flag(), count_flag(),
+                             command_flag()};
   for (Flag& flag : flags) flag.category = category;
   return flags;
 }
@@ -111,13 +129,21 @@ Status read_rotation(const cli::ParsedOptions& options, Config& config) {
   const auto given = first_given(options);
   if (!given) return {};
   if (!config.output || *config.output == "-") {
-    return fail(Code::kUsage, fmt::format("--{}: there is no file that could be rotated", *given),
+    return fail(Code::kUsage, fmt::format("--{}: there is no file to write to", *given),
                 "name one with -w FILE");
   }
+  config.append = options.has("append");
   archive::RotationRules rules{.path = config.output->string()};
   MITM_TRY(read_rules(options, rules));
+  if (config.append && (rules.size || rules.interval)) {
+    return fail(Code::kUsage,
+                "--append and rotation exclude each other: rotation begins files anew");
+  }
+  if (config.append && !rules.count && !options.has("post-rotate")) return {};
   if (!rules.size && !rules.interval) {
-    return fail(Code::kUsage, fmt::format("--{}: nothing says when a file ends", *given),
+    return fail(Code::kUsage,
+                fmt::format("--{}: nothing says when a file ends",
+                            rules.count ? "file-count" : "post-rotate"),
                 "give -C MB or -G SECONDS");
   }
   if (Status good = archive::check(rules, SystemClock().now()); !good) {

@@ -11,6 +11,7 @@
 
 #include "lib/archive/reader.h"
 #include "lib/archive/writer.h"
+#include "lib/archive/writer_lock.h"
 #include "lib/base/fd.h"
 #include "lib/base/pending_signal.h"
 
@@ -36,24 +37,12 @@ Result<std::unique_ptr<ByteSink>> standard_output() {
   return std::make_unique<FdSink>(*std::move(fd), "standard output");
 }
 
-/// The lock goes with the descriptor, so it tells for a reader too whether somebody still writes.
-Status lock(int fd, const std::string& name) {
-  struct flock whole{};
-  whole.l_type = F_WRLCK;
-  whole.l_whence = SEEK_SET;
-  if (::fcntl(fd, F_OFD_SETLK, &whole) == 0) return {};
-  if (errno == EAGAIN || errno == EACCES) {
-    return fail(Code::kIo, fmt::format("{}: in use by another mitm-record", name));
-  }
-  return fail_errno(fmt::format("lock {}", name));
-}
-
 /// Makes a regular file ours alone.
 Status take_over(int fd, const std::string& name) {
   struct stat info{};
   if (::fstat(fd, &info) != 0) return fail_errno(fmt::format("stat {}", name));
   if (!S_ISREG(info.st_mode)) return {};
-  MITM_TRY(lock(fd, name));
+  MITM_TRY(lock_for_writing(fd, name));
   if (::fchmod(fd, kMode) != 0) return fail_errno(fmt::format("chmod {}", name));
   return {};
 }

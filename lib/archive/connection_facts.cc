@@ -41,10 +41,11 @@ void ConnectionFacts::note(const Record& record) {
   facts.back().repeated = true;
 }
 
-std::vector<Record> ConnectionFacts::repeat() const {
-  std::vector<Record> all;
-  for (const auto& [connection, facts] : open_) all.insert(all.end(), facts.begin(), facts.end());
-  return all;
+Status ConnectionFacts::repeat(const std::function<Status(const Record&)>& write) const {
+  for (const auto& [connection, facts] : open_) {
+    for (const Record& fact : facts) MITM_TRY(write(fact));
+  }
+  return {};
 }
 
 }  // namespace mitm::archive

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <vector>
 
+#include "lib/base/error.h"
 #include "lib/flow/record.h"
 
 namespace mitm::archive {
@@ -13,9 +15,10 @@ class ConnectionFacts {
  public:
   /// Every record that was written, in order.
   void note(const flow::Record& record);
-  /// The facts in the order in which connections opened, marked as repeated and without a flow: the
-  /// one that a server was connected for may have ended.
-  [[nodiscard]] std::vector<flow::Record> repeat() const;
+  /// Calls `write` with the facts in the order in which connections opened, until it fails. They
+  /// are marked as repeated and have no flow: the one that a server was connected for may have
+  /// ended.
+  Status repeat(const std::function<Status(const flow::Record&)>& write) const;
 
  private:
   std::map<flow::ConnectionId, std::vector<flow::Record>> open_;  // ids count up

@@ -201,6 +201,7 @@ Result<bool> FrameReader::discard() {
     if (!*more) {
       losses_.torn_at = discarded_from_;
       losses_.torn_bytes = raw_.offset() - discarded_from_;
+      losses_.tail = {discarded_from_, discarded_from_};
       return false;
     }
     const auto step =
@@ -275,6 +276,7 @@ Result<bool> FrameReader::seek_magic() {
 
 /// Nothing was found up to the end of the source.
 bool FrameReader::end_search() {
+  losses_.tail = {search_.frame, search_.lost_from};
   if (search_.torn) {
     losses_.torn_at = search_.lost_from;
     losses_.torn_bytes = raw_.offset() + raw_.view().size() - search_.lost_from;

@@ -19,9 +19,15 @@ namespace mitm::archive {
 
 /// The part of an Ending that shows in the frames.
 struct Losses {
+  /// From where on nothing could be used up to the end of the source.
+  struct Tail {
+    std::uint64_t frame = 0;     ///< where the frame begins in which that is
+    std::uint64_t verified = 0;  ///< up to here it could be used
+  };
   std::optional<std::uint64_t> torn_at;
   std::uint64_t torn_bytes = 0;
   std::vector<Ending::Skipped> skipped;
+  std::optional<Tail> tail;  ///< torn or, when the last of `skipped` is that place, damaged
 };
 
 /// The verified contents of a source's data frames, one after the other, and what is lost between

@@ -69,7 +69,8 @@ void IndexBuilder::add(const flow::Record& record, std::uint64_t frame) {
                                 .connection = record.connection,
                                 .flow = record.flow,
                                 .source = record.source,
-                                .event = slim(record.event)});
+                                .event = slim(record.event),
+                                .repeated = record.repeated});
   }
   take_ended(false);
   if (std::holds_alternative<flow::ConnectionClosed>(record.event))

@@ -5,9 +5,9 @@
 namespace mitm::archive {
 namespace {
 
-class CountingSink final : public ByteSink {
+class MeasuringSink final : public ByteSink {
  public:
-  CountingSink(std::unique_ptr<ByteSink> sink, std::uint64_t& count)
+  MeasuringSink(std::unique_ptr<ByteSink> sink, std::uint64_t& count)
       : sink_(std::move(sink)), count_(count) {}
   Status write(ByteView bytes) override {
     count_ += bytes.size();
@@ -39,14 +39,19 @@ Result<std::unique_ptr<Writer>> RotatingWriter::open(std::unique_ptr<ByteSink> s
 /// Can be repeated when it fails.
 Status RotatingWriter::begin(std::unique_ptr<ByteSink> sink) {
   size_ = 0;
-  auto made = Writer::open(std::make_unique<CountingSink>(std::move(sink), size_), header_, clock_,
+  auto made = Writer::open(std::make_unique<MeasuringSink>(std::move(sink), size_), header_, clock_,
                            options_);
   if (!made) return std::unexpected(std::move(made).error());
   std::unique_ptr<Writer> writer = *std::move(made);
   writer->set_backlog(backlog_);
-  const auto facts = facts_.repeat();
-  for (const flow::Record& fact : facts) MITM_TRY(writer->append(fact));
-  repeated_ = facts.size();
+  std::uint64_t repeated = 0;
+  MITM_TRY(facts_.repeat([&](const flow::Record& fact) {
+    ++repeated;
+    return writer->append(fact);
+  }));
+  MITM_TRY(writer->flush());
+  repeated_ = repeated;
+  repeated_size_ = size_;
   records_ = 0;
   writer_ = std::move(writer);
   return {};
@@ -106,7 +111,9 @@ std::uint64_t RotatingWriter::hurried_frames() const {
 
 /// False when no other file may follow.
 bool RotatingWriter::is_due(Time now) {
-  if (!rotation_.is_due(size_, now)) return false;
+  // With many connections what is repeated may be more than a file shall hold; half of each is new.
+  const bool is_half_new = size_ - repeated_size_ > repeated_size_;
+  if (!rotation_.is_due(is_half_new ? size_ : 0, now)) return false;
   if (!rotation_.is_last()) return true;
   tell_last_over();
   return false;

@@ -71,10 +71,11 @@ class RotatingWriter final : public Writer {
   const WriterOptions options_;
   Surroundings surroundings_;
   ConnectionFacts facts_;
-  std::unique_ptr<Writer> writer_;  ///< of the current file
-  std::uint64_t size_ = 0;          ///< of the current file, so far
-  std::uint64_t records_ = 0;       ///< appended to the current file
-  std::uint64_t repeated_ = 0;      ///< facts before them
+  std::unique_ptr<Writer> writer_;   ///< of the current file
+  std::uint64_t size_ = 0;           ///< of the current file, so far
+  std::uint64_t records_ = 0;        ///< appended to the current file
+  std::uint64_t repeated_ = 0;       ///< facts before them
+  std::uint64_t repeated_size_ = 0;  ///< octets of the current file that earlier files have too
   Past past_;
   double backlog_ = 0;
   std::uint32_t next_number_ = 0;  ///< of the file after it

@@ -39,6 +39,7 @@ class SummaryCheck final : public ReadObserver {
   struct Archive {
     IndexBuilder builder;
     bool lossy = false;              ///< so rows cannot be compared any more
+    bool repaired = false;           ///< ends in a gap, from where on it has no summaries
     std::optional<DataFrame> frame;  ///< whose index has not come
     Rows unfinished;                 ///< that came
     Rows made_unfinished;

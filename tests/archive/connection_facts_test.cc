@@ -14,7 +14,9 @@ namespace {
 std::vector<Record> repeated(const RecordScript& script) {
   ConnectionFacts facts;
   for (const Record& record : script.records()) facts.note(record);
-  return facts.repeat();
+  std::vector<Record> result;
+  REQUIRE(facts.repeat([&](const Record& fact) { return result.push_back(fact), Status{}; }));
+  return result;
 }
 
 TlsEstablished tls(Side side, const std::string& version) {
@@ -74,4 +76,19 @@ TEST_CASE("records of no connection are none of its business") {
   RecordScript script;
   script.add(0, Header{}).add(1, CaptureGap{}).add(2, test::from_client());
   CHECK(repeated(script).empty());
+}
+
+TEST_CASE("repeating ends with the first failure") {
+  ConnectionFacts facts;
+  RecordScript script;
+  script.connection(1).add(0, test::from_client());
+  script.connection(2).add(0, test::from_client());
+  for (const Record& record : script.records()) facts.note(record);
+  int calls = 0;
+  const Status status = facts.repeat([&](const Record&) -> Status {
+    ++calls;
+    return fail(Code::kIo, "full");
+  });
+  CHECK_FALSE(status);
+  CHECK(calls == 1);
 }

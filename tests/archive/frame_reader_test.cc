@@ -388,3 +388,20 @@ TEST_CASE("a frame that is given up while it still comes is not shown any furthe
   CHECK(reader.losses().skipped[0].at == 0);
   CHECK(reader.losses().skipped[0].bytes == test::first_frame(archive).size());
 }
+
+TEST_CASE("a tail that cannot be used is told with the frame that it is in") {
+  Recording recording;
+  for (unsigned i = 0; i < 20; ++i) recording.write(test::noise(60'000, i));
+  recording.flush();
+  const Bytes& whole = recording.bytes();
+  const auto torn = pass_over(test::shrink(whole, whole.size() - 1)).losses;
+  REQUIRE(torn.tail);
+  CHECK(torn.tail->verified == torn.torn_at);
+  CHECK(torn.tail->frame > 0);
+  CHECK(whole.substr(torn.tail->frame).starts_with("\x28\xB5\x2F\xFD"));
+  const auto damaged = pass_over(whole + Bytes(100, 'x')).losses;
+  REQUIRE(damaged.tail);
+  CHECK_FALSE(damaged.torn_at);
+  CHECK(damaged.skipped.back().at == damaged.tail->verified);
+  CHECK_FALSE(pass_over(recording.finish().bytes()).losses.tail);
+}

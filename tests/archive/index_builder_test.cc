@@ -97,3 +97,18 @@ TEST_CASE("many rows, or much text, make an index full") {
   }
   CHECK(much.take(0, 1, 1).rows.size() < 600);
 }
+
+TEST_CASE("a flow on a connection of an earlier file did not make it") {
+  IndexBuilder builder;
+  auto opened = record(1, 0, test::from_client());
+  auto connected = record(1, 0, test::to_server("host", "192.0.2.1"));
+  opened.repeated = connected.repeated = true;
+  builder.add(opened, 1000);
+  builder.add(connected, 1000);
+  builder.add(record(1, 9, test::get("/")), 2000);
+  builder.add(record(1, 9, flow::FlowEnd{}), 2000);
+  const Index index = builder.take(2000, 1, 1);
+  CHECK(index.rows.at(0).fact_frames == Frames{1000});
+  CHECK_FALSE(index.rows.at(0).flow.made_connection);
+  CHECK(index.rows.at(0).flow.server->target.host == "host");
+}

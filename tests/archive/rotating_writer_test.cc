@@ -222,6 +222,19 @@ TEST_CASE("a kept-alive connection is readable in each file alone, and whole in 
   CHECK_FALSE(merged.has_several_runs());
 }
 
+TEST_CASE("what many connections have to repeat does not become most of the recording") {
+  Folder folder({.path = "f", .size = 100'000});
+  for (unsigned id = 1; id <= 200; ++id) {
+    auto hello = std::get<flow::BodyChunk>(test::noise(2000, id).event).data;
+    folder.write({.connection = id, .event = flow::ClientHelloSeen{.raw = std::move(hello)}});
+  }
+  const auto before = folder.names().size();
+  for (unsigned i = 0; i < 50; ++i) folder.write(test::noise(60'000, i));
+  folder.finish();
+  CHECK(folder.names().size() - before >= 5);
+  CHECK(folder.names().size() - before <= 8);
+}
+
 TEST_CASE("a ring overwrites its oldest file, also when it has only one") {
   Folder folder({.path = "f", .size = 1000, .count = 2});
   for (unsigned i = 0; i < 5; ++i)

@@ -126,7 +126,7 @@ class Size(Rotating):
         recorder = self.record("-w", self.archive, "-C", "1")
         self.curl(recorder, f"http://127.0.0.1:{origin.port}/")
         self.assertEqual(recorder.process.wait(TIMEOUT), 1)
-        self.assertIn(f"error: create {self.archive}1: Is a directory", recorder.stderr())
+        self.assertIn(f"error: --write: {self.archive}1 is no file that could be rotated", recorder.stderr())
         self.assertEqual(len(self.dump("-r", self.archive)), 1)
 
 

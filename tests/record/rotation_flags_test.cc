@@ -40,9 +40,22 @@ TEST_CASE("what decides on files arrives") {
 
 TEST_CASE("without a file nothing is rotated") {
   for (const std::string flag : {"-C", "-G", "-W", "-z"}) {
-    CHECK(refusal({flag, "1"}).find("there is no file") != std::string::npos);
-    CHECK(refusal({"-w", "-", flag, "1"}).find("there is no file") != std::string::npos);
+    CHECK(refusal({flag, "1"}).find("there is no file to write to") != std::string::npos);
+    CHECK(refusal({"-w", "-", flag, "1"}).find("there is no file to write to") !=
+          std::string::npos);
   }
+}
+
+TEST_CASE("appending needs a file, and rotation does without it") {
+  CHECK(config({"-w", "f", "--append"}).value().append);
+  CHECK_FALSE(config({"-w", "f", "--append"}).value().rotation);
+  CHECK_FALSE(config({"-w", "f"}).value().append);
+  CHECK(refusal({"--append"}) == "--append: there is no file to write to");
+  CHECK(refusal({"--append", "-w", "-"}) == "--append: there is no file to write to");
+  CHECK(refusal({"--append", "-w", "f", "-C", "1"}).find("exclude") != std::string::npos);
+  CHECK(refusal({"--append", "-w", "%s", "-G", "1"}).find("exclude") != std::string::npos);
+  CHECK(refusal({"--append", "-w", "f", "-z", "gzip"}) ==
+        "--post-rotate: nothing says when a file ends");
 }
 
 TEST_CASE("a count and a command need something that ends files") {
