@@ -195,7 +195,7 @@ int report(const archive::MergedReader& reader, bool chosen, const archive::Copi
   return tell(losses, diagnostics);
 }
 
-Result<int> copy_chosen(const Config& config, const Inputs& inputs, archive::MergedReader& reader,
+Result<int> copy_chosen(const Config& config, Inputs& inputs, archive::MergedReader& reader,
                         Choice& choice, const cli::Diagnostics& diagnostics) {
   auto sink = open_output(config);
   if (!sink) return std::unexpected(std::move(sink).error());

@@ -52,7 +52,7 @@ class Dump {
   Printing& printing_;
 };
 
-Status print_records(const Config& config, const Inputs& inputs, archive::MergedReader& reader,
+Status print_records(const Config& config, Inputs& inputs, archive::MergedReader& reader,
                      Printing& printing) {
   Dump dump(config, printing);
   const auto stopped = inputs.read(

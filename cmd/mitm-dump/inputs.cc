@@ -117,10 +117,8 @@ Result<std::unique_ptr<archive::Reader>> Inputs::open_one(const std::string& pat
   return reader;
 }
 
-Result<Stopped> Inputs::read(archive::MergedReader& reader, const Take& take,
-                             const Idle& idle) const {
-  const bool heeds_signals = !interrupted();
-  while (!heeds_signals || !interrupted()) {
+Result<Stopped> Inputs::read(archive::MergedReader& reader, const Take& take, const Idle& idle) {
+  while (heeded_ || !interrupted()) {
     auto record = reader.next();
     if (!record) {
       if (record.error().code != Code::kAgain) return std::unexpected(std::move(record).error());
@@ -135,6 +133,7 @@ Result<Stopped> Inputs::read(archive::MergedReader& reader, const Take& take,
     if (!more) return std::unexpected(more.error());
     if (!*more) return Stopped::kEnough;
   }
+  heeded_ = true;
   return Stopped::kInterrupted;
 }
 

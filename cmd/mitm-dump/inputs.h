@@ -38,9 +38,9 @@ class Inputs {
   using Take = std::function<Result<bool>(flow::Record&&)>;
   /// Called when more has to be waited for; false: no use in that.
   using Idle = std::function<Result<bool>()>;
-  /// Hands on what `reader`, which open() returned, has. A signal that came before is not heeded
-  /// again.
-  Result<Stopped> read(archive::MergedReader& reader, const Take& take, const Idle& idle) const;
+  /// Hands on what `reader`, which open() returned, has. A signal ends one call, and
+  /// not the next one too.
+  Result<Stopped> read(archive::MergedReader& reader, const Take& take, const Idle& idle);
 
  private:
   Result<std::unique_ptr<archive::Reader>> open_one(const std::string& path);
@@ -49,6 +49,7 @@ class Inputs {
 
   const Config& config_;
   bool twice_;
+  bool heeded_ = false;  // a signal ended a call of read()
   std::optional<Interruption> interruption_;
   std::unique_ptr<archive::Follower> follower_;       // null: not followed
   std::unordered_map<std::string, Spool> read_once_;  // by path

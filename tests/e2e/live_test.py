@@ -1,9 +1,11 @@
 """Reading a recording while it is being written."""
 
+import fcntl
 import json
 import os
 import select
 import signal
+import struct
 import subprocess
 import time
 import unittest
@@ -156,6 +158,15 @@ class Following(Live):
                     reader.send_signal(number)
                     self.ends(reader)
                     recorder.stop()
+
+    def test_an_interruption_before_there_is_a_recording_is_none_either(self):
+        with open(self.archive, "wb") as file:
+            lock = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+            fcntl.fcntl(file, 37, lock)  # F_OFD_SETLK: as mitm-record has it before its first record
+            reader = self.start("-f", "-r", self.archive)
+            wait_for(lambda: self.heeds(reader, signal.SIGINT), "mitm-dump to heed signals")
+            reader.send_signal(signal.SIGINT)
+            self.ends(reader)
 
     def heeds(self, reader, number):
         with open(f"/proc/{reader.pid}/status", encoding="ascii", errors="replace") as file:
