@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from harness import TIMEOUT, Case, Origin, answering, program, wait_for
+from harness import TIMEOUT, Case, Origin, answering, program, read_head, wait_for
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
@@ -249,6 +249,41 @@ class Following(Live):
         reader = self.follow()
         self.assertEqual(reader.wait(TIMEOUT), 1)
         self.assertIn(b"No such file or directory", reader.stderr.read())
+
+
+class Rotated(Live):
+    """A run that goes on in other files, followed from its first one."""
+
+    def follows(self, *rotation):
+        bodies = [os.urandom(700_000) for _ in range(6)]
+        origin = Origin(self, answering(*[b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body for body in bodies]))
+        recorder = self.record("-q", "-w", self.archive, *rotation)
+        first = self.archive if "-W" not in rotation else self.archive + "0"
+        reader = self.start("-f", "-q", "-t", "-r", first)
+        copier = self.start("-f", "-r", first, "-w", self.path("copy.flowz"))
+        with recorder.connect() as client:
+            client.settimeout(TIMEOUT)
+            for number, body in enumerate(bodies):
+                line = self.ask(client, origin, number)
+                self.assertTrue(read_head(client))
+                left = len(body)
+                while left > 0:
+                    left -= len(client.recv(min(left, 65536)))
+                self.assertEqual(self.next_output(reader), line)
+        self.assertEqual(recorder.stop(), 0)
+        self.ends(reader)
+        self.ends(copier)
+        flows = self.dump("-r", self.path("copy.flowz"))
+        self.assertEqual([flow["response"]["body_size"] for flow in flows], ["700000"] * 6)
+        self.assertTrue(all(flow["complete"] for flow in flows))
+
+    def test_through_all_files(self):
+        self.follows("-C", "1")
+        self.assertTrue(os.path.exists(self.archive + "3"))
+
+    def test_around_a_ring(self):
+        self.follows("-C", "1", "-W", "2")
+        self.assertFalse(os.path.exists(self.archive + "2"))
 
 
 if __name__ == "__main__":
