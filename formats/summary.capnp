@@ -55,6 +55,7 @@ struct FlowRow {
   hasRequest @14 :Bool;
   hasResponse @15 :Bool;
   complete @16 :Bool;
+  # As flowEnd says, if nothing of the flow is missing in this file.
   passed @17 :Bool;
   unfinished @18 :Bool;
   # Its end is not in the file.
@@ -75,6 +76,7 @@ struct FlowRow {
   authority @28 :Data;
   target @29 :Data;
   sent @30 :Sizes;
+  # By the client.
   received @31 :Sizes;
   bytesFromClient @32 :UInt64;
   bytesToClient @33 :UInt64;
@@ -89,10 +91,11 @@ struct Sizes {
   # What one side sent.
   body @0 :UInt64;
   recorded @1 :UInt64;
-  # Of the body.
+  # Of the body, in this file.
   raw @2 :UInt64;
-  # Octets that are no body.
+  # Octets in rawBytes.
   messages @3 :UInt64;
+  # Number of records webSocketMessage that are final, and dnsMessage.
 }
 
 struct Directory {
