@@ -55,6 +55,16 @@ Status check_archive(const cli::ParsedOptions& options) {
               "recover each, and then merge them with --write");
 }
 
+Status check_verifying(const cli::ParsedOptions& options) {
+  if (!options.has("check")) return {};
+  for (const char* other : {"write", "recover", "follow", "flow", "limit", "output", "count",
+                            "stats", "body", "bodies", "verbose", "quiet"}) {
+    if (!options.has(other)) continue;
+    return fail(Code::kUsage, fmt::format("--check verifies all there is: not with --{}", other));
+  }
+  return {};
+}
+
 Status check_formats(const cli::ParsedOptions& options) {
   const bool ndjson = options.value_or("output", "text") == "ndjson";
   if (options.has("bodies") && !ndjson) {
@@ -132,10 +142,12 @@ Result<render::TextOptions> text_options(const cli::ParsedOptions& options) {
 Result<Config> make_config(const cli::ParsedOptions& options) {
   MITM_TRY(check_inputs(options));
   MITM_TRY(check_archive(options));
+  MITM_TRY(check_verifying(options));
   MITM_TRY(check_formats(options));
   Config config;
   config.inputs = options.values("read");
   config.follow = options.has("follow");
+  config.check = options.has("check");
   config.recover = options.has("recover");
   config.write = options.value_or(config.recover ? "recover" : "write", "");
   const auto level = cli::unsigned_value(options, "compression", 3, {.least = 1, .most = 19});

@@ -19,6 +19,7 @@ enum class Format : std::uint8_t { kText, kNdjson, kBody, kCount, kStats, kStats
 struct Config {
   std::vector<std::string> inputs;  ///< paths, '-' for stdin
   bool follow = false;
+  bool check = false;         ///< verify instead of printing
   std::string write;          ///< the archive to make instead of printing; empty: none
   bool recover = false;       ///< what is made is what can be saved of a damaged one
   int compression_level = 3;  ///< zstd's

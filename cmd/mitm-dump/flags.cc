@@ -83,6 +83,14 @@ std::vector<Flag> archive_flags() {
            "An existing FILE is replaced when all went well, and kept otherwise. It has mode 0600. "
            "With \\flag{follow} FILE grows as what is read does, and can itself be followed.",
        .complete = Complete::kFile},
+      {.long_name = "check",
+       .category = kArchive,
+       .summary = "verify recordings instead of printing them",
+       .details =
+           "Every frame, checksum and record is verified, and every summary compared with the "
+           "records that it tells of. Standard output says what there is, standard error what is "
+           "wrong, where, and which flows ended in what is lost. The exit status is 0 when all is "
+           "clean, 3 when something is missing or wrong, and 1 when a file is no recording."},
       {.long_name = "recover",
        .value_name = "FILE",
        .category = kArchive,

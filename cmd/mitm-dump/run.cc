@@ -4,12 +4,22 @@
 
 #include "cmd/mitm-dump/copy.h"
 #include "cmd/mitm-dump/dump.h"
+#include "cmd/mitm-dump/verify.h"
 #include "lib/cli/run.h"
 
 namespace mitm::dump {
 
+namespace {
+
+Result<int> do_what_is_asked(const Config& config, const cli::Diagnostics& diagnostics) {
+  if (config.check) return verify(config, diagnostics);
+  return config.write.empty() ? print(config, diagnostics) : copy(config, diagnostics);
+}
+
+}  // namespace
+
 Result<int> run(const Config& config, const cli::Diagnostics& diagnostics) {
-  auto status = config.write.empty() ? print(config, diagnostics) : copy(config, diagnostics);
+  auto status = do_what_is_asked(config, diagnostics);
   // Somebody had enough before there was anything to read, or nobody reads what is printed.
   if (!status && status.error().code == Code::kCancelled) return cli::kExitSuccess;
   return status;

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <random>
 #include <string>
 
 #include "lib/archive/writer.h"
@@ -229,6 +230,35 @@ Recording large() {
   return {"large", {.run_id = 0xb16, .tool = "test"}, script};
 }
 
+/// So large that it is listed by its summaries: bodies that do not compress, and between them what
+/// a summary does not say in full.
+Recording huge() {
+  RecordScript script;
+  std::mt19937 random(1);
+  for (std::uint64_t id = 1; id <= 120; ++id) {
+    const double start = static_cast<double>(id);
+    if (id % 10 == 1) {
+      script.connection(id / 10 + 1)
+          .add(start, from_client())
+          .add(start, to_server("huge.example", "192.0.2.9"));
+      tls(script, start);
+    }
+    script.flow(id).add(start, request_head("GET", "https", "huge.example",
+                                            id % 40 == 7 ? "/" + Bytes(3000, 'u') : "/short"));
+    if (id % 40 == 9) {
+      for (const char* name : {"one", "two", "three", "four", "five"})
+        script.add(start, Anomaly{Side::kServer, name, "said again"});
+    }
+    Bytes body(kMaxChunk, '\0');
+    for (char& octet : body) octet = static_cast<char>(random() & 0xFF);
+    script.add(start, response_head(200, "OK"))
+        .add(start, BodyChunk{Side::kServer, body})
+        .add(start, message_end(Side::kServer, body.size()));
+    if (id != 50) script.add(start, FlowEnd{.bytes_to_client = body.size()});
+  }
+  return {"huge", {.run_id = 0x4063, .tool = "test"}, script};
+}
+
 /// Many flows, for what a closed pipe and a damaged middle are tested with.
 Recording many() {
   RecordScript script;
@@ -267,7 +297,7 @@ Status write(const std::filesystem::path& directory, const Recording& recording)
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
   for (const Recording& recording :
-       {mixed(), second(), part(1), part(2), hostile(), large(), many(), open()}) {
+       {mixed(), second(), part(1), part(2), hostile(), large(), huge(), many(), open()}) {
     if (const Status written = write(argv[1], recording); !written) {
       fmt::print(stderr, "{}: {}\n", recording.name, written.error().message);
       return 1;
