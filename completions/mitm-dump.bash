@@ -19,7 +19,7 @@ _mitm_dump() {
     -s | --snapshot-length) :; return ;;
   esac
   if [[ $cur == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '--read --follow --limit --flow --output --bodies --raw-bodies --body --stats --count --color --write --recover --compression --quiet --verbose --ascii --hex --hex-ascii --snapshot-length --timestamp --numeric --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '--read --follow --limit --flow --output --bodies --raw-bodies --body --stats --count --color --write --check --recover --compression --quiet --verbose --ascii --hex --hex-ascii --snapshot-length --timestamp --numeric --help --version' -- "$cur")
   else
     :
   fi

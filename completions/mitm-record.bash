@@ -40,7 +40,7 @@ _mitm_record() {
     --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
   esac
   if [[ $cur == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '--write --snapshot-length --count --packet-buffered --compression --on-disk-full --fsync --quiet --verbose --color --file-size --rotate-seconds --file-count --post-rotate --mode --listen --ready-file --connect-timeout --max-head --threads --drain --insecure --upstream-ca --home --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '--write --snapshot-length --count --packet-buffered --compression --on-disk-full --fsync --quiet --verbose --color --append --file-size --rotate-seconds --file-count --post-rotate --mode --listen --ready-file --connect-timeout --max-head --threads --drain --insecure --upstream-ca --home --help --version' -- "$cur")
   else
     :
   fi

@@ -26,6 +26,8 @@ std::string describe(const CheckReport& report) {
                                  counted(report.records, "record"), counted(report.flows, "flow"));
   if (report.unfinished > 0) text += fmt::format(" and {} that did not end", report.unfinished);
   if (report.archives > 1) text += fmt::format(", {} joined recordings", report.archives);
+  if (report.gaps > 0)
+    text += fmt::format(", {} in what was recorded", counted(report.gaps, "gap"));
   if (report.summaries == 0) text += ", no summaries";
   return text + (report.clean() ? "; clean" : "; not clean");
 }

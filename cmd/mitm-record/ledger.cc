@@ -56,7 +56,7 @@ bool Ledger::write(const flow::Record& record) {
     return false;
   }
   if (!inner_) return true;
-  if (options_.disk_full == DiskFull::kPass) gap_.note_written(record);
+  gap_.note_written(record);
   const Status status = inner_->consume(record);
   if (!status && status.error().code == Code::kLimit) {
     write_gap(record, status.error());

@@ -1,6 +1,7 @@
 #include "lib/archive/check.h"
 
 #include <utility>
+#include <variant>
 
 #include "lib/archive/summary_check.h"
 
@@ -16,6 +17,7 @@ Result<CheckReport> check(std::unique_ptr<ByteSource> source, const std::string&
     if (!record) return std::unexpected(record.error());
     if (!*record) break;
     ++report.records;
+    report.gaps += std::holds_alternative<flow::CaptureGap>((*record)->event) ? 1 : 0;
   }
   summaries.finish();
   report.ending = (*reader)->ending();

@@ -19,6 +19,7 @@ struct CheckReport {
   std::uint64_t unfinished = 0;
   std::uint64_t archives = 0;   ///< more than one in a joined or merged file
   std::uint64_t summaries = 0;  ///< frames
+  std::uint64_t gaps = 0;  ///< places of which the recording itself says that it lacks something
   Ending ending;
   /// What is wrong with the summaries, and which flows ended in what is lost; "…" after many.
   std::vector<std::string> faults;

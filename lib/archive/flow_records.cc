@@ -1,8 +1,11 @@
 #include "lib/archive/flow_records.h"
 
+#include <algorithm>
 #include <variant>
 
+#include "lib/archive/format.h"
 #include "lib/archive/frame_reader.h"
+#include "lib/archive/frame_walker.h"
 #include "lib/archive/message.h"
 
 namespace mitm::archive {
@@ -12,26 +15,48 @@ Status FlowRecords::read() {
   MITM_TRY(take_({.time = row.flow.start,
                   .source = row.flow.source,
                   .event = flow::Header{.run_id = row.flow.run, .tool = {}}}));
-  for (const std::uint64_t distance : row.fact_frames)
-    MITM_TRY(read_between(flow_.frame - distance, flow_.end, Frames::kFirst));
-  return read_between(flow_.frame - row.first_frame, flow_.end, Frames::kAll);
+  for (const std::uint64_t distance : row.fact_frames) {
+    const std::uint64_t begin = flow_.frame - distance;
+    const auto end = end_of_frame(begin);
+    if (!end) return std::unexpected(end.error());
+    MITM_TRY(read_between(begin, *end, Of::kConnection));
+  }
+  return read_between(flow_.frame - row.first_frame, flow_.end, Of::kFlow);
 }
 
-Status FlowRecords::read_between(std::uint64_t begin, std::uint64_t end, Frames which) {
+/// By its blocks; where they are damaged, as far as a frame may go.
+Result<std::uint64_t> FlowRecords::end_of_frame(std::uint64_t begin) const {
+  const std::uint64_t most = std::min<std::uint64_t>(flow_.end - begin, kMaxFrameSize);
+  Bytes frame;
+  MITM_TRY(file_.read(begin, static_cast<std::size_t>(most), frame));
+  FrameWalker walker;
+  return walker.walk(frame) == FrameWalker::State::kComplete ? begin + walker.position()
+                                                             : begin + most;
+}
+
+Status FlowRecords::read_between(std::uint64_t begin, std::uint64_t end, Of what) {
   FrameReader frames(file_.range(begin, end));
   while (true) {
     const auto loaded = frames.next();
     if (!loaded) return std::unexpected(loaded.error());
-    if (*loaded) MITM_TRY(read_content(frames.content()));
-    if (!*loaded || which == Frames::kFirst) break;
+    if (!*loaded) break;
+    MITM_TRY(read_content(frames.content(), what));
   }
-  for (Ending::Skipped lost : frames.losses().skipped)
-    losses_.skipped.push_back({.at = begin + lost.at, .bytes = lost.bytes});
+  for (const Ending::Skipped& lost : frames.losses().skipped)
+    note_loss({.at = begin + lost.at, .bytes = lost.bytes});
   if (frames.losses().torn_at) losses_.torn_at = begin + *frames.losses().torn_at;
   return {};
 }
 
-Status FlowRecords::read_content(ByteView content) {
+/// Many flows may need the same damaged frame.
+void FlowRecords::note_loss(const Ending::Skipped& lost) {
+  constexpr std::size_t kMaxPlaces = 64;
+  const bool is_known = std::ranges::any_of(
+      losses_.skipped, [&](const Ending::Skipped& known) { return known.at == lost.at; });
+  if (!is_known && losses_.skipped.size() < kMaxPlaces) losses_.skipped.push_back(lost);
+}
+
+Status FlowRecords::read_content(ByteView content, Of what) {
   while (!content.empty()) {
     const std::size_t size = message_size(content).value_or(0);
     flow::Record record;
@@ -40,7 +65,9 @@ Status FlowRecords::read_content(ByteView content) {
     // Content is verified: a malformed message was written so.
     if (!decoded) return std::unexpected(decoded.error());
     content.remove_prefix(size);
-    if (*decoded == Decoded::kRecord && concerns_flow(record)) MITM_TRY(take_(std::move(record)));
+    if (*decoded != Decoded::kRecord || !concerns_flow(record)) continue;
+    if (what == Of::kConnection && record.flow == flow_.row.flow.id) continue;
+    MITM_TRY(take_(std::move(record)));
   }
   return {};
 }

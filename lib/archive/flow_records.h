@@ -20,9 +20,11 @@ class FlowRecords {
   Status read();
 
  private:
-  enum class Frames : std::uint8_t { kFirst, kAll };
-  Status read_between(std::uint64_t begin, std::uint64_t end, Frames which);
-  Status read_content(ByteView content);
+  enum class Of : std::uint8_t { kConnection, kFlow };
+  Result<std::uint64_t> end_of_frame(std::uint64_t begin) const;
+  Status read_between(std::uint64_t begin, std::uint64_t end, Of what);
+  Status read_content(ByteView content, Of what);
+  void note_loss(const Ending::Skipped& lost);
   [[nodiscard]] bool concerns_flow(const flow::Record& record) const;
 
   const RandomFile& file_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lib/archive/format.h"
+#include "lib/archive/seek_table.h"
 
 // A frame that is damaged inside its blocks still tells where it ends, and reading goes on there.
 // Where that is lost too, the next frame is searched for. What is found may be part of an archive
@@ -166,8 +167,9 @@ Result<FrameReader::Unit> FrameReader::examine_skippable() {
   if (!*filled) return Unit::kTorn;
   unit_size_ = skippable_size(raw_.view());
   if (unit_size_ > kMaxSkippable) {
-    // A seek table stands at the end of a file and may be of any size.
-    return is_seek_table(raw_.view()) ? Unit::kSkippable : Unit::kDamaged;
+    // A seek table has 8 octets for each frame of a large archive.
+    const bool plausible = unit_size_ <= SeekTable::kMaxSize && unit_size_ % 8 == 1;
+    return is_seek_table(raw_.view()) && plausible ? Unit::kSkippable : Unit::kDamaged;
   }
   const auto size = static_cast<std::size_t>(unit_size_);
   filled = raw_.fill(size);

@@ -22,7 +22,7 @@ void add_frame(std::vector<std::uint64_t>& frames, std::uint64_t frame) {
     frames.push_back(frame);
 }
 
-/// What rows do not hold is not copied. Null: the event as it is.
+/// What rows do not hold is not copied.
 flow::Event slim(const flow::Event& event) {
   if (const auto* head = std::get_if<flow::RequestHead>(&event)) {
     return flow::RequestHead{.method = head->method,

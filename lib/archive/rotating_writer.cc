@@ -10,8 +10,9 @@ class MeasuringSink final : public ByteSink {
   MeasuringSink(std::unique_ptr<ByteSink> sink, std::uint64_t& count)
       : sink_(std::move(sink)), count_(count) {}
   Status write(ByteView bytes) override {
-    count_ += bytes.size();
-    return sink_->write(bytes);
+    Status written = sink_->write(bytes);
+    if (written) count_ += bytes.size();
+    return written;
   }
   [[nodiscard]] std::optional<std::uint64_t> written() const override { return sink_->written(); }
   Status sync() override { return sink_->sync(); }

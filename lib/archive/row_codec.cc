@@ -53,7 +53,18 @@ void put_anomalies(const flow::Flow& flow, schema::FlowRow::Builder out) {
   out.setAnomalyCount(flow.anomaly_count);
 }
 
+void put_presence(const flow::Flow& flow, schema::FlowRow::Builder out) {
+  out.setHasClient(flow.client != nullptr);
+  out.setHasHello(flow.client != nullptr && flow.client->hello != nullptr);
+  out.setHasServer(flow.server != nullptr);
+  out.setHasRequest(flow.request.has_value());
+  out.setHasResponse(flow.response.has_value());
+}
+
 void put_contents(const flow::Flow& flow, schema::FlowRow::Builder out) {
+  put_presence(flow, out);
+  if (flow.client) out.setMode(mode(flow.client->mode));
+  if (flow.response) out.setStatus(flow.response->status);
   if (flow.client) put_client(*flow.client, out);
   if (flow.server) put_server(*flow.server, out);
   if (flow.request) put_request(*flow.request, out);
@@ -67,11 +78,6 @@ void put_contents(const flow::Flow& flow, schema::FlowRow::Builder out) {
 
 void put_flags(const FlowRow& row, schema::FlowRow::Builder out) {
   const flow::Flow& flow = row.flow;
-  out.setHasClient(flow.client != nullptr);
-  out.setHasHello(flow.client != nullptr && flow.client->hello != nullptr);
-  out.setHasServer(flow.server != nullptr);
-  out.setHasRequest(flow.request.has_value());
-  out.setHasResponse(flow.response.has_value());
   out.setComplete(flow.complete);
   out.setPassed(flow.passed);
   out.setUnfinished(row.unfinished);
@@ -127,8 +133,9 @@ void get_contents(schema::FlowRow::Reader in, flow::Mode mode, flow::Flow& out) 
 
 std::size_t text_size(const flow::Flow& flow) {
   std::size_t size = 0;
+  if (flow.client) size += flow.client->address.address.size();
   if (flow.client && flow.client->hello) size += flow.client->hello->sni.size();
-  if (flow.server) size += flow.server->target.host.size();
+  if (flow.server) size += flow.server->address.address.size() + flow.server->target.host.size();
   if (flow.request) {
     size += flow.request->method.size() + flow.request->scheme.size() +
             flow.request->authority.size() + flow.request->target.size();
@@ -146,8 +153,6 @@ void put_row(const FlowRow& row, schema::FlowRow::Builder out) {
   out.setSource(flow.source);
   out.setRun(flow.run);
   out.setKind(kind(flow.kind));
-  if (flow.client) out.setMode(mode(flow.client->mode));
-  if (flow.response) out.setStatus(flow.response->status);
   out.setStart(nanoseconds(flow.start));
   out.setEnd(nanoseconds(flow.end));
   out.setFirstFrame(row.first_frame);

@@ -23,6 +23,10 @@ class SeekTable {
   /// A table of so many frames, as of 2 TiB of content, is not worth its memory any more: the
   /// archive is then read from its beginning.
   [[nodiscard]] bool is_full() const { return frames_.size() >= kMaxFrames; }
+  /// There is room for the frames with which an archive ends: data, index, two directories.
+  [[nodiscard]] bool has_room_to_end() const { return frames_.size() + 4 <= kMaxFrames; }
+  /// Octets of the frame of the largest table.
+  static constexpr std::uint64_t kMaxSize = 8 + 9 + 8 * (4 * 1024 * 1024);
   /// The whole skippable frame.
   [[nodiscard]] Bytes encode() const;
 

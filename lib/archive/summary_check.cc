@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "lib/archive/format.h"
 #include "lib/archive/frame_walker.h"
 #include "lib/archive/row_codec.h"
 
@@ -67,7 +68,16 @@ void SummaryCheck::on_chain(ByteView id, std::uint64_t frame) {
 void SummaryCheck::on_frame(std::uint64_t frame, std::uint64_t size, std::uint64_t content_size) {
   ++report_.frames;
   archive_.frame = DataFrame{.at = frame, .size = size, .content_size = content_size};
-  archive_.table.add(size, content_size);
+  note_frame(size, content_size);
+}
+
+/// Beyond what a table holds there is none to compare with.
+void SummaryCheck::note_frame(std::uint64_t size, std::uint64_t content_size) {
+  if (archive_.table.is_full()) {
+    archive_.lossy = true;
+  } else {
+    archive_.table.add(size, content_size);
+  }
 }
 
 Index SummaryCheck::take(const DataFrame& frame) {
@@ -92,7 +102,7 @@ void SummaryCheck::on_skippable(ByteView frame, std::uint64_t at) {
   } else {
     on_index(frame, at);
   }
-  archive_.table.add(frame.size(), 0);
+  note_frame(frame.size(), 0);
 }
 
 void SummaryCheck::on_index(ByteView frame, std::uint64_t at) {
@@ -119,6 +129,10 @@ void SummaryCheck::compare(const Index& made, std::uint64_t at) {
     auto row = decoder_.row(number);
     if (!row) return fault(fmt::format("the index at byte {} is malformed", at));
     loaded.rows.push_back(*std::move(row));
+  }
+  if (archive_.directory.entries.size() == kDirectoryEntries) {
+    archive_.lossy = true;
+    return fault(fmt::format("a directory is missing before byte {}", at));
   }
   archive_.directory.entries.push_back(entry_for(loaded));
   archive_.directory.entries.back().index = at;

@@ -52,6 +52,7 @@ class SummaryCheck final : public ReadObserver {
   };
 
   void end_archive();
+  void note_frame(std::uint64_t size, std::uint64_t content_size);
   Index take(const DataFrame& frame);
   void pass_frame();
   void on_index(ByteView frame, std::uint64_t at);

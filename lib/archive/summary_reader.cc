@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -43,7 +44,19 @@ Result<bool> SummaryReader::find_parts() {
     parts_.push_back(**std::move(part));
   }
   std::ranges::reverse(parts_);
-  return !parts_.empty();
+  return !parts_.empty() && are_runs_apart();
+}
+
+/// Flows may go on from one file of a run to the next, where rows know only of a part.
+bool SummaryReader::are_runs_apart() const {
+  std::set<std::uint64_t> known;
+  for (const Part& part : parts_) {
+    const auto runs = runs_at(part.base);
+    if (!runs) return false;
+    for (const std::uint64_t run : *runs)
+      if (!known.insert(run).second) return false;
+  }
+  return true;
 }
 
 Result<std::optional<SummaryReader::Part>> SummaryReader::part_that_ends_at(std::uint64_t end) {
@@ -163,30 +176,34 @@ Result<std::optional<Found>> SummaryReader::found(std::uint32_t row) {
   return Found{.row = *std::move(decoded), .frame = frame_at_, .end = index_at_, .base = base_};
 }
 
-Result<bool> SummaryReader::has_all_indexes(std::uint64_t directory, std::uint64_t base) {
-  const auto good = load_directory(directory, base);
+Result<bool> SummaryReader::has_all_indexes(std::uint64_t directory, Part& part) {
+  const auto good = load_directory(directory, part.base);
   if (!good || !*good) return good;
   for (const Directory::Entry& entry : directory_.entries) {
     const Status loaded = load_index(entry);
     if (!loaded && loaded.error().code != Code::kCorrupt) return std::unexpected(loaded.error());
     if (!loaded) return false;
+    const auto last = decoder_.rows() > 0 ? decoder_.row(decoder_.rows() - 1) : std::nullopt;
+    part.has_unfinished = part.has_unfinished || (last && last->unfinished);
   }
   return true;
 }
 
 Result<bool> SummaryReader::verify() {
-  for (const Part& part : parts_) {
+  for (Part& part : parts_) {
     for (const std::uint64_t directory : part.directories) {
-      const auto good = has_all_indexes(directory, part.base);
+      const auto good = has_all_indexes(directory, part);
       has_index_ = false;
       if (!good || !*good) return good;
     }
+    if (&part != &parts_.back() && part.has_unfinished) return false;
   }
   return true;
 }
 
-Result<std::vector<std::uint64_t>> SummaryReader::first_runs() const {
-  auto reader = Reader::open(file_.range(0, file_.size()), file_.name());
+/// Of the headers with which a part begins.
+Result<std::vector<std::uint64_t>> SummaryReader::runs_at(std::uint64_t base) const {
+  auto reader = Reader::open(file_.range(base, file_.size()), file_.name());
   if (!reader) return std::unexpected(std::move(reader).error());
   std::vector<std::uint64_t> runs;
   while (true) {

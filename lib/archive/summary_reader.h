@@ -32,10 +32,11 @@ class SummaryReader {
   /// still being written or is no archive: then it has to be read from its beginning.
   static Result<std::unique_ptr<SummaryReader>> open(const std::filesystem::path& path);
 
-  /// Whether the checksums of all indexes are right.
+  /// Whether the checksums of all indexes are right, and their rows stand in the order in which
+  /// flows are told: those that did not end last.
   Result<bool> verify();
   /// Of the headers with which the file begins: what runs there are before the first flow.
-  Result<std::vector<std::uint64_t>> first_runs() const;
+  [[nodiscard]] Result<std::vector<std::uint64_t>> first_runs() const { return runs_at(0); }
   /// The next flow in the order in which flows ended, or nullopt after the last. kCorrupt when a
   /// summary is damaged.
   Result<std::optional<Found>> next();
@@ -53,6 +54,7 @@ class SummaryReader {
     std::uint64_t base = 0;
     std::vector<std::uint64_t> directories;  ///< where they begin
     std::uint64_t data_frames = 0;
+    bool has_unfinished = false;  ///< as verify() found
   };
   /// A place in the file's directories.
   struct Place {
@@ -66,10 +68,11 @@ class SummaryReader {
   Result<bool> find_parts();
   Result<std::optional<Part>> part_that_ends_at(std::uint64_t end);
   Result<bool> follow_directories(Part& part, std::uint64_t last);
-  [[nodiscard]] bool is_complete() const;
   Result<bool> load_directory(std::uint64_t at, std::uint64_t base);
   Status load_index(const Directory::Entry& entry);
-  Result<bool> has_all_indexes(std::uint64_t directory, std::uint64_t base);
+  Result<bool> has_all_indexes(std::uint64_t directory, Part& part);
+  [[nodiscard]] Result<std::vector<std::uint64_t>> runs_at(std::uint64_t base) const;
+  [[nodiscard]] bool are_runs_apart() const;
   Result<bool> load_next_index();
   Result<std::optional<Found>> found(std::uint32_t row);
   Result<ByteView> frame_at(std::uint64_t offset);
@@ -86,7 +89,6 @@ class SummaryReader {
   std::uint64_t base_ = 0;
   std::uint64_t index_at_ = 0;
   std::uint64_t frame_at_ = 0;  // the index's data frame
-  std::uint64_t entries_ = 0;   // of all directories that find_parts() saw
   bool has_index_ = false;
 };
 

@@ -44,7 +44,7 @@ class SummaryWriter {
   /// More rows wait than one index may hold: a further data frame is needed before the last.
   [[nodiscard]] bool is_overfull() const { return builder_.is_overfull(); }
   /// False when finish() will have nothing to write, because there are too many frames.
-  [[nodiscard]] bool will_finish() const { return finishes_; }
+  [[nodiscard]] bool will_finish() const { return finishes_ && seek_table_.has_room_to_end(); }
   /// The data frame had better be closed.
   [[nodiscard]] bool is_full() const { return builder_.is_full(); }
 

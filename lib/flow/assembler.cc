@@ -218,7 +218,7 @@ void Assembler::on(const Record& record, ServerConnected& event) {
     // Flows that have a server already keep it.
     if (owner.server) {
       owner.server = std::make_shared<const ServerSide>(std::move(side));
-      owner.server_claimed = false;
+      owner.server_claimed = record.repeated;
     } else {
       replace_server(record, std::move(side));
     }
@@ -226,7 +226,7 @@ void Assembler::on(const Record& record, ServerConnected& event) {
   }
   OpenFlow& flow = open(record);
   owner.server = std::make_shared<const ServerSide>(std::move(side));
-  owner.server_claimed = false;
+  owner.server_claimed = record.repeated;
   adopt_server(owner, flow);
 }
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 
+import archives
 import contenders
 import disk
 import latency
@@ -26,7 +27,7 @@ from pki import Pki
 from results import Results
 from targets import TARGETS
 
-PARTS = {"proxying": proxying, "memory": memory, "latency": latency, "reading": reading, "disk": disk}
+PARTS = {"proxying": proxying, "memory": memory, "latency": latency, "reading": reading, "disk": disk, "archives": archives}
 
 
 class Bench:
@@ -40,6 +41,8 @@ class Bench:
         self.listed, self.listed_by_mitmdump = (20_000, 500) if quick else (100_000, 4_000)
         self.bulk_bodies = 8 if quick else 40
         self.mixed = 100 if quick else 500
+        self.many_flows, self.large_octets = (100_000, 200_000_000) if quick else (1_000_000, 5_000_000_000)
+        self.archive_writer = os.path.join(os.path.dirname(options.generator), "bench_archive")
         self.generator = Generator(options.generator)
         pki = Pki(directory)
         self.origin = Origin(directory, pki, self.mixed)

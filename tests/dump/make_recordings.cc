@@ -256,7 +256,7 @@ Recording huge() {
         .add(start, message_end(Side::kServer, body.size()));
     if (id != 50) script.add(start, FlowEnd{.bytes_to_client = body.size()});
   }
-  return {"huge", {.run_id = 0x4063, .tool = "test"}, script};
+  return {"huge", {.run_id = 0x4063000000000005, .tool = "test"}, script};
 }
 
 /// Many flows, for what a closed pipe and a damaged middle are tested with.

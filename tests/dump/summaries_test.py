@@ -32,16 +32,23 @@ class Listing(Case):
                 self.assertEqual(result.stdout, expected.stdout)
 
     def test_joined_recordings_are_read_as_one(self):
-        content = self.content("huge") + self.content("second") + self.content("huge")
+        content = self.content("second") + self.content("huge")
         joined = self.file("joined.flowz", content)
         for way in ([], ["--count"], ["--flow", "4063:33", "-v"]):
             with self.subTest(way):
                 self.assertEqual(self.dump("-r", joined, *way).stdout, self.by_records(content, way).stdout)
         self.assertEqual(self.dump("-r", joined, "--flow", "1").returncode, 2)
 
+    def test_where_a_run_goes_on_records_are_read(self):
+        content = self.content("huge") + self.content("huge")
+        joined = self.file("joined.flowz", content)
+        for way in ([], ["--count"], ["--flow", "50", "-v"]):
+            with self.subTest(way):
+                self.assertEqual(self.dump("-r", joined, *way).stdout, self.by_records(content, way).stdout)
+
     def test_what_is_not_needed_is_not_read(self):
         # A frame of bodies in the middle is damaged, which only its reader would notice.
-        damaged = self.file("damaged.flowz", self.with_a_bit_changed(self.content("huge"), 3_000_000))
+        damaged = self.file("damaged.flowz", self.with_a_bit_changed(self.content("huge"), 4_470_000))
         result = self.dump("-r", damaged)
         self.check(result, 0)
         self.assertEqual(result.stdout, self.dump("-r", "@huge").stdout)
@@ -50,9 +57,9 @@ class Listing(Case):
         self.assertEqual(whole.returncode, 3)
 
     def test_a_flow_in_a_damaged_frame_says_what_is_missing(self):
-        damaged = self.file("damaged.flowz", self.with_a_bit_changed(self.content("huge"), 3_000_000))
+        damaged = self.file("damaged.flowz", self.with_a_bit_changed(self.content("huge"), 4_470_000))
         lost = []
-        for flow in range(35, 65):
+        for flow in range(58, 84):
             result = self.dump("-r", damaged, "--flow", str(flow), "--body", "response")
             if result.returncode == 3:
                 self.assertIn(b"bytes skipped at byte", result.stderr)

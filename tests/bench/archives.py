@@ -1,0 +1,69 @@
+"""What archives of a million flows, and of gigabytes, cost to write, list and look something up in."""
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+
+from process import PROXY_CORE, pinned
+from results import Scenario
+
+RECORD = Scenario("record", "writing: processor time of the recorder for each record", "µs")
+OCTET_RANDOM = Scenario("octet-random", "writing: the same for each octet of bodies that do not compress", "ns")
+OCTET_TEXT = Scenario("octet-text", "writing: the same for each octet of text", "ns")
+ROWS = Scenario("million-summary", "flows listed per second out of many, by the summary", "/s", more_is_better=True)
+STREAM = Scenario("million-stream", "the same without a summary", "/s", more_is_better=True)
+FETCH = Scenario("fetch", "one flow out of gigabytes, from start to end", "ms")
+FETCH_MEMORY = Scenario("fetch-memory", "peak memory: fetching one flow out of gigabytes", "MB")
+LIST_MEMORY = Scenario("list-memory", "peak memory: listing many flows, with and without their summary", "MB")
+WHO = "mitm-dump"
+
+
+def _write(bench, file, flows, body, kind):
+    command = pinned(PROXY_CORE, bench.archive_writer, file, str(flows), str(body), kind)
+    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+
+
+def _run(command, stdin=None):
+    """Seconds of processor time, seconds that passed, and peak memory in MB of a program that succeeds."""
+    with tempfile.TemporaryFile() as nowhere:
+        started = time.monotonic()
+        child = subprocess.Popen(pinned(PROXY_CORE, *command), stdin=stdin, stdout=nowhere)
+        _, status, usage = os.wait4(child.pid, 0)
+        passed = time.monotonic() - started
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != 0:
+        raise RuntimeError(f"{command}: {child.returncode}")
+    return usage.ru_utime + usage.ru_stime, passed, usage.ru_maxrss / 1e3
+
+
+def _listing(bench, results, file, flows):
+    for _ in range(bench.rounds):
+        seconds, _, memory = _run([bench.program("mitm-dump"), "-r", file])
+        results.add(ROWS, WHO, flows / seconds)
+        with open(file, "rb") as stream:
+            streamed, _, streamed_memory = _run([bench.program("mitm-dump"), "-r", "-"], stdin=stream)
+        results.add(STREAM, WHO, flows / streamed)
+        results.add(LIST_MEMORY, WHO, max(memory, streamed_memory))
+
+
+def run(bench, results):
+    bench.say("archives")
+    many, large = bench.path("many.flowz"), bench.path("large.flowz")
+    written = _write(bench, many, bench.many_flows, 200, "text")
+    results.add(RECORD, "mitm-record", written["seconds"] * 1e6 / written["records"])
+    _listing(bench, results, many, bench.many_flows)
+    os.unlink(many)
+    for kind, scenario in (("text", OCTET_TEXT), ("random", OCTET_RANDOM)):
+        for _ in range(bench.rounds):
+            written = _write(bench, large, bench.large_octets // 10_000_000 // bench.rounds, 10_000_000, kind)
+            results.add(scenario, "mitm-record", written["seconds"] * 1e9 / written["body_octets"])
+    flows = bench.large_octets // 1_000_000
+    _write(bench, large, flows, 1_000_000, "random")
+    for number in range(bench.rounds):
+        flow = 1 + (number * 7919 + flows // 2) % flows
+        _, passed, memory = _run([bench.program("mitm-dump"), "-r", large, "--flow", str(flow), "-v"])
+        results.add(FETCH, WHO, passed * 1e3)
+        results.add(FETCH_MEMORY, WHO, memory)
+    os.unlink(large)
