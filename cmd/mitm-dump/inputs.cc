@@ -23,11 +23,15 @@ bool can_be_read_again(const std::string& path) {
 /// Keeps what is read from another source.
 class KeepingSource final : public ByteSource {
  public:
-  KeepingSource(std::unique_ptr<ByteSource> source, Spool& spool)
-      : source_(std::move(source)), spool_(spool) {}
+  KeepingSource(std::unique_ptr<ByteSource> source, Spool& spool, Status& failure)
+      : source_(std::move(source)), spool_(spool), failure_(failure) {}
   Result<std::size_t> read(std::span<char> buffer) override {
     auto got = source_->read(buffer);
-    if (got) MITM_TRY(spool_.append({buffer.data(), *got}));
+    if (!got) return got;
+    if (Status kept = spool_.append({buffer.data(), *got}); !kept) {
+      failure_ = kept;
+      return std::unexpected(std::move(kept).error());
+    }
     return got;
   }
   [[nodiscard]] bool is_ready() const override { return source_->is_ready(); }
@@ -35,6 +39,7 @@ class KeepingSource final : public ByteSource {
  private:
   std::unique_ptr<ByteSource> source_;
   Spool& spool_;
+  Status& failure_;  ///< to keep something: no fault of the source
 };
 
 /// Waits by itself while `opening`: until there is a reader, nobody else keeps what has come.
@@ -100,7 +105,7 @@ Result<std::unique_ptr<ByteSource>> Inputs::open_source(const std::string& path)
   }
   auto source = follower_ ? follower_->open_source(path) : open_plainly(path);
   if (!source || !twice_ || can_be_read_again(path)) return source;
-  return std::make_unique<KeepingSource>(*std::move(source), read_once_[path]);
+  return std::make_unique<KeepingSource>(*std::move(source), read_once_[path], kept_);
 }
 
 Result<std::unique_ptr<archive::Reader>> Inputs::open_one(const std::string& path) {
@@ -128,6 +133,7 @@ Result<Stopped> Inputs::read(archive::MergedReader& reader, const Take& take, co
       follower_->wait();
       continue;
     }
+    MITM_TRY(kept_);
     if (!*record) return Stopped::kAtEnd;
     const auto more = take(**std::move(record));
     if (!more) return std::unexpected(more.error());

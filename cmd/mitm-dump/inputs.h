@@ -53,6 +53,7 @@ class Inputs {
   std::optional<Interruption> interruption_;
   std::unique_ptr<archive::Follower> follower_;       // null: not followed
   std::unordered_map<std::string, Spool> read_once_;  // by path
+  Status kept_;                                       // all of what is read once
 };
 
 }  // namespace mitm::dump

@@ -11,9 +11,12 @@
 #include <variant>
 
 #include "lib/archive/chain_cache.h"
+#include "lib/archive/content.h"
 #include "lib/archive/frame_reader.h"
 #include "lib/archive/frame_writer.h"
+#include "lib/archive/little_endian.h"
 #include "lib/archive/message.h"
+#include "lib/archive/random_file.h"
 #include "lib/archive/reader.h"
 #include "lib/archive/torn_file.h"
 #include "lib/archive/writer_lock.h"
@@ -21,8 +24,9 @@
 #include "lib/base/write_all.h"
 
 // Nothing is ever written after a frame that is not complete: a reader would take it for a part of
-// that. The end is cut off at the beginning of such a frame, after all of it was copied to a file
-// that stays, and the verified part is written again as a complete frame.
+// that. All of such a frame is copied to a file that stays. Then what is not verified is cut off
+// and the rest closed where it stands, so that nothing that was there is ever missing. Where the
+// verified part does not end with a block, it is written again as a complete frame.
 
 namespace mitm::archive {
 namespace {
@@ -147,6 +151,7 @@ Status Appending::repair(const Clock& clock) {
         fmt::format("; its last {} bytes, of which {} could not be verified, are in {}",
                     size_ - tail_->begin, gap.bytes, torn.string());
   }
+  if (tail_) MITM_TRY(close_where_it_stands());
   auto end = new_end({.time = clock.now(), .event = std::move(gap)});
   if (!end) return std::unexpected(std::move(end).error());
   Status written = replace_end(*end);
@@ -156,12 +161,27 @@ Status Appending::repair(const Clock& clock) {
   return written;
 }
 
+/// RFC 8878, sections 3.1.1 and 3.1.1.2: an empty last block and the checksum.
+Status Appending::close_where_it_stands() {
+  const auto file = RandomFile::open(path_);
+  if (!file) return std::unexpected(file.error());
+  if (!*file || tail_->content.empty()) return {};
+  Bytes frame;
+  MITM_TRY((*file)->read(tail_->begin, tail_->verified - tail_->begin, frame));
+  const std::uint64_t hash = XXH64(tail_->content.data(), tail_->content.size(), 0);
+  const Bytes closing = to_little_endian(1, 3) + to_little_endian(hash, 4);
+  Content content;
+  if (content.load_complete(frame + closing) && content.bytes() == tail_->content)
+    tail_->closing = closing;
+  return {};
+}
+
 /// What could be verified, and the gap, as complete frames.
 Result<Bytes> Appending::new_end(const flow::Record& gap) const {
-  Bytes end;
+  Bytes end = tail_ ? tail_->closing : Bytes();
   BytesSink sink(end);
   FrameWriter frame(sink, kLevel);
-  if (tail_ && !tail_->content.empty())
+  if (tail_ && !tail_->content.empty() && tail_->closing.empty())
     MITM_TRY(frame.write(tail_->content, FrameWriter::Then::kEnd));
   MessageEncoder encoder;
   const auto message = encoder.encode(gap);
@@ -178,7 +198,8 @@ Result<Bytes> Appending::new_end(const flow::Record& gap) const {
 }
 
 Status Appending::replace_end(ByteView end) const {
-  const std::uint64_t begin = tail_ ? tail_->begin : size_;
+  std::uint64_t begin = size_;
+  if (tail_) begin = tail_->closing.empty() ? tail_->begin : tail_->verified;
   if (::ftruncate(fd_.get(), static_cast<off_t>(begin)) != 0)
     return fail_errno(fmt::format("truncate {}", path_.string()));
   if (::lseek(fd_.get(), 0, SEEK_END) < 0)

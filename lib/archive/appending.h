@@ -38,6 +38,7 @@ class Appending {
     std::uint64_t begin = 0;
     std::uint64_t verified = 0;  ///< up to here
     Bytes content;               ///< what that held
+    Bytes closing;               ///< octets that make a frame of that; empty: it is written again
   };
 
   Appending(Fd fd, std::filesystem::path path) : fd_(std::move(fd)), path_(std::move(path)) {}
@@ -45,6 +46,7 @@ class Appending {
   Status look();
   Status read_frames();
   Status repair(const Clock& clock);
+  Status close_where_it_stands();
   [[nodiscard]] Result<Bytes> new_end(const flow::Record& gap) const;
   [[nodiscard]] Status replace_end(ByteView end) const;
   [[nodiscard]] Result<std::unique_ptr<ByteSource>> source() const;

@@ -9,6 +9,10 @@ std::vector<std::string> describe(const Ending& ending) {
   for (const Ending::Skipped& place : ending.skipped) {
     lines.push_back(fmt::format("{} bytes skipped at byte {}", place.bytes, place.at));
   }
+  if (ending.unclosed > 0) {
+    lines.push_back(
+        fmt::format("{} of the recordings joined in it not closed cleanly", ending.unclosed));
+  }
   if (ending.torn_at) {
     lines.push_back(fmt::format("torn tail at byte {}", *ending.torn_at));
   } else if (!ending.finished) {

@@ -300,7 +300,7 @@ bool FrameReader::may_look() const {
 }
 
 void FrameReader::set_current(std::uint64_t size) {
-  closed_ = false;
+  if (given_ == 0) was_closed_ = std::exchange(closed_, false);
   shown_ += content().size();
   current_ = {.at = raw_.offset(), .bytes = size};
   if (const auto run_id = content_.run_id()) run_id_ = run_id;

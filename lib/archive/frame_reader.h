@@ -57,6 +57,8 @@ class FrameReader {
   void give_up_frame();
   /// After the last data frame came a seek table, as after that of an archive that is whole.
   [[nodiscard]] bool is_closed() const { return closed_; }
+  /// The same of the last data frame but the one of the content.
+  [[nodiscard]] bool was_closed() const { return was_closed_; }
   /// How much of the source was looked at.
   [[nodiscard]] std::uint64_t position() const { return raw_.offset(); }
   /// What was lost before the end of the content.
@@ -110,6 +112,7 @@ class FrameReader {
   Search search_;
   SummaryDecoder summaries_;
   bool closed_ = false;
+  bool was_closed_ = false;
   std::optional<Ending::Skipped> rest_lost_;  // of the frame whose beginning is loaded
   std::uint64_t to_discard_ = 0;              // of a skippable frame that begins at discarded_from_
   std::uint64_t discarded_from_ = 0;

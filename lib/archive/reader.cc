@@ -30,6 +30,7 @@ class StreamReader final : public Reader {
  private:
   Result<bool> load();
   [[nodiscard]] bool was_cut_behind_its_end() const;
+  [[nodiscard]] bool ended_well() const;
   Result<std::optional<flow::Record>> read();
   std::optional<flow::Record> take_message();
   Status take_in(flow::Record& record);
@@ -43,6 +44,8 @@ class StreamReader final : public Reader {
   SourceNumbers sources_;
   Ending ending_;
   bool summarized_ = false;  // the archive's end says so
+  bool seen_any_ = false;
+  bool told_gap_ = false;  // the last record is a gap
   std::optional<flow::Record> first_;
   std::optional<flow::Header> header_;
 };
@@ -100,6 +103,11 @@ Result<bool> StreamReader::load() {
   return loaded;
 }
 
+/// Of what comes before another archive: closed, or repaired, which a gap tells.
+bool StreamReader::ended_well() const {
+  return told_gap_ || (ending_.finished && (!summarized_ || frames_.was_closed()));
+}
+
 /// All records are there, but not what should follow them.
 bool StreamReader::was_cut_behind_its_end() const {
   return ending_.finished && summarized_ && !frames_.is_closed() && ending_.skipped.empty() &&
@@ -144,6 +152,7 @@ std::optional<flow::Record> StreamReader::take_message() {
 /// What a record means for those that follow it.
 Status StreamReader::take_in(flow::Record& record) {
   if (const auto* header = std::get_if<flow::Header>(&record.event)) {
+    if (record.source == 0 && seen_any_ && !ended_well()) ++ending_.unclosed;
     if (header->format > kFormatVersion) {
       return fail(Code::kUnsupported,
                   fmt::format("{}: archive format {}, but only {} is known here", name_,
@@ -154,6 +163,8 @@ Status StreamReader::take_in(flow::Record& record) {
   } else {
     record.source = sources_.of(record.source);
   }
+  seen_any_ = true;
+  told_gap_ = std::holds_alternative<flow::CaptureGap>(record.event);
   const auto* end = std::get_if<flow::ArchiveEnd>(&record.event);
   ending_.finished = end != nullptr;
   summarized_ = end != nullptr && end->summarized;

@@ -21,13 +21,16 @@ struct Ending {
     std::uint64_t bytes = 0;  ///< from there, and from places beyond the bound of the list
   };
   bool finished = false;                 ///< there was an archive-end record: closed cleanly
+  std::uint64_t unclosed = 0;            ///< archives before the last, joined, that were not
   std::string next_file;                 ///< that record's, see flow::ArchiveEnd
   std::optional<std::uint64_t> torn_at;  ///< ends in the middle of a frame, verified up to here
   std::uint64_t torn_bytes = 0;          ///< from there to the end of the file
   std::vector<Skipped> skipped;          ///< corrupt places, bounded
   std::uint64_t unknown_records = 0;     ///< of kinds that only a later version knows; no loss
 
-  [[nodiscard]] bool lossless() const { return finished && !torn_at && skipped.empty(); }
+  [[nodiscard]] bool lossless() const {
+    return finished && unclosed == 0 && !torn_at && skipped.empty();
+  }
 };
 
 /// Streams the records of an archive, or of several joined ones, in the order in which they were

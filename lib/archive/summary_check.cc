@@ -57,7 +57,10 @@ void SummaryCheck::on_record(const flow::Record& record, std::uint64_t frame) {
     ++report_.archives;
   }
   archive_.repaired = is_gap_of_run(record);
-  if (std::holds_alternative<flow::ArchiveEnd>(record.event)) archive_.builder.finish();
+  if (std::holds_alternative<flow::ArchiveEnd>(record.event)) {
+    archive_.builder.finish();
+    archive_.ended = true;
+  }
   archive_.builder.add(record, frame);
 }
 
@@ -181,6 +184,7 @@ void SummaryCheck::on_directory(const Directory& directory, std::uint64_t at) {
 }
 
 void SummaryCheck::on_seek_table(ByteView frame, std::uint64_t at) {
+  if (!archive_.has_directory) fault(fmt::format("no directory before byte {}", at));
   if (!archive_.lossy && archive_.missing == 0 && frame != archive_.table.encode())
     fault(fmt::format("the seek table at byte {} does not list the frames before it", at));
   end_archive();
@@ -188,6 +192,7 @@ void SummaryCheck::on_seek_table(ByteView frame, std::uint64_t at) {
 
 void SummaryCheck::end_archive() {
   if (archive_.frame) pass_frame();
+  if (!archive_.ended) archive_.builder.finish();
   while (true) {
     Index rest = take({});
     if (rest.rows.empty()) break;
@@ -197,7 +202,7 @@ void SummaryCheck::end_archive() {
   const bool has_summaries = archive_.summaries > 0 && !archive_.repaired;
   if (has_summaries && archive_.missing > 0)
     fault(fmt::format("{} frames have no index", archive_.missing));
-  if (!archive_.lossy && has_summaries &&
+  if (!archive_.lossy && archive_.ended && has_summaries &&
       !std::ranges::equal(archive_.unfinished, archive_.made_unfinished, alike)) {
     fault("the indexes are wrong about flows that did not end");
   }

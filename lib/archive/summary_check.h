@@ -47,6 +47,7 @@ class SummaryCheck final : public ReadObserver {
     std::uint64_t last_directory = 0;
     bool has_directory = false;
     SeekTable table;
+    bool ended = false;  ///< by a record
     std::uint64_t summaries = 0;
     std::uint64_t missing = 0;  ///< data frames without an index
   };

@@ -136,6 +136,8 @@ void Assembler::finish() {
   std::ranges::sort(remaining, {}, [](const auto& entry) {
     return std::tuple(entry.first, entry.second.source, entry.second.id);
   });
+  // Each would be looked for among all that its connection has open.
+  for (auto& [key, connection] : connections_) connection.open.clear();
   for (const auto& [start, key] : remaining) {
     const Flow& flow = flows_.at(key).flow;
     end(key, flow.end, unfinished(flow, std::nullopt));
@@ -337,7 +339,7 @@ void Assembler::on(const Record& record, const FlowEnd& event) {
 void Assembler::on(const Record& record, const ConnectionClosed& event) {
   const auto found = connections_.find(connection_key(record));
   if (found == connections_.end()) return;
-  const std::vector<FlowId> open = found->second.open;
+  const std::vector<FlowId> open = std::exchange(found->second.open, {});
   for (const FlowId id : open) {
     const Key key{record.source, id};
     end(key, record.time, unfinished(flows_.at(key).flow, event.error));

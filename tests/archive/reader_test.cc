@@ -179,3 +179,24 @@ TEST_CASE("records of a kind that only a later version knows are left out and co
   CHECK(back.ending.unknown_records == 2);
   CHECK(back.ending.lossless());
 }
+
+TEST_CASE("an archive that was not closed is told also when another is joined to it") {
+  const Bytes whole = Recording({.run_id = 1}).write(test::text(100)).finish().bytes();
+  Recording open({.run_id = 2});
+  open.write(test::text(100)).flush();
+  open.clock().advance(kMaxFrameAge);
+  open.write(test::text(100)).flush();  // closes the frame, but not the archive
+  CHECK(read_back(whole + whole).ending.lossless());
+  const auto unclosed = read_back(open.bytes() + whole);
+  CHECK(unclosed.ending.unclosed == 1);
+  CHECK_FALSE(unclosed.ending.lossless());
+  // Cut behind its last record, where its summaries should be.
+  const Bytes cut = test::first_frame(whole) + Recording({.run_id = 3}).finish().bytes();
+  CHECK(read_back(cut).ending.unclosed == 1);
+  Recording told({.run_id = 4});
+  told.write({.event = flow::CaptureGap{.reason = "repaired"}}).flush();
+  told.clock().advance(kMaxFrameAge);
+  CHECK(read_back(told.write({.event = flow::CaptureGap{.reason = "repaired"}}).flush().bytes() +
+                  whole)
+            .ending.unclosed == 0);
+}
