@@ -132,8 +132,12 @@ TEST_CASE("what stopped for want of room is closed with a gap if there is room a
   CHECK(fixture.ledger.finish({}).error().message == "refused");
   REQUIRE(fixture.notes.resumed.size() == 1);
   CHECK(fixture.notes.resumed[0].records == 3);
-  REQUIRE(fixture.notes.records.size() == 4);
+  REQUIRE(fixture.notes.records.size() == 6);
   CHECK(std::get<flow::CaptureGap>(fixture.notes.records[3].event) == fixture.notes.resumed[0]);
+  // A part of flow 2 is there: it is told what it lacks, and that it ended.
+  CHECK(fixture.notes.records[4].flow == 2);
+  CHECK(std::holds_alternative<flow::CaptureGap>(fixture.notes.records[4].event));
+  CHECK(std::holds_alternative<flow::FlowEnd>(fixture.notes.records[5].event));
 }
 
 TEST_CASE("passing traffic on, the recording goes on when it can, and tells what is missing") {
