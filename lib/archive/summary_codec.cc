@@ -21,7 +21,7 @@
 namespace mitm::archive {
 namespace {
 
-constexpr int kLevel = 3;
+constexpr int kLevel = 1;
 
 void put(const Index& index, schema::Index::Builder out) {
   out.setFrameSize(index.frame.frame_size);
