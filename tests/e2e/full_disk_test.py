@@ -4,6 +4,7 @@ The disks are tmpfs of a few megabytes, in a mount namespace of the test's own.
 """
 
 import json
+import errno
 import os
 import re
 import resource
@@ -41,10 +42,16 @@ class Disk(Case):
     def fill_disk(self, leave):
         """Leaves so many octets; returns what to delete to have room again."""
         filler = os.path.join(self.disk, "filler")
-        with open(filler, "wb") as file:
-            space = os.statvfs(self.disk)
-            file.write(bytes(space.f_bavail * space.f_frsize - leave))
-        return filler
+        for _ in range(20):
+            try:
+                with open(filler, "wb") as file:
+                    space = os.statvfs(self.disk)
+                    file.write(bytes(space.f_bavail * space.f_frsize - leave))
+                return filler
+            except OSError as error:  # the recorder took some of it meanwhile
+                if error.errno != errno.ENOSPC:
+                    raise
+        self.fail("the disk could not be filled")
 
     def start(self, *arguments):
         self.recorder = self.record("-w", self.archive, "--upstream-ca", self.pki.ca, *arguments)
