@@ -3,8 +3,8 @@
 The disks are tmpfs of a few megabytes, in a mount namespace of the test's own.
 """
 
-import json
 import errno
+import json
 import os
 import re
 import resource
