@@ -66,10 +66,14 @@ Status ArchiveOutput::begin_appending() {
 }
 
 /// Nobody wants a /dev/null1, and a named pipe without a reader would hold everything up.
-Status ArchiveOutput::check_rotatable(const std::filesystem::path& path) {
+Status ArchiveOutput::check_rotatable(const std::filesystem::path& path) const {
   std::error_code ignored;
   const auto status = std::filesystem::status(path, ignored);
-  if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status)) return {};
+  // Of a name that we made: a link may lead to a file of this run, or to anything else.
+  const bool is_link = path != *config_.output && std::filesystem::is_symlink(path, ignored);
+  const bool is_usable =
+      !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
+  if (is_usable && !is_link) return {};
   return fail(Code::kUsage,
               fmt::format("--write: {} is no file that could be rotated", path.string()));
 }

@@ -38,7 +38,7 @@ class ArchiveOutput {
   Status open_file();
   Status open_for_appending();
   Status begin_appending();
-  static Status check_rotatable(const std::filesystem::path& path);
+  [[nodiscard]] Status check_rotatable(const std::filesystem::path& path) const;
   [[nodiscard]] Result<std::unique_ptr<ByteSink>> create(const std::filesystem::path& path) const;
 
   const Config& config_;

@@ -135,6 +135,16 @@ class Time(Rotating):
         tunnel = recorder.tunnel("localhost", port)
         return ssl.create_default_context(cafile=self.ca).wrap_socket(tunnel, server_hostname="localhost")
 
+    def test_a_link_in_the_place_of_the_next_file_does_not_cost_the_first(self):
+        os.symlink("a.flowz", self.archive + "1")
+        origin = Origin(self, answering(*[answer(os.urandom(700_000))] * 3), self.pki.context())
+        recorder = self.record("-w", self.archive, "--upstream-ca", self.pki.ca, "-C", "1")
+        for number in range(3):
+            self.curl(recorder, "-o", os.devnull, f"https://localhost:{origin.port}/{number}")
+        self.assertEqual(recorder.stop(), 1)
+        self.assertIn(f"error: --write: {self.archive}1 is no file that could be rotated", recorder.stderr())
+        self.assertGreater(os.path.getsize(self.archive), MB)
+
     def test_a_connection_that_stays_is_readable_in_each_file_alone(self):
         pki = Pki(self)
         origin = Origin(self, answering(*[OK] * 10_000), pki.context())
