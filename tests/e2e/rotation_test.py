@@ -136,9 +136,10 @@ class Time(Rotating):
         return ssl.create_default_context(cafile=self.ca).wrap_socket(tunnel, server_hostname="localhost")
 
     def test_a_link_in_the_place_of_the_next_file_does_not_cost_the_first(self):
+        pki = Pki(self)
         os.symlink("a.flowz", self.archive + "1")
-        origin = Origin(self, answering(*[answer(os.urandom(700_000))] * 3), self.pki.context())
-        recorder = self.record("-w", self.archive, "--upstream-ca", self.pki.ca, "-C", "1")
+        origin = Origin(self, answering(*[answer(os.urandom(700_000))] * 3), pki.context())
+        recorder = self.record("-w", self.archive, "--upstream-ca", pki.ca, "-C", "1")
         for number in range(3):
             self.curl(recorder, "-o", os.devnull, f"https://localhost:{origin.port}/{number}")
         self.assertEqual(recorder.stop(), 1)
