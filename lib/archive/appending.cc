@@ -186,13 +186,13 @@ Result<Bytes> Appending::new_end(const flow::Record& gap) const {
   MessageEncoder encoder;
   const auto message = encoder.encode(gap);
   if (!message) return std::unexpected(message.error());
-  Bytes content(*message);
+  Bytes content = message->bytes();
   const flow::Checkpoint checkpoint{.length = content.size(),
                                     .xxh64 = XXH64(content.data(), content.size(), 0),
                                     .run_id = run_id_};
   const auto vouching = encoder.encode({.time = gap.time, .event = checkpoint});
   if (!vouching) return std::unexpected(vouching.error());
-  content += *vouching;
+  vouching->append_to(content);
   MITM_TRY(frame.write(content, FrameWriter::Then::kEnd));
   return end;
 }

@@ -22,56 +22,13 @@ void add_frame(std::vector<std::uint64_t>& frames, std::uint64_t frame) {
     frames.push_back(frame);
 }
 
-/// What rows do not hold is not copied.
-flow::Event slim(const flow::Event& event) {
-  if (const auto* head = std::get_if<flow::RequestHead>(&event)) {
-    return flow::RequestHead{.method = head->method,
-                             .scheme = head->scheme,
-                             .target = head->target,
-                             .authority = head->authority,
-                             .version = {},
-                             .raw = {},
-                             .fields = {}};
-  }
-  if (const auto* head = std::get_if<flow::ResponseHead>(&event)) {
-    return flow::ResponseHead{
-        .version = {}, .status = head->status, .reason = {}, .raw = {}, .fields = {}};
-  }
-  if (const auto* hello = std::get_if<flow::ClientHelloSeen>(&event))
-    return flow::ClientHelloSeen{
-        .facts = {.sni = hello->facts.sni, .alpn = {}, .ja3 = {}, .ja4 = {}}, .raw = {}};
-  if (const auto* tls = std::get_if<flow::TlsEstablished>(&event))
-    return flow::TlsEstablished{.side = tls->side, .facts = {.handshake = tls->facts.handshake}};
-  if (const auto* trailers = std::get_if<flow::Trailers>(&event))
-    return flow::Trailers{.sender = trailers->sender, .raw = {}, .fields = {}};
-  if (const auto* anomaly = std::get_if<flow::Anomaly>(&event))
-    return flow::Anomaly{.sender = anomaly->sender, .name = anomaly->name, .detail = {}};
-  return event;
-}
-
-bool is_counted_only(const flow::Event& event) {
-  return std::holds_alternative<flow::BodyChunk>(event) ||
-         std::holds_alternative<flow::RawBytes>(event) ||
-         std::holds_alternative<flow::WebSocketMessage>(event) ||
-         std::holds_alternative<flow::DnsMessage>(event);
-}
-
 }  // namespace
 
 void IndexBuilder::add(const flow::Record& record, std::uint64_t frame) {
   note_time(record.time);
   note_flow(record, frame);
   note_facts(record, frame);
-  if (is_counted_only(record.event)) {
-    assembler_.add(record);
-  } else {
-    assembler_.add(flow::Record{.time = record.time,
-                                .connection = record.connection,
-                                .flow = record.flow,
-                                .source = record.source,
-                                .event = slim(record.event),
-                                .repeated = record.repeated});
-  }
+  assembler_.add(record);
   take_ended(false);
   if (std::holds_alternative<flow::ConnectionClosed>(record.event))
     connections_.erase({record.source, record.connection});
@@ -89,6 +46,7 @@ bool IndexBuilder::is_full() const { return rows_.size() >= kMaxRows || text_ >=
 bool IndexBuilder::is_overfull() const { return rows_that_fit() < rows_.size(); }
 
 std::size_t IndexBuilder::rows_that_fit() const {
+  if (!is_full()) return rows_.size();
   std::size_t text = 0;
   std::size_t rows = 0;
   while (rows < std::min(rows_.size(), kMaxRows) && text < kMaxText) {
@@ -100,17 +58,24 @@ std::size_t IndexBuilder::rows_that_fit() const {
 
 Index IndexBuilder::take(std::uint64_t frame, std::uint64_t frame_size,
                          std::uint64_t content_size) {
-  Index index{.frame = std::exchange(facts_, {}), .rows = {}};
+  Index index{.frame = std::exchange(facts_, {}), .rows = take_rows()};
   index.frame.frame_size = frame_size;
   index.frame.content_size = content_size;
-  for (std::size_t left = rows_that_fit(); left > 0; --left) {
-    FlowRow& row = index.rows.emplace_back(std::move(rows_.front()));
-    rows_.pop_front();
-    if (!row.clipped) text_ -= text_size(row.flow);
+  for (FlowRow& row : index.rows) {
     row.first_frame = frame - row.first_frame;
     for (std::uint64_t& facts : row.fact_frames) facts = frame - facts;
   }
   return index;
+}
+
+std::deque<FlowRow> IndexBuilder::take_rows() {
+  const auto end = rows_.begin() + static_cast<std::ptrdiff_t>(rows_that_fit());
+  std::deque<FlowRow> left(std::make_move_iterator(end), std::make_move_iterator(rows_.end()));
+  rows_.erase(end, rows_.end());
+  text_ = 0;
+  for (const FlowRow& row : left)
+    if (!row.clipped) text_ += text_size(row.flow);
+  return std::exchange(rows_, std::move(left));
 }
 
 void IndexBuilder::note_time(Time time) {
@@ -161,17 +126,15 @@ void IndexBuilder::note_chain(const flow::TlsFacts& facts, Frames& frames) const
 
 void IndexBuilder::take_ended(bool unfinished) {
   while (auto flow = assembler_.next()) {
-    const OpenFlow open = std::move(flows_.extract({flow->source, flow->id}).mapped());
-    FlowRow row{.flow = *std::move(flow),
-                .unfinished = unfinished,
-                .first_frame = open.first_frame,
-                .fact_frames = {}};
-    for (const std::uint64_t facts : open.facts)
-      if (facts < open.first_frame) row.fact_frames.push_back(facts);
-    const std::size_t text = text_size(row.flow);
-    row.clipped = text > kMaxRowText;
-    if (!row.clipped) text_ += text;
-    rows_.push_back(std::move(row));
+    const auto open = flows_.find({flow->source, flow->id});
+    const std::uint64_t first_frame = open->second.first_frame;
+    Frames facts = std::move(open->second.facts);
+    std::erase_if(facts, [&](std::uint64_t frame) { return frame >= first_frame; });
+    flows_.erase(open);
+    const std::size_t text = text_size(*flow);
+    const bool clipped = text > kMaxRowText;
+    if (!clipped) text_ += text;
+    rows_.emplace_back(*std::move(flow), unfinished, clipped, first_frame, std::move(facts));
   }
 }
 

@@ -52,8 +52,9 @@ class IndexBuilder {
   void note_flow(const flow::Record& record, std::uint64_t frame);
   void take_ended(bool unfinished);
   [[nodiscard]] std::size_t rows_that_fit() const;
+  std::deque<FlowRow> take_rows();
 
-  flow::Assembler assembler_;
+  flow::Assembler assembler_{flow::Assembler::Keep::kLine};
   std::unordered_map<flow::Key, Connection, flow::KeyHash> connections_;
   std::unordered_map<flow::Key, OpenFlow, flow::KeyHash> flows_;
   std::unordered_map<Bytes, std::uint64_t> chains_;

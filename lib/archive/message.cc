@@ -7,6 +7,7 @@
 #include <span>
 
 #include "lib/archive/format.h"
+#include "lib/archive/message_space.h"
 #include "lib/archive/record_codec.h"
 #include "lib/flow/record.h"
 
@@ -42,46 +43,46 @@ std::optional<std::uint64_t> declared_size(ByteView content) {
   return words == 0 ? 0 : table + words * kWord;
 }
 
+constexpr std::size_t kSpace = kMaxRecord / kWord;
+
 }  // namespace
 
-/// The first word is the segment table, the rest the only segment: contiguous, so that a finished
-/// message needs no copy. Cap'n Proto wants the segment zeroed and zeroes again what it used.
-struct MessageEncoder::Scratch {
-  std::unique_ptr<capnp::word[]> words{new capnp::word[kMaxRecord / kWord]{}};
-  std::optional<capnp::MallocMessageBuilder> builder;
+std::size_t EncodedMessage::size() const {
+  return head.size() + (data.size() + kWord - 1) / kWord * kWord;
+}
 
-  schema::Record::Builder begin() {
-    builder.emplace(kj::arrayPtr(words.get() + 1, kMaxRecord / kWord - 1),
-                    capnp::AllocationStrategy::FIXED_SIZE);
-    return builder->initRoot<schema::Record>();
-  }
+void EncodedMessage::append_to(Bytes& out) const {
+  const std::size_t end = out.size() + size();
+  out += head;
+  out += data;
+  out.append(end - out.size(), '\0');
+}
 
-  std::optional<ByteView> end() {
-    if (!builder) return std::nullopt;
-    const auto segments = builder->getSegmentsForOutput();
-    if (segments.size() != 1) return std::nullopt;
-    const std::size_t size = segments[0].size();
-    const std::uint32_t table[2] = {0, static_cast<std::uint32_t>(size)};
-    std::memcpy(words.get(), table, sizeof table);
-    return ByteView(reinterpret_cast<const char*>(words.get()), (size + 1) * kWord);
-  }
-};
+Bytes EncodedMessage::bytes() const {
+  Bytes out;
+  append_to(out);
+  return out;
+}
 
-MessageEncoder::MessageEncoder() : scratch_(std::make_unique<Scratch>()) {}
+MessageEncoder::MessageEncoder() : space_(std::make_unique<MessageSpace>(kSpace)) {}
 MessageEncoder::~MessageEncoder() = default;
 
-Result<ByteView> MessageEncoder::encode(const flow::Record& record) {
-  to_capnp(record, scratch_->begin());
-  if (const auto message = scratch_->end()) return *message;
+Result<EncodedMessage> MessageEncoder::encode(const flow::Record& record) {
+  EncodedMessage message{.head = {}, .data = external_data(record)};
+  to_capnp(record, space_->begin().initRoot<schema::Record>());
+  if (const auto head = space_->end(message.data)) {
+    message.head = *head;
+    if (message.size() <= kMaxRecord) return message;
+  }
   return fail(Code::kLimit, fmt::format("a record is larger than {} bytes", kMaxRecord));
 }
 
-Result<ByteView> MessageEncoder::encode(const flow::CertificateChain& chain, Time time) {
+Result<EncodedMessage> MessageEncoder::encode(const flow::CertificateChain& chain, Time time) {
   for (const Detail detail : {Detail::kNames, Detail::kCertificates, Detail::kId}) {
-    auto out = scratch_->begin();
+    auto out = space_->begin().initRoot<schema::Record>();
     out.setTime(time.time_since_epoch().count());
     to_capnp(chain, detail, out.initCertificateChain());
-    if (const auto message = scratch_->end()) return *message;
+    if (const auto message = space_->end()) return EncodedMessage{.head = *message, .data = {}};
   }
   return fail(Code::kLimit, "the id of a certificate chain is too long");
 }

@@ -13,7 +13,21 @@
 /// Records as Cap'n Proto messages in standard stream framing, without its types.
 namespace mitm::archive {
 
-/// Makes messages of one segment. One thread.
+class MessageSpace;
+
+/// A message in two pieces that follow one another.
+struct EncodedMessage {
+  ByteView head;  ///< the segment table and the first segment
+  ByteView data;  ///< the second segment but for its padding: the octets of a body, not copied
+
+  /// Octets, with the padding.
+  [[nodiscard]] std::size_t size() const;
+  void append_to(Bytes& out) const;
+  [[nodiscard]] Bytes bytes() const;
+};
+
+/// Makes messages of one segment, and of two where a record holds many octets of a body. One
+/// thread.
 class MessageEncoder {
  public:
   MessageEncoder();
@@ -21,15 +35,15 @@ class MessageEncoder {
   MessageEncoder(const MessageEncoder&) = delete;
   MessageEncoder& operator=(const MessageEncoder&) = delete;
 
-  /// The message, valid until the next call. kLimit when it exceeds kMaxRecord.
-  Result<ByteView> encode(const flow::Record& record);
+  /// The message, valid until the next call and as long as the record. kLimit when it exceeds
+  /// kMaxRecord.
+  Result<EncodedMessage> encode(const flow::Record& record);
   /// The record that stores a chain. What does not fit is left out: first the certificates' names
   /// (they are in the DER too), then the certificates.
-  Result<ByteView> encode(const flow::CertificateChain& chain, Time time);
+  Result<EncodedMessage> encode(const flow::CertificateChain& chain, Time time);
 
  private:
-  struct Scratch;
-  std::unique_ptr<Scratch> scratch_;
+  std::unique_ptr<MessageSpace> space_;
 };
 
 /// Octets of the message at the start of `content`; nullopt when no well-formed, non-empty one lies

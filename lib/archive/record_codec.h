@@ -11,6 +11,10 @@
 /// types show.
 namespace mitm::archive {
 
+/// What to_capnp() refers to, but leaves out of the message that it makes, because it is long: it
+/// becomes the second segment.
+ByteView external_data(const flow::Record& record);
+
 /// A certificate chain is stored by its id only.
 void to_capnp(const flow::Record& record, schema::Record::Builder out);
 

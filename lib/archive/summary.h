@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "lib/base/time.h"
@@ -34,7 +35,7 @@ struct FrameFacts {
 
 struct Index {
   FrameFacts frame;
-  std::vector<FlowRow> rows;
+  std::deque<FlowRow> rows;  ///< they are large, and never moved
 };
 
 struct Directory {

@@ -33,7 +33,7 @@ Directory::Entry entry_for(const Index& index) {
                          .first_time = index.frame.first_time,
                          .last_time = index.frame.last_time};
   for (const FlowRow& row : index.rows) {
-    const bool is_first = &row == index.rows.data();
+    const bool is_first = &row == &index.rows.front();
     entry.lowest_flow = is_first ? row.flow.id : std::min(entry.lowest_flow, row.flow.id);
     entry.highest_flow = std::max(entry.highest_flow, row.flow.id);
   }

@@ -12,6 +12,7 @@
 #include "lib/archive/format.h"
 #include "lib/archive/frame_walker.h"
 #include "lib/archive/little_endian.h"
+#include "lib/archive/message_space.h"
 #include "lib/archive/row_codec.h"
 #include "lib/base/c_ptr.h"
 
@@ -23,17 +24,24 @@ namespace {
 
 constexpr int kLevel = 1;
 
-void put(const Index& index, schema::Index::Builder out) {
+/// Rows with long texts need more.
+std::size_t words_expected(const Index& index) { return 64 + index.rows.size() * 64; }
+std::size_t words_expected(const Directory& directory) { return 16 + directory.entries.size() * 6; }
+
+void put(const Index& index, schema::Summary::Builder summary) {
+  auto out = summary.initIndex();
   out.setFrameSize(index.frame.frame_size);
   out.setContentSize(index.frame.content_size);
   out.setRecords(index.frame.records);
   out.setFirstTime(nanoseconds(index.frame.first_time));
   out.setLastTime(nanoseconds(index.frame.last_time));
   auto rows = out.initRows(static_cast<capnp::uint>(index.rows.size()));
-  for (capnp::uint i = 0; i < rows.size(); ++i) put_row(index.rows[i], rows[i]);
+  capnp::uint next = 0;
+  for (const FlowRow& row : index.rows) put_row(row, rows[next++]);
 }
 
-void put(const Directory& directory, schema::Directory::Builder out) {
+void put(const Directory& directory, schema::Summary::Builder summary) {
+  auto out = summary.initDirectory();
   out.setPrevious(directory.previous);
   auto entries = out.initEntries(static_cast<capnp::uint>(directory.entries.size()));
   for (capnp::uint i = 0; i < entries.size(); ++i) {
@@ -60,45 +68,55 @@ Directory::Entry entry_of(schema::Directory::Entry::Reader in) {
 }  // namespace
 
 struct SummaryEncoder::Scratch {
+  MessageSpace space;
   CPtr<ZSTD_CCtx, ZSTD_freeCCtx> context{ZSTD_createCCtx()};
-  Bytes frame;
+  std::size_t capacity = 0;
+  std::unique_ptr<char[]> frame;
 
-  Result<ByteView> finish(capnp::MessageBuilder& message);
+  template <class Summary>
+  Result<ByteView> encode(const Summary& summary);
+  Result<ByteView> compress(ByteView content);
 };
 
 /// One segment, so that a reader needs no copy.
-Result<ByteView> SummaryEncoder::Scratch::finish(capnp::MessageBuilder& message) {
-  const kj::Array<capnp::word> words = capnp::messageToFlatArray(message);
-  const auto content = words.asBytes();
-  frame.resize(kSkippableHeader + ZSTD_compressBound(content.size()));
+template <class Summary>
+Result<ByteView> SummaryEncoder::Scratch::encode(const Summary& summary) {
+  space.reserve(words_expected(summary));
+  capnp::MessageBuilder& message = space.begin();
+  put(summary, message.initRoot<schema::Summary>());
+  if (const auto content = space.end()) return compress(*content);
+  const auto copy = capnp::messageToFlatArray(message);
+  const auto content = copy.asChars();
+  return compress({content.begin(), content.size()});
+}
+
+Result<ByteView> SummaryEncoder::Scratch::compress(ByteView content) {
+  if (content.size() > kMaxSummary) return fail(Code::kLimit, "a summary is too large");
+  if (const std::size_t bound = kSkippableHeader + ZSTD_compressBound(content.size());
+      bound > capacity) {
+    frame = std::make_unique_for_overwrite<char[]>(bound);
+    capacity = bound;
+  }
   ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kLevel);
   ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
   const std::size_t size =
-      ZSTD_compress2(context.get(), frame.data() + kSkippableHeader,
-                     frame.size() - kSkippableHeader, content.begin(), content.size());
+      ZSTD_compress2(context.get(), frame.get() + kSkippableHeader, capacity - kSkippableHeader,
+                     content.data(), content.size());
   if (ZSTD_isError(size) != 0)
     return fail(Code::kIo, fmt::format("compress a summary: {}", ZSTD_getErrorName(size)));
-  frame.resize(kSkippableHeader + size);
-  if (content.size() > kMaxSummary || frame.size() > kMaxSkippable)
-    return fail(Code::kLimit, "a summary is too large");
-  frame.replace(0, kSkippableHeader,
-                to_little_endian(kSummaryMagic, 4) + to_little_endian(size, 4));
-  return frame;
+  if (kSkippableHeader + size > kMaxSkippable) return fail(Code::kLimit, "a summary is too large");
+  const Bytes header = to_little_endian(kSummaryMagic, 4) + to_little_endian(size, 4);
+  std::ranges::copy(header, frame.get());
+  return ByteView(frame.get(), kSkippableHeader + size);
 }
 
 SummaryEncoder::SummaryEncoder() : scratch_(std::make_unique<Scratch>()) {}
 SummaryEncoder::~SummaryEncoder() = default;
 
-Result<ByteView> SummaryEncoder::encode(const Index& index) {
-  capnp::MallocMessageBuilder message(static_cast<capnp::uint>(64 + index.rows.size() * 64));
-  put(index, message.initRoot<schema::Summary>().initIndex());
-  return scratch_->finish(message);
-}
+Result<ByteView> SummaryEncoder::encode(const Index& index) { return scratch_->encode(index); }
 
 Result<ByteView> SummaryEncoder::encode(const Directory& directory) {
-  capnp::MallocMessageBuilder message;
-  put(directory, message.initRoot<schema::Summary>().initDirectory());
-  return scratch_->finish(message);
+  return scratch_->encode(directory);
 }
 
 struct SummaryDecoder::Loaded {

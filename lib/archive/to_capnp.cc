@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -5,8 +6,19 @@
 #include "lib/archive/capnp_values.h"
 #include "lib/archive/record_codec.h"
 
+#include <capnp/orphan.h>
+
 namespace mitm::archive {
 namespace {
+
+/// Copying less costs less than a segment.
+constexpr std::size_t kExternal = 4096;
+
+/// Cap'n Proto wants it aligned, as whatever is allocated is.
+bool is_external(ByteView data) {
+  return data.size() >= kExternal &&
+         reinterpret_cast<std::uintptr_t>(data.data()) % sizeof(capnp::word) == 0;
+}
 
 schema::Side side(flow::Side value) {
   return value == flow::Side::kClient ? schema::Side::CLIENT : schema::Side::SERVER;
@@ -114,7 +126,12 @@ void put(const flow::ResponseHead& head, schema::Record::Builder record) {
 template <class Event, class Out>
 void put_data(const Event& event, Out out) {
   out.setSender(side(event.sender));
-  MITM_PUT(out, Data, octets, event.data);
+  if (is_external(event.data)) {
+    const auto orphanage = capnp::Orphanage::getForMessageContaining(out);
+    out.adoptData(orphanage.referenceExternalData(octets(event.data)));
+  } else {
+    MITM_PUT(out, Data, octets, event.data);
+  }
 }
 
 void put(const flow::BodyChunk& event, schema::Record::Builder record) {
@@ -207,6 +224,16 @@ void put_names(const flow::Certificate& certificate,
 }
 
 }  // namespace
+
+ByteView external_data(const flow::Record& record) {
+  return std::visit(
+      []<class Event>(const Event& event) -> ByteView {
+        if constexpr (requires { event.data; })
+          return is_external(event.data) ? ByteView(event.data) : ByteView();
+        return {};
+      },
+      record.event);
+}
 
 void to_capnp(const flow::Record& record, schema::Record::Builder out) {
   out.setTime(nanoseconds(record.time));

@@ -133,11 +133,12 @@ Status StreamWriter::put_message(Encode encode) {
   const std::size_t room_needed = pending_.size() + message->size() + kCheckpointRoom;
   const bool fits = frame_.content() + room_needed <= kMaxFrameContent;
   const bool is_first = frame_.content() == 0 && pending_.empty();
-  if ((!fits || !frame_.admits(*message)) && !is_first) {
+  if ((!fits || !frame_.admits(message->data.empty() ? message->head : message->data)) &&
+      !is_first) {
     MITM_TRY(seal(Then::kEnd));
     message = encode();  // the encoder made a checkpoint since
   }
-  pending_ += *message;
+  message->append_to(pending_);
   chains_.content += message->size();
   if (chains_.content >= kChainRepeat) {
     chains_ = {};
@@ -179,7 +180,7 @@ Status StreamWriter::seal(Then then) {
                                       .run_id = run_id_};
     const auto message = encoder_.encode(flow::Record{.time = now, .event = checkpoint});
     if (!message) return keep(std::unexpected(message.error()));
-    pending_ += *message;
+    message->append_to(pending_);
   }
   if (frame_.content() == 0) open_frame(now);
   Status written = write_frame(pending_, then);

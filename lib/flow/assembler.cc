@@ -8,6 +8,8 @@
 #include <utility>
 #include <variant>
 
+#include "lib/flow/abridged.h"
+
 // What a connection knows (ClientSide, ServerSide) is shared with its flows and immutable. When
 // more is learned, a new value takes its place in the connection and in those open flows that
 // shared the old one; flows that ended keep what was true for them.
@@ -53,21 +55,18 @@ constexpr bool kNeedsFlow =
       std::is_same_v<Event, ServerConnected> || std::is_same_v<Event, ClientHelloSeen> ||
       std::is_same_v<Event, TlsEstablished> || std::is_same_v<Event, ConnectionClosed>);
 
-/// Events of which only the size is of interest here.
-template <class Event>
-constexpr bool kCounted =
-    std::is_same_v<Event, BodyChunk> || std::is_same_v<Event, RawBytes> ||
-    std::is_same_v<Event, WebSocketMessage> || std::is_same_v<Event, DnsMessage>;
-
 }  // namespace
 
 void Assembler::add(const Record& record) {
+  if (record.repeated && is_known(record)) return;
   std::visit(
       [&]<class Event>(const Event& event) {
-        if constexpr (kCounted<Event>) {
-          if (record.flow != 0) on(record, event);
+        if (record.flow == 0 && kNeedsFlow<Event>) return;
+        if constexpr (requires { on(record, event); }) {
+          on(record, event);
         } else {
-          add(Record(record));
+          Event taken = keep_ == Keep::kLine ? abridged(event) : event;
+          on(record, taken);
         }
       },
       record.event);
@@ -124,7 +123,7 @@ Timings Assembler::timings(const OpenFlow& open) {
 
 std::optional<Flow> Assembler::next() {
   if (ended_.empty()) return std::nullopt;
-  std::optional<Flow> flow(std::move(ended_.front()));
+  std::optional<Flow> flow(std::move(ended_.front().mapped().flow));
   ended_.pop_front();
   return flow;
 }
@@ -348,7 +347,7 @@ void Assembler::on(const Record& record, const ConnectionClosed& event) {
 }
 
 void Assembler::end(const Key& key, Time time, const FlowEnd& how) {
-  auto node = flows_.extract(key);
+  Flows::node_type node = flows_.extract(key);
   OpenFlow& open = node.mapped();
   Flow& flow = open.flow;
   if (const auto owner = connections_.find({key.source, flow.connection});
@@ -366,7 +365,7 @@ void Assembler::end(const Key& key, Time time, const FlowEnd& how) {
   flow.bytes_to_client = how.bytes_to_client;
   flow.timings = timings(open);
   flow.made_connection = open.claims_server;
-  ended_.push_back(std::move(flow));
+  ended_.push_back(std::move(node));
 }
 
 }  // namespace mitm::flow

@@ -32,6 +32,13 @@ struct KeyHash {
 /// connections that are open.
 class Assembler {
  public:
+  enum class Keep : std::uint8_t {
+    kAll,
+    kLine,  ///< of records that are not given away, only what abridged() leaves
+  };
+
+  explicit Assembler(Keep keep = Keep::kAll) : keep_(keep) {}
+
   void add(Record&& record);
   /// Copies heads and facts, but no bodies.
   void add(const Record& record);
@@ -59,6 +66,8 @@ class Assembler {
     std::optional<Time> response_end;
     bool damaged = false;  ///< records of it are missing
   };
+
+  using Flows = std::unordered_map<Key, OpenFlow, KeyHash>;
 
   OpenFlow& open(const Record& record);
   Connection& connection(const Record& record);
@@ -91,10 +100,11 @@ class Assembler {
   void on(const Record&, const Checkpoint&) {}
   void on(const Record&, const ArchiveEnd&) {}
 
-  std::unordered_map<Key, OpenFlow, KeyHash> flows_;
+  Keep keep_;
+  Flows flows_;
   std::unordered_map<Key, Connection, KeyHash> connections_;
   std::unordered_map<std::uint16_t, std::uint64_t> runs_;
-  std::deque<Flow> ended_;
+  std::deque<Flows::node_type> ended_;
   bool may_claim_ = true;
 };
 

@@ -164,12 +164,14 @@ TEST_CASE("verified content that makes no sense is skipped by its frame") {
 
 TEST_CASE("records of a kind that only a later version knows are left out and counted") {
   MessageEncoder encoder;
-  const Bytes header(encoder.encode(flow::Record{.event = flow::Header{.run_id = 1}}).value());
-  const Bytes known(encoder.encode(flow::Record{.flow = 5, .event = flow::MessageEnd{}}).value());
+  const Bytes header =
+      encoder.encode(flow::Record{.event = flow::Header{.run_id = 1}}).value().bytes();
+  const Bytes known =
+      encoder.encode(flow::Record{.flow = 5, .event = flow::MessageEnd{}}).value().bytes();
   Bytes unknown = known;
   constexpr std::size_t kUnionTag = 16 + 26;  // behind segment table and root pointer
   unknown[kUnionTag] = 99;
-  const Bytes end(encoder.encode(flow::Record{.event = flow::ArchiveEnd{}}).value());
+  const Bytes end = encoder.encode(flow::Record{.event = flow::ArchiveEnd{}}).value().bytes();
   const auto archive = std::make_shared<Bytes>();
   test::MemorySink sink(archive);
   FrameWriter frames(sink, 3);

@@ -1,6 +1,8 @@
 // Writes an archive of made-up flows as the recorder's thread does, and tells what that cost it.
 //
-//   bench_archive FILE FLOWS BODY random|text
+//   bench_archive FILE FLOWS BODY [POOL]
+//
+// Bodies are taken from the file POOL, which should hold 8 MiB; without it they are random.
 
 #include <fmt/format.h>
 
@@ -12,6 +14,7 @@
 #include <vector>
 
 #include "lib/archive/writer.h"
+#include "lib/base/io.h"
 
 namespace {
 
@@ -23,31 +26,24 @@ double processor_time() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-/// Pieces of bodies, each different from the one before.
+constexpr std::size_t kPool = 8 * 1024 * 1024;
+
+/// Pieces of bodies, which repeat each other only after more than any compressor remembers.
 class Bodies {
  public:
-  Bodies(bool random, std::size_t size) {
-    constexpr std::string_view kWords[] = {"request", "response", "header", "value ", "time=",
-                                           "the ",    "\"id\": ", "},\n",   "0x",     "status"};
-    std::mt19937_64 generator(1);
-    while (pool_.size() < size + kMoves) {
-      const std::uint64_t number = generator();
-      if (random) {
-        pool_.append(reinterpret_cast<const char*>(&number), sizeof number);
-      } else {
-        pool_ += kWords[number % std::size(kWords)];
-        pool_ += std::to_string(number >> 54);
-      }
-    }
+  /// `pool` is repeated up to where `size` octets can begin anywhere in its first kMoves.
+  Bodies(Bytes pool, std::size_t size) : pool_(std::move(pool)) {
+    while (pool_.size() < size + kMoves) pool_ += pool_.substr(0, size + kMoves - pool_.size());
   }
 
   Bytes next(std::size_t size) {
-    offset_ = (offset_ + 4099) % kMoves;
-    return pool_.substr(offset_, size);
+    const std::size_t begin = offset_;
+    offset_ = (offset_ + size) % kMoves;
+    return pool_.substr(begin, size);
   }
 
  private:
-  static constexpr std::size_t kMoves = 8 * 1024 * 1024;
+  static constexpr std::size_t kMoves = kPool;
   Bytes pool_;
   std::size_t offset_ = 0;
 };
@@ -99,6 +95,16 @@ std::vector<flow::Record> exchange(std::uint64_t number, std::size_t body, Bodie
   return records;
 }
 
+Bytes random_octets(std::size_t size) {
+  Bytes octets;
+  std::mt19937_64 generator(1);
+  while (octets.size() < size) {
+    const std::uint64_t number = generator();
+    octets.append(reinterpret_cast<const char*>(&number), sizeof number);
+  }
+  return octets;
+}
+
 struct Cost {
   std::uint64_t records = 0;
   double seconds = 0;
@@ -138,11 +144,16 @@ bool parse(std::string_view text, std::uint64_t& number) {
 int main(int argc, char** argv) {
   std::uint64_t flows = 0;
   std::uint64_t body = 0;
-  if (argc != 5 || !parse(argv[2], flows) || !parse(argv[3], body)) {
-    fmt::print(stderr, "usage: bench_archive FILE FLOWS BODY random|text\n");
+  if (argc < 4 || argc > 5 || !parse(argv[2], flows) || !parse(argv[3], body)) {
+    fmt::print(stderr, "usage: bench_archive FILE FLOWS BODY [POOL]\n");
     return 2;
   }
-  Bodies bodies(argv[4] == std::string_view("random"), body);
+  const auto pool = argc == 5 ? read_file(argv[4], kPool) : Result<Bytes>(random_octets(kPool));
+  if (!pool || pool->empty()) {
+    fmt::print(stderr, "bench_archive: {} cannot be read, or is empty\n", argv[4]);
+    return 1;
+  }
+  Bodies bodies(*pool, body);
   const auto cost = write(argv[1], flows, body, bodies);
   if (!cost) {
     fmt::print(stderr, "bench_archive: {}\n", cost.error().message);
