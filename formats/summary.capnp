@@ -29,6 +29,8 @@ struct Index {
   # The earliest and the latest of its records.
   rows @5 :List(FlowRow);
   # The flows that ended in it, in that order; in the last index frame of a file then those that did not end.
+  gaps @6 :UInt32;
+  # Messages captureGap in it.
 }
 
 struct FlowRow {

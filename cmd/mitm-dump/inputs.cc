@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lib/archive/reader.h"
+#include "lib/archive/writer_lock.h"
 
 namespace mitm::dump {
 namespace {
@@ -89,7 +90,10 @@ Result<archive::MergedReader> Inputs::open() {
     auto reader = open_one(path);
     if (!reader) return std::unexpected(std::move(reader).error());
     inputs.push_back(
-        {.name = display_name(path), .reader = *std::move(reader), .failed = std::nullopt});
+        {.name = display_name(path),
+         .reader = *std::move(reader),
+         .failed = std::nullopt,
+         .is_live = !follower_ && archive::is_being_written(std::filesystem::path(path))});
   }
   archive::MergedReader::GoOn go_on;
   if (follower_) {

@@ -136,7 +136,8 @@ Result<std::optional<int>> print_summaries(const Config& config,
   if (!config.flow) {
     const auto intact = (*reader)->verify();
     if (!intact) return std::unexpected(intact.error());
-    if (!*intact) return std::nullopt;
+    // What is missing is told in the records.
+    if (!*intact || (*reader)->has_gaps()) return std::nullopt;
   }
   Printing printing(config, diagnostics);
   Summaries summaries(config, **reader, printing);

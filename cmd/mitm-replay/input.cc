@@ -4,6 +4,7 @@
 
 #include "cmd/mitm-replay/standard_input.h"
 #include "lib/archive/reader.h"
+#include "lib/archive/writer_lock.h"
 #include "lib/flow/names.h"
 #include "lib/replay/outgoing.h"
 
@@ -26,7 +27,10 @@ Result<Input> Input::open(const std::vector<std::string>& paths,
     auto reader =
         path == "-" ? archive::Reader::open(standard_input(), name) : archive::open_archive(path);
     if (!reader) return std::unexpected(std::move(reader).error());
-    inputs.push_back({.name = name, .reader = *std::move(reader), .failed = std::nullopt});
+    inputs.push_back({.name = name,
+                      .reader = *std::move(reader),
+                      .failed = std::nullopt,
+                      .is_live = archive::is_being_written(std::filesystem::path(path))});
   }
   auto records = archive::MergedReader::merge(std::move(inputs));
   if (!records) return std::unexpected(std::move(records).error());

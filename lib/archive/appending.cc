@@ -133,6 +133,9 @@ Result<std::unique_ptr<ByteSink>> Appending::begin(const Clock& clock) {
   if (tail_ || !closed_) MITM_TRY(repair(clock));
   if (::lseek(fd_.get(), 0, SEEK_END) < 0)
     return fail_errno(fmt::format("seek {}", path_.string()));
+  // A new name should survive with what is written under it; where the folder cannot be read, the
+  // file is no worse for it.
+  if (size_ == 0) static_cast<void>(sync_directory(std::filesystem::absolute(path_).parent_path()));
   return std::make_unique<FdSink>(std::move(fd_), path_.string());
 }
 

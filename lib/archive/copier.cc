@@ -103,7 +103,6 @@ std::optional<flow::CaptureGap> LossWatch::news(const Ending& ending, bool at_en
     if (!gap.reason.empty()) gap.reason += ", ";
     gap.reason += fmt::format("torn tail at byte {}", *ending.torn_at);
   }
-  total_ += gap.bytes;
   return gap.bytes > 0 ? std::optional(gap) : std::nullopt;
 }
 

@@ -76,13 +76,10 @@ class LossWatch {
   /// What was lost since the last call. To be asked after each record, and at the end with what is
   /// torn too.
   std::optional<flow::CaptureGap> news(const Ending& ending, bool at_end = false);
-  /// Octets, so far.
-  [[nodiscard]] std::uint64_t total() const { return total_; }
 
  private:
   std::size_t places_ = 0;
   std::uint64_t last_place_ = 0;  // octets
-  std::uint64_t total_ = 0;
 };
 
 }  // namespace mitm::archive

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "lib/archive/writer_lock.h"
+
 namespace mitm::archive {
 namespace {
 
@@ -33,7 +35,7 @@ Result<std::size_t> FollowSource::read(std::span<char> buffer) {
 
 Result<std::size_t> FollowSource::read_file(std::span<char> buffer) {
   // Asked first: what was written before the lock was given up is read then.
-  const bool goes_on = is_being_written();
+  const bool goes_on = is_being_written(fd_.get());
   while (true) {
     const ssize_t got =
         ::pread(fd_.get(), buffer.data(), buffer.size(), static_cast<off_t>(position_));
@@ -72,14 +74,7 @@ bool FollowSource::is_ready() const {
   }
   struct stat info{};
   return ::fstat(fd_.get(), &info) != 0 || static_cast<std::uint64_t>(info.st_size) != position_ ||
-         !is_being_written();
-}
-
-bool FollowSource::is_being_written() const {
-  struct flock lock{};
-  lock.l_type = F_RDLCK;
-  lock.l_whence = SEEK_SET;
-  return ::fcntl(fd_.get(), F_OFD_GETLK, &lock) == 0 && lock.l_type == F_WRLCK;
+         !is_being_written(fd_.get());
 }
 
 }  // namespace mitm::archive

@@ -28,7 +28,6 @@ class FollowSource final : public ByteSource {
  private:
   Result<std::size_t> read_file(std::span<char> buffer);
   Result<std::size_t> read_pipe(std::span<char> buffer);
-  [[nodiscard]] bool is_being_written() const;
 
   Fd fd_;
   std::string name_;

@@ -48,12 +48,6 @@ Result<std::unique_ptr<ByteSource>> Follower::open_source(const std::string& pat
   return std::make_unique<FollowSource>(*std::move(fd), path, watch_);
 }
 
-Result<std::unique_ptr<Reader>> Follower::open(const std::string& path) {
-  auto source = open_source(path);
-  if (!source) return std::unexpected(std::move(source).error());
-  return Reader::open(*std::move(source), path == "-" ? kStandardInput : path);
-}
-
 void Follower::wait() const { watch_.wait(kLookEvery); }
 
 Result<std::optional<MergedReader::Successor>> Follower::next(const MergedReader::Input& ended) {

@@ -23,9 +23,8 @@ class Follower {
   /// `patience`: how long the next file of a run may take to appear.
   explicit Follower(std::chrono::milliseconds patience = kPatience) : patience_(patience) {}
 
-  /// As open_archive(). kAgain: the file is being written and holds no header yet.
-  Result<std::unique_ptr<Reader>> open(const std::string& path);
-  /// A source for a reader that is made elsewhere.
+  /// Of a file, or of stdin for "-". A reader of it is told kAgain while a file that is being
+  /// written holds no header yet.
   Result<std::unique_ptr<ByteSource>> open_source(const std::string& path);
 
   /// For MergedReader: the next file of the run that `ended` belongs to, in the folder of `ended`.

@@ -26,6 +26,7 @@ void add_frame(std::vector<std::uint64_t>& frames, std::uint64_t frame) {
 
 void IndexBuilder::add(const flow::Record& record, std::uint64_t frame) {
   note_time(record.time);
+  if (std::holds_alternative<flow::CaptureGap>(record.event)) ++facts_.gaps;
   note_flow(record, frame);
   note_facts(record, frame);
   assembler_.add(record);

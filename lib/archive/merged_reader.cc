@@ -32,6 +32,12 @@ MergedReader::Losses losses_of(const MergedReader::Input& input, bool judge) {
   Ending ending = input.reader->ending();
   if (input.failed) losses.warnings.push_back(input.failed->message);
   if (!judge || input.failed) ending.finished = true;
+  if (input.is_live && (!ending.finished || ending.torn_at)) {
+    ending.finished = true;
+    ending.torn_at.reset();
+    losses.warnings.push_back(
+        fmt::format("{}: still being written, read as far as it has come", input.name));
+  }
   for (const std::string& line : describe(ending)) {
     losses.warnings.push_back(fmt::format("{}: {}", input.name, line));
   }
@@ -40,18 +46,6 @@ MergedReader::Losses losses_of(const MergedReader::Input& input, bool judge) {
 }
 
 }  // namespace
-
-Result<MergedReader> MergedReader::open(const std::vector<std::string>& paths) {
-  std::vector<Input> inputs;
-  for (const std::string& path : paths) {
-    auto reader = open_archive(path);
-    if (!reader) return std::unexpected(std::move(reader).error());
-    inputs.push_back({.name = path == "-" ? "standard input" : path,
-                      .reader = *std::move(reader),
-                      .failed = std::nullopt});
-  }
-  return merge(std::move(inputs));
-}
 
 Result<MergedReader> MergedReader::merge(std::vector<Input> inputs, GoOn go_on) {
   MergedReader merged;
@@ -132,6 +126,28 @@ void MergedReader::keep_losses(const Input& input) {
   for (const std::string& warning : losses.warnings) keep_loss(kept_losses_, warning);
 }
 
+/// What the writer itself knew that it could not write.
+void MergedReader::note_gap(const Input& input, const flow::Record& record) {
+  const auto* gap = std::get_if<flow::CaptureGap>(&record.event);
+  if (gap == nullptr || record.flow != 0) return;
+  const std::string records = gap->records > 0 ? fmt::format("{} records, ", gap->records) : "";
+  keep_loss(kept_losses_, fmt::format("{}: something is missing in it ({}{} bytes): {}", input.name,
+                                      records, gap->bytes, gap->reason));
+}
+
+/// Of a run whose files are read one after the other.
+void MergedReader::note_missing(const Input& ended, std::size_t next) {
+  const flow::Header* header = header_of(first_[next]);
+  if (header == nullptr || !ended.header || ended.header->run_id != header->run_id) return;
+  const std::uint32_t expected = ended.header->file_number + 1;
+  if (header->file_number <= expected) return;
+  const std::uint32_t missing = header->file_number - expected;
+  const std::string what = missing == 1 ? "a file" : fmt::format("{} files", missing);
+  keep_loss(kept_losses_,
+            fmt::format("between {} and {} {} of the recording {} missing", ended.name,
+                        inputs_[next].name, what, missing == 1 ? "is" : "are"));
+}
+
 Result<std::optional<flow::Record>> MergedReader::advance(Track& track) {
   while (track.current < track.inputs.size()) {
     const std::size_t input = track.inputs[track.current];
@@ -140,7 +156,9 @@ Result<std::optional<flow::Record>> MergedReader::advance(Track& track) {
     const bool is_last = track.current + 1 == track.inputs.size();
     const auto replaced = is_last ? replace(input) : false;
     if (!replaced) return std::unexpected(replaced.error());
-    if (!*replaced) ++track.current;
+    if (*replaced) continue;
+    if (!is_last) note_missing(inputs_[input], track.inputs[track.current + 1]);
+    ++track.current;
   }
   return std::nullopt;
 }
@@ -184,7 +202,9 @@ Result<std::optional<flow::Record>> MergedReader::next() {
   at_end_ = record && !*record;
   if (record && *record) {
     const Track& track = tracks_[turn_];
-    MITM_TRY(sources_.renumber(track.inputs[track.current], **record));
+    const std::size_t input = track.inputs[track.current];
+    note_gap(inputs_[input], **record);
+    MITM_TRY(sources_.renumber(input, **record));
   }
   return record;
 }

@@ -29,6 +29,7 @@ class MergedReader {
     std::unique_ptr<Reader> reader;
     std::optional<Error> failed;  ///< why reading ended early, in the middle of the archive
     std::optional<flow::Header> header = {};  ///< the last one that was read
+    bool is_live = false;  ///< somebody writes it still, so that it need not have an end
   };
   /// What takes the place of an input that has been read.
   struct Successor {
@@ -44,8 +45,6 @@ class MergedReader {
     bool any = false;                   ///< not every warning is about a loss
   };
 
-  /// Opens all, '-' being stdin. Fails as open_archive does.
-  static Result<MergedReader> open(const std::vector<std::string>& paths);
   /// Takes readers of which nothing has been read. Fails when one cannot be read at all.
   static Result<MergedReader> merge(std::vector<Input> inputs, GoOn go_on = nullptr);
 
@@ -97,6 +96,8 @@ class MergedReader {
   Result<std::optional<flow::Record>> read(std::size_t input);
   Result<bool> replace(std::size_t input);
   void keep_losses(const Input& input);
+  void note_gap(const Input& input, const flow::Record& record);
+  void note_missing(const Input& ended, std::size_t next);
   Result<std::optional<flow::Record>> advance(Track& track);
   Status fill_heads();
   Result<std::optional<flow::Record>> take_earliest();

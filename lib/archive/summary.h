@@ -29,6 +29,7 @@ struct FrameFacts {
   std::uint32_t records = 0;
   Time first_time;
   Time last_time;
+  std::uint32_t gaps = 0;
 
   bool operator==(const FrameFacts&) const = default;
 };

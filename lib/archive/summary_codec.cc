@@ -35,6 +35,7 @@ void put(const Index& index, schema::Summary::Builder summary) {
   out.setRecords(index.frame.records);
   out.setFirstTime(nanoseconds(index.frame.first_time));
   out.setLastTime(nanoseconds(index.frame.last_time));
+  out.setGaps(index.frame.gaps);
   auto rows = out.initRows(static_cast<capnp::uint>(index.rows.size()));
   capnp::uint next = 0;
   for (const FlowRow& row : index.rows) put_row(row, rows[next++]);
@@ -183,7 +184,8 @@ std::optional<FrameFacts> SummaryDecoder::index(ByteView frame) {
                       .content_size = index.getContentSize(),
                       .records = index.getRecords(),
                       .first_time = record_time(index.getFirstTime()),
-                      .last_time = record_time(index.getLastTime())};
+                      .last_time = record_time(index.getLastTime()),
+                      .gaps = index.getGaps()};
   } catch (const kj::Exception&) {
     return std::nullopt;
   }

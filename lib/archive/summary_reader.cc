@@ -115,7 +115,7 @@ Result<ByteView> SummaryReader::frame_at(std::uint64_t offset) {
   return ByteView(buffer_).substr(0, size);
 }
 
-Status SummaryReader::load_index(const Directory::Entry& entry) {
+Result<FrameFacts> SummaryReader::load_index(const Directory::Entry& entry) {
   has_index_ = false;
   if (entry.index > directory_at_ - base_) return std::unexpected(damaged(directory_at_));
   index_at_ = directory_at_ - entry.index;
@@ -126,7 +126,7 @@ Status SummaryReader::load_index(const Directory::Entry& entry) {
     return std::unexpected(damaged(index_at_));
   frame_at_ = index_at_ - facts->frame_size;
   has_index_ = true;
-  return {};
+  return *facts;
 }
 
 Result<bool> SummaryReader::load_next_index() {
@@ -180,9 +180,10 @@ Result<bool> SummaryReader::has_all_indexes(std::uint64_t directory, Part& part)
   const auto good = load_directory(directory, part.base);
   if (!good || !*good) return good;
   for (const Directory::Entry& entry : directory_.entries) {
-    const Status loaded = load_index(entry);
+    const auto loaded = load_index(entry);
     if (!loaded && loaded.error().code != Code::kCorrupt) return std::unexpected(loaded.error());
     if (!loaded) return false;
+    has_gaps_ = has_gaps_ || loaded->gaps > 0;
     const auto last = decoder_.rows() > 0 ? decoder_.row(decoder_.rows() - 1) : std::nullopt;
     part.has_unfinished = part.has_unfinished || (last && last->unfinished);
   }

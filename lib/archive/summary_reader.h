@@ -35,6 +35,8 @@ class SummaryReader {
   /// Whether the checksums of all indexes are right, and their rows stand in the order in which
   /// flows are told: those that did not end last.
   Result<bool> verify();
+  /// Whether the writer noted that something is missing. After verify().
+  [[nodiscard]] bool has_gaps() const { return has_gaps_; }
   /// Of the headers with which the file begins: what runs there are before the first flow.
   [[nodiscard]] Result<std::vector<std::uint64_t>> first_runs() const { return runs_at(0); }
   /// The next flow in the order in which flows ended, or nullopt after the last. kCorrupt when a
@@ -69,7 +71,7 @@ class SummaryReader {
   Result<std::optional<Part>> part_that_ends_at(std::uint64_t end);
   Result<bool> follow_directories(Part& part, std::uint64_t last);
   Result<bool> load_directory(std::uint64_t at, std::uint64_t base);
-  Status load_index(const Directory::Entry& entry);
+  Result<FrameFacts> load_index(const Directory::Entry& entry);
   Result<bool> has_all_indexes(std::uint64_t directory, Part& part);
   [[nodiscard]] Result<std::vector<std::uint64_t>> runs_at(std::uint64_t base) const;
   [[nodiscard]] bool are_runs_apart() const;
@@ -90,6 +92,7 @@ class SummaryReader {
   std::uint64_t index_at_ = 0;
   std::uint64_t frame_at_ = 0;  // the index's data frame
   bool has_index_ = false;
+  bool has_gaps_ = false;
 };
 
 }  // namespace mitm::archive

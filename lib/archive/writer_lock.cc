@@ -6,6 +6,8 @@
 
 #include <cerrno>
 
+#include "lib/base/io.h"
+
 namespace mitm::archive {
 
 Status lock_for_writing(int fd, const std::string& name) {
@@ -17,6 +19,18 @@ Status lock_for_writing(int fd, const std::string& name) {
     return fail(Code::kIo, fmt::format("{}: in use by another mitm-record", name));
   }
   return fail_errno(fmt::format("lock {}", name));
+}
+
+bool is_being_written(int fd) {
+  struct flock lock{};
+  lock.l_type = F_RDLCK;
+  lock.l_whence = SEEK_SET;
+  return ::fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type == F_WRLCK;
+}
+
+bool is_being_written(const std::filesystem::path& path) {
+  const auto fd = open_regular_file(path);
+  return fd && is_being_written(fd->get());
 }
 
 }  // namespace mitm::archive

@@ -15,7 +15,6 @@ namespace mitm::flow {
 class FlowChoice {
  public:
   void add(const Flow& flow);
-  [[nodiscard]] bool empty() const { return flows_.empty(); }
 
   /// Whether `record` belongs to the choice, of whose records all are to be shown in order. What
   /// another flow of a chosen connection found out about it (its server, its TLS) does, and is made

@@ -157,5 +157,4 @@ TEST_CASE("a loss is told once, with its octets and its place") {
   CHECK_FALSE(watch.news(ending));
   CHECK(watch.news(ending, true) ==
         flow::CaptureGap{.reason = "torn tail at byte 300", .bytes = 30});
-  CHECK(watch.total() == 52);
 }

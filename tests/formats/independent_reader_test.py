@@ -262,8 +262,10 @@ class Ended(Recorded):
         origin = Origin(self, answering(answer(TEXT)))
         recorder = self.record("-w", self.archive)
         self.assertEqual(self.curl(recorder, f"http://127.0.0.1:{origin.port}/").stdout, TEXT)
-        wait_for(lambda: len(self.told_by_dump(self.archive)[0]) == 1 and self.told_by_dump(self.archive)[0][0]["complete"],
-                 "the flow to be flushed")
+        def told():
+            return self.run_program("mitm-dump", "-o", "ndjson", "-r", self.archive).stdout
+
+        wait_for(lambda: b'"complete":true' in told(), "the flow to be flushed")
         recorder.kill()
         (flow,) = self.check_told_alike(self.archive)
         self.assertTrue(flow["complete"])
