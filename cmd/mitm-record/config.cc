@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "cmd/mitm-record/rotation_flags.h"
+#include "cmd/mitm-record/tls_flags.h"
 #include "lib/cli/color.h"
 #include "lib/cli/numbers.h"
 #include "lib/net/address.h"
@@ -158,14 +159,12 @@ Result<Config> make_config(const cli::ParsedOptions& options) {
   if (const auto file = options.value("ready-file")) config.ready_file = *file;
   if (config.output && config.ready_file && is_same_file(*config.output, *config.ready_file))
     return fail(Code::kUsage, "--ready-file and --write name the same file");
-  for (const auto& path : options.values("upstream-ca")) config.upstream_ca.emplace_back(path);
-  config.home = options.value_or("home", "");
   config.quiet = options.has("quiet");
   config.verbosity = options.count("verbose");
-  config.proxy.insecure = options.has("insecure");
   auto choice = cli::parse_color_choice(options.value_or("color", "auto"));
   if (!choice) return std::unexpected(std::move(choice).error());
   config.color = cli::use_color(*choice, config.command.empty() ? 1 : 2);
+  MITM_TRY(read_tls(options, config));
   MITM_TRY(read_listen(options, config));
   MITM_TRY(read_numbers(options, config));
   MITM_TRY(read_disk(options, config));

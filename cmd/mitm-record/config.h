@@ -13,6 +13,7 @@
 #include "lib/cli/parse.h"
 #include "lib/flow/facts.h"
 #include "lib/proxy/environment.h"
+#include "lib/tls/version.h"
 
 namespace mitm::record {
 
@@ -20,6 +21,23 @@ namespace mitm::record {
 enum class DiskFull : std::uint8_t {
   kStop,  ///< the recording ends
   kPass,  ///< traffic goes on, and the recording as soon as it can
+};
+
+/// A certificate that the user brings.
+struct IdentityFile {
+  std::string option;                       ///< without dashes, for what is said of it
+  std::optional<proxy::HostPattern> hosts;  ///< nullopt: all
+  std::filesystem::path path;
+};
+
+struct TlsConfig {
+  std::vector<std::filesystem::path> upstream_ca;
+  std::string home;
+  std::vector<IdentityFile> towards_servers;
+  std::vector<IdentityFile> towards_clients;
+  tls::VersionRange client_versions;
+  tls::VersionRange server_versions;
+  std::optional<std::filesystem::path> key_log;
 };
 
 /// What the user asked for, checked. Nothing is opened yet.
@@ -37,8 +55,7 @@ struct Config {
   std::optional<std::filesystem::path> ready_file;
   std::size_t threads = 1;
   std::chrono::milliseconds drain{2000};
-  std::vector<std::filesystem::path> upstream_ca;
-  std::string home;
+  TlsConfig tls;
   bool quiet = false;
   unsigned verbosity = 0;
   bool color = false;  ///< for printed flows

@@ -2,6 +2,7 @@
 
 #include "cmd/mitm-record/command_manual.h"
 #include "cmd/mitm-record/rotation_flags.h"
+#include "cmd/mitm-record/tls_flags.h"
 
 namespace mitm::record {
 namespace {
@@ -152,32 +153,9 @@ std::vector<Flag> traffic_flags() {
   };
 }
 
-std::vector<Flag> tls_flags() {
-  return {
-      {.long_name = "insecure",
-       .short_name = 'k',
-       .category = kTls,
-       .summary = "go on when a server's certificate cannot be verified",
-       .details = "Otherwise the client gets a 502 page with the reason. What was wrong is "
-                  "recorded in either case."},
-      {.long_name = "upstream-ca",
-       .value_name = "FILE|DIR",
-       .category = kTls,
-       .summary = "trust these certificates besides the system's",
-       .complete = Complete::kFile,
-       .repeatable = true},
-      {.long_name = "home",
-       .value_name = "DIR",
-       .category = kTls,
-       .summary = "where the CA lies",
-       .details = "See FILES. The CA is made if there is none.",
-       .complete = Complete::kDirectory},
-  };
-}
-
 std::vector<Flag> flags() {
   std::vector<Flag> all = output_flags();
-  for (auto&& group : {rotation_flags(kRotation), traffic_flags(), tls_flags()})
+  for (auto&& group : {rotation_flags(kRotation), traffic_flags(), tls_flags(kTls)})
     all.insert(all.end(), group.begin(), group.end());
   return all;
 }
@@ -253,6 +231,7 @@ cli::Program program() {
             "$XDG_DATA_HOME/mitmkit, else ~/.local/share/mitmkit"},
            {"ca.key", "its private key, mode 0600"}},
       .environment = {{"MITMKIT_HOME, XDG_DATA_HOME", "see FILES"},
+                      {"SSLKEYLOGFILE", "see \\flag{keylog}"},
                       {"SSL_CERT_FILE, SSL_CERT_DIR",
                        "the file and the directory of the system's trusted certificates, each "
                        "instead of OpenSSL's own"},

@@ -30,7 +30,10 @@ Result<std::unique_ptr<Recording>> Recording::open(const Config& config,
                                                    const cli::Diagnostics& diagnostics,
                                                    LedgerEvents events) {
   std::unique_ptr<Recording> recording(new Recording(config, std::move(events)));
-  MITM_TRY(recording->open_tls(diagnostics));
+  auto tls = TlsSetup::open(config, recording->clock_, diagnostics);
+  if (!tls) return std::unexpected(std::move(tls).error());
+  recording->tls_ = *std::move(tls);
+  recording->settings_.tls = recording->tls_->policy();
   auto sockets = net::bind_listeners(config.listen, config.threads);
   if (!sockets) {
     Error error = std::move(sockets).error();
@@ -66,39 +69,6 @@ Recording::~Recording() {
   proxy_.reset();
 }
 
-Status Recording::open_tls(const cli::Diagnostics& diagnostics) {
-  auto home = tls::home_directory(config_.home);
-  if (!home) return std::unexpected(std::move(home).error());
-  home_ = *std::move(home);
-  auto loaded = tls::load_or_create_ca(home_, {}, clock_.now());
-  if (!loaded) return std::unexpected(std::move(loaded).error());
-  if (loaded->created) {
-    diagnostics.note(
-        fmt::format("made a certificate authority: {}", tls::ca_certificate_path(home_).string()));
-    if (config_.command.empty()) {
-      diagnostics.hint(
-          fmt::format("clients must trust it, to print it: {}", tls::ca_command(home_, "export")));
-    }
-  }
-  ca_ = std::move(loaded->ca);
-  auto pem = ca_->certificate_pem();
-  if (!pem) return std::unexpected(std::move(pem).error());
-  ca_pem_ = *std::move(pem);
-  auto minter = tls::LeafMinter::create(*ca_);
-  if (!minter) return std::unexpected(std::move(minter).error());
-  minter_ = *std::move(minter);
-  leaves_.emplace(*minter_, clock_);
-  auto trust = tls::TrustStore::load({.extra = config_.upstream_ca});
-  if (!trust) return std::unexpected(std::move(trust).error());
-  auto server_leg = tls::ServerLeg::create(*trust, {.insecure = config_.proxy.insecure});
-  if (!server_leg) return std::unexpected(std::move(server_leg).error());
-  server_leg_ = *std::move(server_leg);
-  auto client_leg = tls::ClientLeg::create({});
-  if (!client_leg) return std::unexpected(std::move(client_leg).error());
-  client_leg_ = *std::move(client_leg);
-  return {};
-}
-
 Status Recording::check_ready_file() const {
   if (!config_.ready_file) return {};
   const auto& path = *config_.ready_file;
@@ -107,12 +77,12 @@ Status Recording::check_ready_file() const {
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
     return fail(Code::kUsage, fmt::format("--ready-file: {} is not a file", path.string()));
   }
-  return tls::spare_ca_files(path, home_, "--ready-file");
+  return tls::spare_ca_files(path, tls_->home(), "--ready-file");
 }
 
 Status Recording::open_output(const cli::Diagnostics& diagnostics) {
   if (!config_.output) return {};
-  auto output = ArchiveOutput::open(config_, home_, clock_, diagnostics);
+  auto output = ArchiveOutput::open(config_, tls_->home(), clock_, diagnostics);
   if (!output) return std::unexpected(std::move(output).error());
   output_ = *std::move(output);
   return {};
@@ -153,12 +123,12 @@ Status Recording::open_recorder() {
 }
 
 Status Recording::open_proxy() {
-  auto proxy = proxy::Proxy::create({.settings = config_.proxy,
+  auto proxy = proxy::Proxy::create({.settings = settings_,
                                      .clock = clock_,
                                      .resolver = *resolver_,
-                                     .server_leg = *server_leg_,
-                                     .client_leg = *client_leg_,
-                                     .leaves = *leaves_,
+                                     .server_leg = tls_->server_leg(),
+                                     .client_leg = tls_->client_leg(),
+                                     .leaves = tls_->leaves(),
                                      .recorder = *recorder_,
                                      .counters = counters_},
                                     std::move(sockets_));

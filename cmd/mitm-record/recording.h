@@ -9,15 +9,12 @@
 #include "cmd/mitm-record/archive_output.h"
 #include "cmd/mitm-record/config.h"
 #include "cmd/mitm-record/ledger.h"
+#include "cmd/mitm-record/tls_setup.h"
 #include "lib/base/io.h"
 #include "lib/cli/diagnostics.h"
 #include "lib/flow/recorder.h"
 #include "lib/net/signal_watch.h"
 #include "lib/proxy/proxy.h"
-#include "lib/tls/ca.h"
-#include "lib/tls/leaf_cache.h"
-#include "lib/tls/leg.h"
-#include "lib/tls/minter.h"
 
 namespace mitm::record {
 
@@ -42,14 +39,15 @@ class Recording {
   Status close();
 
   [[nodiscard]] const flow::Endpoint& address() const { return address_; }
-  [[nodiscard]] const Bytes& ca_pem() const { return ca_pem_; }
+  /// Of the log of secrets; any thread.
+  [[nodiscard]] Status key_log_status() const { return tls_->key_log_status(); }
+  [[nodiscard]] const Bytes& ca_pem() const { return tls_->ca_pem(); }
   [[nodiscard]] const proxy::Counters& counters() const { return counters_; }
   Status write_ready_file(const std::filesystem::path& path) const;
 
  private:
   Recording(const Config& config, LedgerEvents events)
-      : config_(config), events_(std::move(events)) {}
-  Status open_tls(const cli::Diagnostics& diagnostics);
+      : config_(config), events_(std::move(events)), settings_(config.proxy) {}
   [[nodiscard]] Status check_ready_file() const;
   Status open_output(const cli::Diagnostics& diagnostics);
   Status open_recorder();
@@ -59,14 +57,9 @@ class Recording {
   const Config& config_;
   LedgerEvents events_;
   SystemClock clock_;
-  std::filesystem::path home_;
+  proxy::Settings settings_;
   proxy::Counters counters_;
-  std::optional<tls::CertificateAuthority> ca_;
-  std::unique_ptr<tls::LeafMinter> minter_;
-  std::optional<tls::LeafCache> leaves_;
-  std::optional<tls::ServerLeg> server_leg_;
-  std::optional<tls::ClientLeg> client_leg_;
-  Bytes ca_pem_;
+  std::unique_ptr<TlsSetup> tls_;
   std::vector<Fd> sockets_;
   std::unique_ptr<ArchiveOutput> output_;
   Ledger* ledger_ = nullptr;  ///< recorder_'s

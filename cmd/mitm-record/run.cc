@@ -222,6 +222,10 @@ void Run::stop() {
     failed_ = !closed && closed.error().code != Code::kCancelled;
     loop_->post([this] {
       closed_ = true;
+      if (const Status logged = recording_->key_log_status(); !logged) {
+        diagnostics_.error(logged.error());
+        failed_ = true;
+      }
       leave_when_done();
     });
   });

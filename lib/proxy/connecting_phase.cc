@@ -31,7 +31,10 @@ class ConnectingPhase final : public Phase {
  private:
   void on_connected() {
     net::append(session().client().output(), "HTTP/1.1 200 Connection established\r\n\r\n");
-    session().enter(make_sniffing_phase(session(), target_));
+    session().enter(make_sniffing_phase(session(), {.sni = {},
+                                                    .host = target_.host,
+                                                    .address = dialer_.server().address,
+                                                    .port = target_.port}));
   }
 
   void refuse(const flow::FlowError& error) {

@@ -20,9 +20,9 @@ namespace {
 
 class InterceptingPhase final : public Phase {
  public:
-  InterceptingPhase(Session& session, flow::Target target, OpenTls decision)
+  InterceptingPhase(Session& session, Whereabouts where, OpenTls decision)
       : Phase(session),
-        target_(std::move(target)),
+        where_(std::move(where)),
         decision_(std::move(decision)),
         deadline_(session.environment().loop, [this] {
           if (current()) on_timeout();
@@ -34,9 +34,13 @@ class InterceptingPhase final : public Phase {
     handshake_started_ = std::chrono::steady_clock::now();
     Bytes unread;
     Fd fd = session().server()->detach(unread);
-    const auto& hello = decision_.hello;
+    const TlsPolicy& policy = session().environment().settings.tls;
     auto ssl = session().environment().server_leg.start(
-        fd.get(), {hello.sni, decision_.alpn, hello.sni.empty() ? target_.host : hello.sni});
+        fd.get(), {.sni = where_.sni,
+                   .alpn = decision_.alpn,
+                   .verify_name = name(),
+                   .insecure = matches_any(policy.insecure, where_),
+                   .identity = policy.towards_servers.find(where_)});
     if (!ssl) return apologize({"tls-server", ssl.error().message});
     session().set_server(net::make_tls_stream(session().environment().loop, std::move(fd),
                                               *std::move(ssl), net::TlsRole::kConnecting, *this));
@@ -79,10 +83,10 @@ class InterceptingPhase final : public Phase {
   }
 
   void choose_leaf(std::shared_ptr<const flow::CertificateChain> original) {
-    const auto& hello = decision_.hello;
-    auto leaf = session().environment().leaves.get(
-        {hello.sni.empty() ? target_.host : hello.sni, std::move(original),
-         hello.offers_ecdsa ? tls::KeyType::kEc : tls::KeyType::kRsa});
+    leaf_ = session().environment().settings.tls.towards_clients.find(where_);
+    if (leaf_) return start_client_handshake();
+    const auto key = decision_.hello.offers_ecdsa ? tls::KeyType::kEc : tls::KeyType::kRsa;
+    auto leaf = session().environment().leaves.get({name(), std::move(original), key});
     if (!leaf) return give_up({"tls-client", leaf.error().message});
     leaf_ = *std::move(leaf);
     start_client_handshake();
@@ -114,7 +118,7 @@ class InterceptingPhase final : public Phase {
     facts.handshake = std::chrono::steady_clock::now() - handshake_started_;
     session().journal().write(0, flow::TlsEstablished{flow::Side::kClient, std::move(facts)});
     if (apology_) {
-      Page page{.message = fmt::format("{}: {}", to_string(target_), apology_->message),
+      Page page{.message = fmt::format("{}: {}", to_string(target()), apology_->message),
                 .hint = hint_for(*apology_)};
       return session().enter(
           make_apologizing_phase(session(), tap_target(), std::move(page), *apology_));
@@ -126,12 +130,17 @@ class InterceptingPhase final : public Phase {
 
   static std::string hint_for(const flow::FlowError& error) {
     if (error.kind != "tls-verify") return {};
-    return "start mitm-record with --upstream-ca FILE to trust the server's issuer, or with -k "
-           "(--insecure) to go on anyway";
+    return "start mitm-record with --upstream-ca FILE to trust the server's issuer, with "
+           "--insecure-host HOST to go on anyway with this server, or with -k (--insecure) with "
+           "any";
   }
 
+  flow::Target target() const { return {where_.host, where_.port}; }
+  /// The server's, as the client knows it.
+  const std::string& name() const { return where_.sni.empty() ? where_.host : where_.sni; }
+
   TapTarget tap_target() const {
-    return {"https", target_.port == 443 ? target_.host : to_string(target_)};
+    return {"https", where_.port == 443 ? where_.host : to_string(target())};
   }
 
   void on_failure(const net::Stream& stream, std::string message) {
@@ -162,7 +171,7 @@ class InterceptingPhase final : public Phase {
     session().journal().write_failed_flow(flow::Kind::kTls, error);
   }
 
-  flow::Target target_;
+  Whereabouts where_;
   OpenTls decision_;
   net::Timer deadline_;
   std::chrono::steady_clock::time_point handshake_started_;
@@ -174,9 +183,9 @@ class InterceptingPhase final : public Phase {
 
 }  // namespace
 
-std::unique_ptr<Phase> make_intercepting_phase(Session& session, flow::Target target,
+std::unique_ptr<Phase> make_intercepting_phase(Session& session, Whereabouts where,
                                                OpenTls decision) {
-  return std::make_unique<InterceptingPhase>(session, std::move(target), std::move(decision));
+  return std::make_unique<InterceptingPhase>(session, std::move(where), std::move(decision));
 }
 
 }  // namespace mitm::proxy

@@ -5,6 +5,7 @@
 
 #include "lib/base/bytes.h"
 #include "lib/proxy/farewell.h"
+#include "lib/proxy/host_pattern.h"
 #include "lib/proxy/interception.h"
 #include "lib/proxy/page.h"
 #include "lib/proxy/session.h"
@@ -20,10 +21,10 @@ std::unique_ptr<Phase> make_opening_phase(Session& session);
 std::unique_ptr<Phase> make_connecting_phase(Session& session, flow::Target target);
 
 /// Both sides connected, without TLS: who speaks first, and what?
-std::unique_ptr<Phase> make_sniffing_phase(Session& session, flow::Target target);
+std::unique_ptr<Phase> make_sniffing_phase(Session& session, Whereabouts where);
 
 /// TLS with the server, then with the client. Requires: the client's input holds its ClientHello.
-std::unique_ptr<Phase> make_intercepting_phase(Session& session, flow::Target target,
+std::unique_ptr<Phase> make_intercepting_phase(Session& session, Whereabouts where,
                                                OpenTls decision);
 
 /// Bytes from each side to the other until both have ended.

@@ -24,6 +24,7 @@ std::optional<flow::FlowError> ServerDialer::adopt(
     return flow::FlowError{"connect-failed",
                            fmt::format("{} is this proxy itself", to_string(target))};
   }
+  server_ = result->server;
   session_.journal().write(
       flow, flow::ServerConnected{target, result->server, result->resolve, result->connect});
   session_.set_server(net::make_stream(env.loop, std::move(result->fd), phase_));

@@ -21,6 +21,8 @@ class ServerDialer {
   /// `done` is called once, never from here, and only while the session is in the phase that it was
   /// in. `flow`: whose connection it is recorded as; 0 for the whole client connection.
   void dial(const flow::Target& target, flow::FlowId flow, Done done);
+  /// Of the connection that was made last.
+  [[nodiscard]] const flow::Endpoint& server() const { return server_; }
 
  private:
   std::optional<flow::FlowError> adopt(std::expected<net::Connected, net::ConnectFailure> result,
@@ -29,6 +31,7 @@ class ServerDialer {
   Session& session_;
   net::StreamHandler& phase_;
   std::optional<net::Connector> connector_;
+  flow::Endpoint server_;
 };
 
 }  // namespace mitm::proxy

@@ -11,8 +11,8 @@ namespace {
 
 class SniffingPhase final : public Phase {
  public:
-  SniffingPhase(Session& session, flow::Target target)
-      : Phase(session), target_(std::move(target)), deadline_(session.environment().loop, [this] {
+  SniffingPhase(Session& session, Whereabouts where)
+      : Phase(session), where_(std::move(where)), deadline_(session.environment().loop, [this] {
           // Not for us to judge: the server gets what there is and says what it thinks of it.
           if (current()) relay();
         }) {}
@@ -40,10 +40,12 @@ class SniffingPhase final : public Phase {
     if (std::holds_alternative<RelayPlain>(decision)) return relay();
     if (auto* open = std::get_if<OpenTls>(&decision)) {
       record(open->hello, {bytes, open->hello.length});
-      session().enter(make_intercepting_phase(session(), target_, std::move(*open)));
-    } else if (auto* pass = std::get_if<PassTls>(&decision)) {
-      record(pass->hello, {bytes, pass->hello.length});
-      session().enter(make_relaying_phase(session(), make_passing_tap(session().journal())));
+      where_.sni = open->hello.sni;
+      if (is_passed()) return pass(flow::Kind::kTls);
+      session().enter(make_intercepting_phase(session(), where_, std::move(*open)));
+    } else if (auto* passed = std::get_if<PassTls>(&decision)) {
+      record(passed->hello, {bytes, passed->hello.length});
+      pass(flow::Kind::kTls);
     }
   }
 
@@ -59,8 +61,18 @@ class SniffingPhase final : public Phase {
   }
 
  private:
+  [[nodiscard]] bool is_passed() const {
+    return session().environment().settings.tls.passes(where_);
+  }
+
+  void pass(flow::Kind kind) {
+    session().enter(make_relaying_phase(session(), make_passing_tap(session().journal(), kind)));
+  }
+
   void relay() {
-    const auto authority = target_.port == 80 ? target_.host : to_string(target_);
+    if (is_passed()) return pass(flow::Kind::kTcp);
+    const auto authority =
+        where_.port == 80 ? where_.host : to_string(flow::Target{where_.host, where_.port});
     session().enter(make_relaying_phase(
         session(),
         make_sniffing_tap(session().journal(), session().environment().settings.recording,
@@ -72,15 +84,15 @@ class SniffingPhase final : public Phase {
                               flow::ClientHelloSeen{{hello.sni, hello.alpn, {}, {}}, Bytes(raw)});
   }
 
-  flow::Target target_;
+  Whereabouts where_;
   net::Timer deadline_;     ///< runs while a ClientHello has begun and not ended
   bool undecided_ = false;  ///< deadline_ runs
 };
 
 }  // namespace
 
-std::unique_ptr<Phase> make_sniffing_phase(Session& session, flow::Target target) {
-  return std::make_unique<SniffingPhase>(session, std::move(target));
+std::unique_ptr<Phase> make_sniffing_phase(Session& session, Whereabouts where) {
+  return std::make_unique<SniffingPhase>(session, std::move(where));
 }
 
 }  // namespace mitm::proxy

@@ -53,14 +53,15 @@ class RawTap final : public Tap {
 
 class PassingTap final : public Tap {
  public:
-  explicit PassingTap(ConnectionJournal journal) : journal_(journal), flow_(journal.next_flow()) {}
+  PassingTap(ConnectionJournal journal, flow::Kind kind)
+      : journal_(journal), kind_(kind), flow_(journal.next_flow()) {}
 
   void on_bytes(flow::Side sender, ByteView bytes) override {
     count_[static_cast<std::size_t>(sender)] += bytes.size();
   }
   void on_end(flow::Side, bool) override {}
   void close(const std::optional<flow::FlowError>& error) override {
-    journal_.write(flow_, flow::FlowEnd{.kind = flow::Kind::kTls,
+    journal_.write(flow_, flow::FlowEnd{.kind = kind_,
                                         .complete = !error,
                                         .passed = true,
                                         .error = error,
@@ -72,6 +73,7 @@ class PassingTap final : public Tap {
 
  private:
   ConnectionJournal journal_;
+  flow::Kind kind_;
   flow::FlowId flow_;
   std::uint64_t count_[2] = {};
 };
@@ -150,8 +152,8 @@ std::unique_ptr<Tap> make_raw_tap(ConnectionJournal journal, RecordingOptions op
   return std::make_unique<RawTap>(journal, options);
 }
 
-std::unique_ptr<Tap> make_passing_tap(ConnectionJournal journal) {
-  return std::make_unique<PassingTap>(journal);
+std::unique_ptr<Tap> make_passing_tap(ConnectionJournal journal, flow::Kind kind) {
+  return std::make_unique<PassingTap>(journal, kind);
 }
 
 std::unique_ptr<Tap> make_sniffing_tap(ConnectionJournal journal, RecordingOptions options,

@@ -43,8 +43,8 @@ std::unique_ptr<Tap> make_http1_tap(ConnectionJournal journal, RecordingOptions 
                                     TapTarget target);
 /// Bytes as they are, one flow.
 std::unique_ptr<Tap> make_raw_tap(ConnectionJournal journal, RecordingOptions options);
-/// Counts what is passed through unopened.
-std::unique_ptr<Tap> make_passing_tap(ConnectionJournal journal);
+/// Counts what is passed through unopened; kTls or kTcp.
+std::unique_ptr<Tap> make_passing_tap(ConnectionJournal journal, flow::Kind kind);
 /// HTTP/1 when the client speaks first and begins like a request, else bytes.
 std::unique_ptr<Tap> make_sniffing_tap(ConnectionJournal journal, RecordingOptions options,
                                        TapTarget target);

@@ -56,16 +56,16 @@ Result<ClientLeg> ClientLeg::create(const ClientLegOptions& options) {
   }
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN);
-  return ClientLeg(std::move(context));
+  if (options.key_log) options.key_log->watch(context.get());
+  return ClientLeg(std::move(context), options.key_log);
 }
 
 Result<SslPtr> ClientLeg::start(int fd, Bytes already_read, const Leaf& leaf,
                                 std::string alpn) const {
   ERR_clear_error();
   SslPtr ssl(SSL_new(context_.get()));
-  if (!ssl || SSL_use_cert_and_key(ssl.get(), leaf.certificate(), leaf.key(), nullptr, 1) != 1) {
-    return fail_tls("set up TLS to client");
-  }
+  if (!ssl) return fail_tls("set up TLS to client");
+  MITM_TRY(leaf.present(ssl.get()));
   auto state = std::make_unique<LegState>();
   state->alpn = std::move(alpn);
   state->presented = leaf.chain();

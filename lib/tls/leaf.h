@@ -2,11 +2,15 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "lib/base/error.h"
 #include "lib/base/time.h"
 #include "lib/flow/facts.h"
 #include "lib/tls/handles.h"
 #include "lib/tls/key.h"
+
+struct stack_st_X509;
 
 namespace mitm::tls {
 
@@ -18,12 +22,15 @@ struct LeafRequest {
   KeyType key = KeyType::kEc;  ///< kRsa for clients that take no ECDSA
 };
 
-/// A certificate that our CA signed, with its key. Never changes, so any thread may use it.
+/// A certificate with its key: one that our CA signed, or one that the user brought. Never changes,
+/// so any thread may use it.
 class Leaf {
  public:
-  Leaf(X509Ptr certificate, PkeyPtr key);
+  /// `issuers` are sent with it, in that order.
+  Leaf(X509Ptr certificate, PkeyPtr key, std::vector<X509Ptr> issuers = {});
 
-  /// What a client gets to see: the leaf alone, for it must have the CA already.
+  /// What a peer gets to see. Of one that our CA signed that is the leaf alone, for a client must
+  /// have the CA already.
   [[nodiscard]] const std::shared_ptr<const flow::CertificateChain>& chain() const {
     return chain_;
   }
@@ -32,10 +39,17 @@ class Leaf {
 
   [[nodiscard]] x509_st* certificate() const { return certificate_.get(); }
   [[nodiscard]] evp_pkey_st* key() const { return key_.get(); }
+  /// Makes it the certificate that `ssl` presents.
+  [[nodiscard]] Status present(ssl_st* ssl) const;
 
  private:
+  struct FreeStack {
+    void operator()(stack_st_X509* stack) const;
+  };
+
   X509Ptr certificate_;
   PkeyPtr key_;
+  std::unique_ptr<stack_st_X509, FreeStack> issuers_;  // null: none
   std::shared_ptr<const flow::CertificateChain> chain_;
 };
 

@@ -7,6 +7,7 @@
 #include "lib/base/bytes.h"
 #include "lib/base/error.h"
 #include "lib/tls/handles.h"
+#include "lib/tls/key_log.h"
 #include "lib/tls/leaf.h"
 #include "lib/tls/trust.h"
 #include "lib/tls/version.h"
@@ -23,6 +24,7 @@ struct ServerLegOptions {
   /// Certificates are checked all the same, but every outcome is accepted.
   bool insecure = false;
   VersionRange versions = {};
+  std::shared_ptr<KeyLog> key_log = {};  ///< null: none
 };
 
 /// What to ask of one server.
@@ -30,6 +32,8 @@ struct ServerHandshake {
   std::string sni;                ///< sent as it is; empty: none
   std::vector<std::string> alpn;  ///< offered in this order; empty: none
   std::string verify_name;        ///< host name or numeric address that the certificate must be for
+  bool insecure = false;          ///< for this server, see ServerLegOptions
+  std::shared_ptr<const Leaf> identity = {};  ///< presented if the server asks; null: none
 };
 
 /// Our connections to servers; we are the TLS client there.
@@ -42,8 +46,9 @@ class ServerLeg {
   Result<SslPtr> start(int fd, const ServerHandshake& handshake) const;
 
  private:
-  ServerLeg(SslCtxPtr context, bool insecure);
+  ServerLeg(SslCtxPtr context, const ServerLegOptions& options);
 
+  std::shared_ptr<KeyLog> key_log_;
   SslCtxPtr context_;
   std::shared_ptr<ChainCache> chains_;
   std::shared_ptr<VerifiedChains> verified_;
@@ -52,6 +57,7 @@ class ServerLeg {
 
 struct ClientLegOptions {
   VersionRange versions = {};
+  std::shared_ptr<KeyLog> key_log = {};  ///< null: none
 };
 
 /// Our connections to clients; we are the TLS server there. Gives out session tickets that any
@@ -65,8 +71,10 @@ class ClientLeg {
   Result<SslPtr> start(int fd, Bytes already_read, const Leaf& leaf, std::string alpn) const;
 
  private:
-  explicit ClientLeg(SslCtxPtr context) : context_(std::move(context)) {}
+  ClientLeg(SslCtxPtr context, std::shared_ptr<KeyLog> key_log)
+      : key_log_(std::move(key_log)), context_(std::move(context)) {}
 
+  std::shared_ptr<KeyLog> key_log_;
   SslCtxPtr context_;
 };
 

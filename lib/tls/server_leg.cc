@@ -64,11 +64,12 @@ Status set_verify_name(SSL* ssl, std::string_view name) {
 
 }  // namespace
 
-ServerLeg::ServerLeg(SslCtxPtr context, bool insecure)
-    : context_(std::move(context)),
+ServerLeg::ServerLeg(SslCtxPtr context, const ServerLegOptions& options)
+    : key_log_(options.key_log),
+      context_(std::move(context)),
       chains_(std::make_shared<ChainCache>()),
       verified_(std::make_shared<VerifiedChains>()),
-      insecure_(insecure) {}
+      insecure_(options.insecure) {}
 
 Result<ServerLeg> ServerLeg::create(const TrustStore& trust, const ServerLegOptions& options) {
   ERR_clear_error();
@@ -81,7 +82,8 @@ Result<ServerLeg> ServerLeg::create(const TrustStore& trust, const ServerLegOpti
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  return ServerLeg(std::move(context), options.insecure);
+  if (options.key_log) options.key_log->watch(context.get());
+  return ServerLeg(std::move(context), options);
 }
 
 Result<SslPtr> ServerLeg::start(int fd, const ServerHandshake& handshake) const {
@@ -90,10 +92,11 @@ Result<SslPtr> ServerLeg::start(int fd, const ServerHandshake& handshake) const 
   if (!ssl || SSL_set_fd(ssl.get(), fd) != 1) return fail_tls("set up TLS to server");
   auto state = std::make_unique<LegState>();
   state->verify_name = handshake.verify_name;
-  state->insecure = insecure_;
+  state->insecure = insecure_ || handshake.insecure;
   state->chains = chains_;
   state->verified_chains = verified_;
   MITM_TRY(attach_state(ssl.get(), std::move(state)));
+  if (handshake.identity) MITM_TRY(handshake.identity->present(ssl.get()));
   MITM_TRY(set_sni(ssl.get(), handshake.sni));
   MITM_TRY(set_alpn(ssl.get(), handshake.alpn));
   MITM_TRY(set_verify_name(ssl.get(), handshake.verify_name));

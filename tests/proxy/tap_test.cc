@@ -59,7 +59,7 @@ TEST_CASE("a raw flow that was cut or failed is incomplete") {
 
 TEST_CASE("what is passed through is counted, not recorded") {
   test::MemoryJournal journal;
-  const auto tap = make_passing_tap({journal, 1});
+  const auto tap = make_passing_tap({journal, 1}, flow::Kind::kTls);
   tap->on_bytes(Side::kClient, "abc");
   tap->on_bytes(Side::kServer, "x");
   tap->on_end(Side::kClient, true);

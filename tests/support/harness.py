@@ -279,14 +279,14 @@ class Pki:
         context.load_cert_chain(certificate, key)
         return context
 
-    def issue(self, names="DNS:localhost,IP:127.0.0.1", name="localhost", dates=(), self_signed=False):
+    def issue(self, names="DNS:localhost,IP:127.0.0.1", name="localhost", dates=(), self_signed=False, usage="serverAuth"):
         """The paths of a fresh key and certificate. `dates`: (not before, not after) as YYYYMMDDHHMMSSZ."""
         stem = self.case.path(f"origin-{time.monotonic_ns()}")
         key, csr, certificate, config = (f"{stem}.{suffix}" for suffix in ("key", "csr", "pem", "cnf"))
         with open(config, "w", encoding="ascii") as file:
             file.write(f"[ca]\ndefault_ca=d\n[d]\ndatabase={stem}.db\nnew_certs_dir={self.case.dir}\nrand_serial=yes\n"
                        f"policy=p\ndefault_md=sha256\n[p]\ncommonName=supplied\n"
-                       f"[ext]\nsubjectAltName={names}\nextendedKeyUsage=serverAuth\n")
+                       f"[ext]\nsubjectAltName={names}\nextendedKeyUsage={usage}\n")
         open(f"{stem}.db", "w", encoding="ascii").close()
         self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={name}",
                      "-keyout", key, "-out", csr)

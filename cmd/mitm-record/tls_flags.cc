@@ -1,0 +1,208 @@
+#include "cmd/mitm-record/tls_flags.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+namespace mitm::record {
+namespace {
+
+using cli::Complete;
+using cli::Flag;
+
+/// What a flag that names hosts says of them.
+constexpr auto kHosts =
+    "HOST is a name, a shell pattern (*.example.com), .example.com for that and all below it, an "
+    "address or a network (10.0.0.0/8), each with :PORT if wanted; *:PORT is any host. The name in "
+    "the client's TLS greeting (SNI), the host of its CONNECT and the server's address all count.";
+
+std::vector<Flag> verification_flags() {
+  return {
+      {.long_name = "insecure",
+       .short_name = 'k',
+       .summary = "go on when a server's certificate cannot be verified",
+       .details = "Otherwise the client gets a 502 page with the reason. What was wrong is "
+                  "recorded in either case."},
+      {.long_name = "insecure-host",
+       .value_name = "HOST",
+       .summary = "the same, but for HOST only",
+       .details = kHosts,
+       .complete = Complete::kHost,
+       .repeatable = true},
+      {.long_name = "upstream-ca",
+       .value_name = "FILE|DIR",
+       .summary = "trust these certificates besides the system's",
+       .complete = Complete::kFile,
+       .repeatable = true},
+  };
+}
+
+std::vector<Flag> choice_flags() {
+  return {
+      {.long_name = "pass",
+       .value_name = "HOST",
+       .summary = "do not open connections to HOST, pass them through",
+       .details = std::string(kHosts) +
+                  "\n\nSuch a connection is recorded with the client's TLS greeting, addresses, "
+                  "times and numbers of bytes. Requests for plain http that clients send to the "
+                  "proxy itself cannot be passed through.",
+       .complete = Complete::kHost,
+       .repeatable = true},
+      {.long_name = "only",
+       .value_name = "HOST",
+       .summary = "open connections to HOST, pass all others through",
+       .details = "As if \\flag{pass} named everybody else. What \\flag{pass} names too is passed.",
+       .complete = Complete::kHost,
+       .repeatable = true},
+  };
+}
+
+std::vector<Flag> identity_flags() {
+  return {
+      {.long_name = "client-cert",
+       .value_name = "[HOST=]FILE",
+       .summary = "present this certificate to servers that ask for one",
+       .details =
+           "FILE holds a certificate, its private key and, if servers need them, its issuers: "
+           "PEM, or PKCS #12 without a password. Without HOST it is for all servers; "
+           "the first one that fits is taken. HOST is as for \\flag{pass}. It is presented on "
+           "behalf of every client that uses the proxy.",
+       .complete = Complete::kFile,
+       .repeatable = true},
+      {.long_name = "cert",
+       .value_name = "HOST=FILE",
+       .summary = "show clients this certificate instead of one that our CA made",
+       .details = "FILE is as for \\flag{client-cert}, HOST as for \\flag{pass}. Clients must "
+                  "trust its issuer by themselves.",
+       .complete = Complete::kFile,
+       .repeatable = true},
+  };
+}
+
+std::vector<Flag> protocol_flags() {
+  return {
+      {.long_name = "tls-min",
+       .value_name = "VERSION",
+       .summary = "the lowest TLS version, 1.0 to 1.3 (default 1.2)",
+       .details = "With both sides, or with one: client=1.0, server=1.0. Below 1.2 weak keys and "
+                  "digests are accepted on that side too, because those versions need them.",
+       .complete = Complete::kSuggestion,
+       .choices = {"1.0", "1.1", "1.2", "1.3"},
+       .repeatable = true},
+      {.long_name = "tls-max",
+       .value_name = "VERSION",
+       .summary = "the highest TLS version (default 1.3)",
+       .details = "As for \\flag{tls-min}.",
+       .complete = Complete::kSuggestion,
+       .choices = {"1.0", "1.1", "1.2", "1.3"},
+       .repeatable = true},
+      {.long_name = "keylog",
+       .value_name = "FILE",
+       .summary = "add the secrets of TLS sessions, of both sides, to FILE",
+       .details = "In the format of $SSLKEYLOGFILE, which is taken when the option is not given. "
+                  "With it tshark and Wireshark decrypt what was captured of either side "
+                  "(tls.keylog_file). Whoever has FILE can do so too: it is created with mode "
+                  "0600.",
+       .complete = Complete::kFile},
+      {.long_name = "home",
+       .value_name = "DIR",
+       .summary = "where the CA lies",
+       .details = "See FILES. The CA is made if there is none.",
+       .complete = Complete::kDirectory},
+  };
+}
+
+Result<proxy::HostPattern> parse_hosts(const char* option, std::string_view text) {
+  auto pattern = proxy::HostPattern::parse(text);
+  if (pattern) return pattern;
+  Error error = std::move(pattern).error();
+  error.message = fmt::format("--{}: {}", option, error.message);
+  return std::unexpected(std::move(error));
+}
+
+Status read_hosts(const cli::ParsedOptions& options, const char* option,
+                  proxy::HostPatterns& patterns) {
+  for (const std::string& text : options.values(option)) {
+    auto pattern = parse_hosts(option, text);
+    if (!pattern) return std::unexpected(std::move(pattern).error());
+    patterns.push_back(*std::move(pattern));
+  }
+  return {};
+}
+
+Status read_identities(const cli::ParsedOptions& options, const char* option, bool needs_host,
+                       std::vector<IdentityFile>& files) {
+  for (const std::string& text : options.values(option)) {
+    const std::size_t equals = text.find('=');
+    IdentityFile file{.option = option, .hosts = std::nullopt, .path = text};
+    if (equals != std::string::npos) {
+      auto hosts = parse_hosts(option, std::string_view(text).substr(0, equals));
+      if (!hosts) return std::unexpected(std::move(hosts).error());
+      file.hosts = *std::move(hosts);
+      file.path = text.substr(equals + 1);
+    } else if (needs_host) {
+      return fail(Code::kUsage, fmt::format("--{}: '{}' names no host", option, text),
+                  fmt::format("write --{} HOST={}", option, text));
+    }
+    files.push_back(std::move(file));
+  }
+  return {};
+}
+
+/// "1.2", "client=1.2" or "server=1.2".
+Status read_version(const char* option, const std::string& text, tls::Version& client,
+                    tls::Version& server) {
+  const std::size_t equals = text.find('=');
+  const std::string side = equals == std::string::npos ? "" : text.substr(0, equals);
+  const auto version =
+      tls::parse_version(equals == std::string::npos ? text : text.substr(equals + 1));
+  if (!version || (!side.empty() && side != "client" && side != "server")) {
+    return fail(Code::kUsage, fmt::format("--{}: '{}' is no TLS version", option, text),
+                "1.0, 1.1, 1.2 or 1.3, with client= or server= before it for one side");
+  }
+  if (side != "server") client = *version;
+  if (side != "client") server = *version;
+  return {};
+}
+
+Status read_versions(const cli::ParsedOptions& options, TlsConfig& tls) {
+  for (const std::string& text : options.values("tls-min"))
+    MITM_TRY(read_version("tls-min", text, tls.client_versions.min, tls.server_versions.min));
+  for (const std::string& text : options.values("tls-max"))
+    MITM_TRY(read_version("tls-max", text, tls.client_versions.max, tls.server_versions.max));
+  for (const auto* range : {&tls.client_versions, &tls.server_versions}) {
+    if (range->min > range->max) {
+      return fail(Code::kUsage, "--tls-min is above --tls-max",
+                  "the lowest version is 1.2 unless --tls-min says otherwise");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<Flag> tls_flags(const char* category) {
+  std::vector<Flag> all;
+  for (auto&& group : {verification_flags(), choice_flags(), identity_flags(), protocol_flags()})
+    all.insert(all.end(), group.begin(), group.end());
+  for (Flag& flag : all) flag.category = category;
+  return all;
+}
+
+Status read_tls(const cli::ParsedOptions& options, Config& config) {
+  for (const auto& path : options.values("upstream-ca")) config.tls.upstream_ca.emplace_back(path);
+  config.tls.home = options.value_or("home", "");
+  config.proxy.insecure = options.has("insecure");
+  proxy::TlsPolicy& policy = config.proxy.tls;
+  MITM_TRY(read_hosts(options, "insecure-host", policy.insecure));
+  MITM_TRY(read_hosts(options, "pass", policy.pass));
+  MITM_TRY(read_hosts(options, "only", policy.only));
+  MITM_TRY(read_identities(options, "client-cert", false, config.tls.towards_servers));
+  MITM_TRY(read_identities(options, "cert", true, config.tls.towards_clients));
+  if (const char* path = std::getenv("SSLKEYLOGFILE"); path != nullptr && *path != '\0')
+    config.tls.key_log = path;
+  if (const auto path = options.value("keylog")) config.tls.key_log = *path;
+  return read_versions(options, config.tls);
+}
+
+}  // namespace mitm::record

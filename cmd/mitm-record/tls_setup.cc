@@ -1,0 +1,87 @@
+#include "cmd/mitm-record/tls_setup.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "lib/tls/ca_store.h"
+#include "lib/tls/home.h"
+#include "lib/tls/identity_file.h"
+#include "lib/tls/trust.h"
+
+namespace mitm::record {
+
+Result<std::unique_ptr<TlsSetup>> TlsSetup::open(const Config& config, const Clock& clock,
+                                                 const cli::Diagnostics& diagnostics) {
+  std::unique_ptr<TlsSetup> setup(new TlsSetup(config, clock));
+  MITM_TRY(load(config.tls.towards_servers, setup->policy_.towards_servers));
+  MITM_TRY(load(config.tls.towards_clients, setup->policy_.towards_clients));
+  MITM_TRY(setup->open_ca(diagnostics));
+  MITM_TRY(setup->open_key_log());
+  MITM_TRY(setup->open_legs());
+  return setup;
+}
+
+Status TlsSetup::load(const std::vector<IdentityFile>& files, proxy::Identities& identities) {
+  for (const IdentityFile& file : files) {
+    auto identity = tls::load_identity(file.path);
+    if (!identity) {
+      Error error = std::move(identity).error();
+      error.message = fmt::format("--{}: {}", file.option, error.message);
+      return std::unexpected(std::move(error));
+    }
+    identities.add(file.hosts, *std::move(identity));
+  }
+  return {};
+}
+
+Status TlsSetup::open_ca(const cli::Diagnostics& diagnostics) {
+  auto home = tls::home_directory(config_.tls.home);
+  if (!home) return std::unexpected(std::move(home).error());
+  home_ = *std::move(home);
+  auto loaded = tls::load_or_create_ca(home_, {}, clock_.now());
+  if (!loaded) return std::unexpected(std::move(loaded).error());
+  if (loaded->created) {
+    diagnostics.note(
+        fmt::format("made a certificate authority: {}", tls::ca_certificate_path(home_).string()));
+    if (config_.command.empty()) {
+      diagnostics.hint(
+          fmt::format("clients must trust it, to print it: {}", tls::ca_command(home_, "export")));
+    }
+  }
+  ca_ = std::move(loaded->ca);
+  auto pem = ca_->certificate_pem();
+  if (!pem) return std::unexpected(std::move(pem).error());
+  ca_pem_ = *std::move(pem);
+  auto minter = tls::LeafMinter::create(*ca_);
+  if (!minter) return std::unexpected(std::move(minter).error());
+  minter_ = *std::move(minter);
+  leaves_.emplace(*minter_, clock_);
+  return {};
+}
+
+Status TlsSetup::open_key_log() {
+  if (!config_.tls.key_log) return {};
+  MITM_TRY(tls::spare_ca_files(*config_.tls.key_log, home_, "--keylog"));
+  auto log = tls::KeyLog::open(*config_.tls.key_log);
+  if (!log) return std::unexpected(std::move(log).error());
+  key_log_ = *std::move(log);
+  return {};
+}
+
+Status TlsSetup::open_legs() {
+  auto trust = tls::TrustStore::load({.extra = config_.tls.upstream_ca});
+  if (!trust) return std::unexpected(std::move(trust).error());
+  auto server = tls::ServerLeg::create(*trust, {.insecure = config_.proxy.insecure,
+                                                .versions = config_.tls.server_versions,
+                                                .key_log = key_log_});
+  if (!server) return std::unexpected(std::move(server).error());
+  server_leg_ = *std::move(server);
+  auto client =
+      tls::ClientLeg::create({.versions = config_.tls.client_versions, .key_log = key_log_});
+  if (!client) return std::unexpected(std::move(client).error());
+  client_leg_ = *std::move(client);
+  return {};
+}
+
+}  // namespace mitm::record

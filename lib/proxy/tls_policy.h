@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "lib/proxy/host_pattern.h"
+#include "lib/tls/leaf.h"
+
+namespace mitm::proxy {
+
+/// Certificates that the user brings, each for some hosts.
+class Identities {
+ public:
+  /// `hosts`: nullopt for all.
+  void add(std::optional<HostPattern> hosts, std::shared_ptr<const tls::Leaf> identity);
+  /// The first one that was added for them; null: none.
+  [[nodiscard]] std::shared_ptr<const tls::Leaf> find(const Whereabouts& where) const;
+
+ private:
+  struct Entry {
+    std::optional<HostPattern> hosts;
+    std::shared_ptr<const tls::Leaf> identity;
+  };
+  std::vector<Entry> entries_;
+};
+
+/// What the user decided about the TLS of hosts. Never changes while the proxy runs.
+struct TlsPolicy {
+  HostPatterns pass;      ///< relayed unopened
+  HostPatterns only;      ///< all others are; empty: no others
+  HostPatterns insecure;  ///< their certificates are taken as they are
+  Identities towards_servers;
+  Identities towards_clients;  ///< shown in place of a leaf
+
+  [[nodiscard]] bool passes(const Whereabouts& where) const;
+};
+
+}  // namespace mitm::proxy

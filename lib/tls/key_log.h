@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string_view>
+
+#include "lib/base/error.h"
+#include "lib/base/fd.h"
+#include "lib/tls/handles.h"
+
+namespace mitm::tls {
+
+/// The secrets of TLS sessions in a file, in the format that NSS made common (draft-ietf-tls-
+/// keylogfile), with which tshark and others decrypt what was captured of them. Any thread.
+class KeyLog {
+ public:
+  /// Lines are added to `path`, which is created with mode 0600.
+  static Result<std::shared_ptr<KeyLog>> open(const std::filesystem::path& path);
+
+  /// From now on connections of `context` are logged. It must not outlive the log.
+  void watch(ssl_ctx_st* context);
+  /// The first failure to write.
+  [[nodiscard]] Status status() const;
+
+ private:
+  KeyLog(Fd fd, std::filesystem::path path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  static void on_line(const ssl_st* ssl, const char* line);
+  void write(std::string_view line);
+
+  Fd fd_;
+  std::filesystem::path path_;
+  mutable std::mutex mutex_;
+  Status status_;  // under mutex_
+};
+
+}  // namespace mitm::tls

@@ -1,0 +1,238 @@
+"""Whose TLS mitm-record opens, with which certificates and versions, and where its secrets go."""
+
+import os
+import signal
+import ssl
+import subprocess
+import time
+import unittest
+
+from harness import TIMEOUT, Case, Origin, Pki, answering, read_all, run
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"
+
+
+class Tls(Case):
+    def setUp(self):
+        super().setUp()
+        self.pki = Pki(self)
+        self.archive = self.path("a.flowz")
+
+    def start(self, *arguments):
+        return self.record("-w", self.archive, "--upstream-ca", self.pki.ca, *arguments)
+
+    def fetch(self, recorder, port, *arguments, host="localhost", ca=None):
+        url = f"https://{host}:{port}/path"
+        return run("curl", "-sS", "-q", "--max-time", TIMEOUT, "--proxy", recorder.url, "--cacert", ca or self.ca, *arguments, url,
+                   env=self.env)
+
+    def flows(self, recorder):
+        self.assertEqual(recorder.stop(), 0, recorder.stderr())
+        return self.dump("-r", self.archive)
+
+
+class Choice(Tls):
+    def test_a_host_that_is_passed_shows_its_own_certificate(self):
+        for pattern in ("localhost", "*host", ".localhost", "127.0.0.0/8", "*:{port}", "LOCALHOST:{port}"):
+            with self.subTest(pattern):
+                origin = Origin(self, answering(OK), self.pki.context())
+                recorder = self.start("--pass", pattern.format(port=origin.port))
+                result = self.fetch(recorder, origin.port, ca=self.pki.ca)
+                self.assertEqual(result.stdout, b"hello", result.stderr)
+                (flow,) = self.flows(recorder)
+                self.assertEqual((flow["kind"], flow["passed"], flow["complete"]), ("tls", True, True))
+                self.assertEqual(flow["server"]["host"], "localhost")
+                self.assertIsNone(flow["request"])
+                self.assertGreater(int(flow["bytes"]["received"]), 500)
+                self.assertIn("0 flows recorded, 0 filtered out, 1 passed through", recorder.stderr())
+
+    def test_a_host_that_is_not_passed_is_opened(self):
+        origin = Origin(self, answering(OK), self.pki.context())
+        recorder = self.start("--pass", "elsewhere.example", "--pass", f"localhost:{origin.port + 1}")
+        self.assertEqual(self.fetch(recorder, origin.port).stdout, b"hello")
+        (flow,) = self.flows(recorder)
+        self.assertEqual(flow["response"]["status"], 200)
+
+    def test_only_some_hosts_are_opened(self):
+        origin = Origin(self, answering(OK), self.pki.context())
+        recorder = self.start("--only", "localhost")
+        self.assertEqual(self.fetch(recorder, origin.port).stdout, b"hello")
+        self.assertEqual(self.fetch(recorder, origin.port, host="127.0.0.1", ca=self.pki.ca).stdout, b"hello")
+        opened, passed = self.flows(recorder)
+        self.assertEqual((opened["passed"], passed["passed"]), (False, True))
+
+    def test_what_is_not_tls_is_passed_too(self):
+        origin = Origin(self, lambda connection: connection.sendall(b"+OK ready\r\n"))
+        recorder = self.start("--pass", "localhost")
+        with recorder.tunnel("localhost", origin.port) as client:
+            self.assertEqual(read_all(client), b"+OK ready\r\n")
+        (flow,) = self.flows(recorder)
+        self.assertEqual((flow["kind"], flow["passed"], flow["bytes"]["received"]), ("tcp", True, "11"))
+
+    def test_one_host_may_have_a_bad_certificate(self):
+        self_signed = Origin(self, answering(OK), self.pki.context(self_signed=True))
+        recorder = self.start("--insecure-host", f"localhost:{self_signed.port}")
+        self.assertEqual(self.fetch(recorder, self_signed.port).stdout, b"hello")
+        other = Origin(self, answering(OK), self.pki.context(self_signed=True))
+        self.assertIn(b"self-signed", self.fetch(recorder, other.port).stdout)
+        taken, refused = self.flows(recorder)
+        self.assertIn("self-signed", taken["tls"]["server"]["verify"])
+        self.assertEqual(taken["response"]["status"], 200)
+        self.assertEqual(refused["error"]["kind"], "tls-verify")
+
+    def test_wrong_patterns_are_refused(self):
+        for flag in ("--pass", "--only", "--insecure-host"):
+            result = self.run_program("mitm-record", flag, "10.0.0.0/99")
+            self.assertEqual(result.returncode, 2)
+            self.assertIn(f"error: {flag}: '10.0.0.0/99' names no hosts: ".encode(), result.stderr)
+
+
+class Identities(Tls):
+    def client_identity(self, name):
+        key, certificate = self.pki.issue(names="DNS:client", name=name, usage="clientAuth")
+        path = self.path(f"{name}.pem")
+        with open(path, "wb") as out:
+            for part in (key, certificate):
+                with open(part, "rb") as source:
+                    out.write(source.read())
+        return path
+
+    def asking(self):
+        """An origin that tells who the client is."""
+        context = self.pki.context()
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(self.pki.ca)
+
+        def serve(connection):
+            connection.recv(65536)
+            subject = dict(item[0] for item in connection.getpeercert()["subject"])["commonName"].encode()
+            connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(subject), subject))
+
+        return Origin(self, serve, context)
+
+    def test_a_server_that_asks_gets_the_certificate_for_it(self):
+        origin = self.asking()
+        recorder = self.start("--client-cert", f"other.example={self.client_identity('other')}",
+                              "--client-cert", f"localhost={self.client_identity('alice')}",
+                              "--client-cert", self.client_identity("bob"))
+        self.assertEqual(self.fetch(recorder, origin.port).stdout, b"alice")
+        self.assertEqual(self.fetch(recorder, origin.port, host="127.0.0.1").stdout, b"bob")
+        self.assertEqual(len(self.flows(recorder)), 2)
+
+    def test_a_server_that_asks_in_vain_is_told_of(self):
+        origin = self.asking()
+        recorder = self.start()
+        result = self.fetch(recorder, origin.port)
+        self.assertNotIn(b"alice", result.stdout)
+        (flow,) = self.flows(recorder)
+        self.assertFalse(flow["complete"])
+
+    def test_clients_are_shown_the_certificate_that_was_brought(self):
+        origin = Origin(self, answering(OK), self.pki.context())
+        brought = self.path("brought.pem")
+        with open(brought, "wb") as out:
+            for part in self.pki.issue():
+                with open(part, "rb") as source:
+                    out.write(source.read())
+        recorder = self.start("--cert", f"localhost={brought}")
+        self.assertEqual(self.fetch(recorder, origin.port, ca=self.pki.ca).stdout, b"hello")
+        self.assertEqual(self.fetch(recorder, origin.port).returncode, 60)  # our CA did not make it
+
+    def test_a_file_without_an_identity_is_refused(self):
+        for flag, value in (("--client-cert", self.pki.ca), ("--cert", f"h={self.pki.ca}"), ("--client-cert", "/nonexistent")):
+            result = self.run_program("mitm-record", "-l", "127.0.0.1:0", flag, value)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn(f"error: {flag}: ".encode(), result.stderr)
+
+
+class Versions(Tls):
+    def offering(self, version):
+        context = self.pki.context()
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        context.minimum_version = context.maximum_version = version
+        return Origin(self, answering(OK), context)
+
+    def test_old_servers_are_reached_only_when_asked_for(self):
+        origin = self.offering(ssl.TLSVersion.TLSv1)
+        recorder = self.start()
+        self.assertIn(b"502", self.fetch(recorder, origin.port, "-o", os.devnull, "-w", "%{http_code}").stdout)
+        recorder.stop()
+        recorder = self.start("--tls-min", "server=1.0")
+        self.assertEqual(self.fetch(recorder, origin.port).stdout, b"hello")
+        (flow,) = self.flows(recorder)
+        self.assertEqual(flow["tls"]["server"]["version"], "TLSv1")
+        self.assertEqual(flow["tls"]["client"]["version"], "TLSv1.3")
+
+    def test_each_side_has_its_bounds(self):
+        origin = Origin(self, answering(OK), self.pki.context())
+        recorder = self.start("--tls-max", "client=1.2", "--tls-min", "server=1.3")
+        self.assertEqual(self.fetch(recorder, origin.port).stdout, b"hello")
+        (flow,) = self.flows(recorder)
+        self.assertEqual((flow["tls"]["client"]["version"], flow["tls"]["server"]["version"]), ("TLSv1.2", "TLSv1.3"))
+
+
+class KeyLog(Tls):
+    def capture(self, *ports):
+        """tshark on loopback, for TCP to and from `ports`."""
+        pcap = self.path("a.pcap")
+        only = " or ".join(f"tcp port {port}" for port in ports)
+        process = subprocess.Popen(["tshark", "-q", "-i", "lo", "-w", pcap, "-f", only], stderr=subprocess.PIPE, env=self.env)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        for line in process.stderr:
+            if b"Capturing on" in line:
+                break
+        return process, pcap
+
+    def requests_in(self, pcap, secrets, *ports):
+        decoded = [word for port in ports for word in ("-d", f"tcp.port=={port},tls")]
+        result = run("tshark", "-r", pcap, "-o", f"tls.keylog_file:{secrets}", *decoded, "-Y", "http.request and tls",
+                     "-T", "fields", "-e", "http.request.uri", "-e", "tcp.dstport", env=self.env)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return sorted(tuple(line.split("\t")) for line in result.stdout.decode().splitlines())
+
+    def secrets_decrypt_both_sides(self, version, *arguments, **environment):
+        self.env.update(environment)
+        secrets = self.path("secrets")
+        context = self.pki.context()
+        context.maximum_version = version
+        origin = Origin(self, answering(OK), context)
+        recorder = self.start("--tls-max", "1.2" if version == ssl.TLSVersion.TLSv1_2 else "1.3", *arguments)
+        proxy = recorder.address[1]
+        tshark, pcap = self.capture(proxy, origin.port)
+        time.sleep(0.5)  # "Capturing on" comes a little too early
+        self.assertEqual(self.fetch(recorder, origin.port).stdout, b"hello")
+        (flow,) = self.flows(recorder)
+        time.sleep(1)
+        tshark.send_signal(signal.SIGINT)
+        tshark.wait(TIMEOUT)
+        self.assertEqual(os.stat(secrets).st_mode & 0o777, 0o600)
+        seen = self.requests_in(pcap, secrets, origin.port)
+        self.assertEqual([uri for uri, _ in seen if uri.endswith("/path")], ["/path", "/path"])
+        self.assertEqual({port for _, port in seen}, {str(proxy), str(origin.port)})
+        self.assertEqual(flow["request"]["url"], f"https://localhost:{origin.port}/path")
+
+    def test_tls_1_3_is_decrypted_by_tshark(self):
+        self.secrets_decrypt_both_sides(ssl.TLSVersion.TLSv1_3, "--keylog", self.path("secrets"))
+
+    def test_tls_1_2_is_decrypted_by_tshark(self):
+        self.secrets_decrypt_both_sides(ssl.TLSVersion.TLSv1_2, SSLKEYLOGFILE=self.path("secrets"))
+
+    def test_a_log_that_cannot_be_written_is_told_at_the_end(self):
+        origin = Origin(self, answering(OK), self.pki.context())
+        recorder = self.start("--keylog", "/dev/full")
+        self.assertEqual(self.fetch(recorder, origin.port).stdout, b"hello")
+        self.assertEqual(recorder.stop(), 1)
+        self.assertIn("error: write /dev/full: No space left on device", recorder.stderr())
+        self.assertEqual(len(self.dump("-r", self.archive)), 1)
+
+    def test_the_ca_is_not_overwritten(self):
+        self.run_program("mitm-ca", "init")
+        result = self.run_program("mitm-record", "-l", "127.0.0.1:0", "--keylog", os.path.join(self.home, "ca.key"))
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(b"--keylog", result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
