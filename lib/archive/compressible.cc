@@ -8,7 +8,7 @@ namespace mitm::archive {
 namespace {
 
 constexpr std::size_t kEnough = 1024;
-constexpr std::size_t kSlices = 16;
+constexpr std::size_t kSlices = 8;
 constexpr std::size_t kSlice = 256;
 constexpr std::size_t kValues = 256;
 

@@ -15,7 +15,7 @@ namespace {
 
 /// One frame in kFramesToStore + 1 finds out whether content repeats itself again; whether it is
 /// text again is seen before it is stored.
-constexpr int kFramesToStore = 15;
+constexpr int kFramesToStore = 31;
 constexpr int kProbeLevel = 1;
 constexpr double kPoorRatio = 1.05;
 /// A frame may hold so much text (heads among images) that is only stored.
@@ -56,15 +56,28 @@ Status FrameWriter::write(ByteView content, Then then) {
   if (!stores()) {
     MITM_TRY(compress(content, then));
   } else {
-    MITM_TRY(stored_.write(sink_, content, then == Then::kEnd));
+    MITM_TRY(stored_.write(sink_, {&content, 1}, then == Then::kEnd));
   }
   if (then == Then::kEnd) choose_method();
   return {};
 }
 
+bool FrameWriter::would_store(ByteView content) const {
+  return content_ > 0 ? stores() : method_ == Method::kStore && !is_compressible(content);
+}
+
+Status FrameWriter::write_pieces(std::span<const ByteView> pieces) {
+  if (content_ == 0) MITM_TRY(begin({}));
+  for (const ByteView piece : pieces) content_ += piece.size();
+  return stored_.write(sink_, pieces, false);
+}
+
 bool FrameWriter::admits(ByteView message) {
-  if (hurries_ || method_ != Method::kStore || !is_compressible(message)) return true;
-  stored_in_vain_ += message.size();
+  if (hurries_ || method_ != Method::kStore) return true;
+  unexamined_ += message.size();
+  if (stored_in_vain_ + unexamined_ <= kTolerated) return true;
+  if (is_compressible(message)) stored_in_vain_ += unexamined_;
+  unexamined_ = 0;
   return stored_in_vain_ <= kTolerated;
 }
 
@@ -112,6 +125,7 @@ void FrameWriter::choose_method() {
       static_cast<double>(content_) < kPoorRatio * static_cast<double>(compressed_);
   content_ = 0;
   stored_in_vain_ = 0;
+  unexamined_ = 0;
   if (std::exchange(hurries_, false)) return;
   if (method_ == Method::kStore) {
     if (--frames_to_store_ == 0) method_ = Method::kProbe;

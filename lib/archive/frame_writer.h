@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 
 #include "lib/archive/stored_frame.h"
 #include "lib/base/bytes.h"
@@ -42,6 +43,13 @@ class FrameWriter {
   void set_level(int level) { level_ = level; }
   /// Opens a frame when none is open.
   Status write(ByteView content, Then then);
+  /// Whether `content`, which is long, would only be stored, so that it may be written from where
+  /// it is.
+  [[nodiscard]] bool would_store(ByteView content) const;
+  /// As write(), of what would be stored.
+  Status write_pieces(std::span<const ByteView> pieces);
+  /// Of the open frame, which stores: XXH64 of its content with `rest` behind it.
+  [[nodiscard]] std::uint64_t hash_with(ByteView rest) const { return stored_.hash_with(rest); }
   /// Asked of each message before it is put into the open frame, or into the next. False when the
   /// frame had better be closed before, because much would only be stored in it though it
   /// compresses.
@@ -68,6 +76,7 @@ class FrameWriter {
   std::size_t content_ = 0;
   std::size_t compressed_ = 0;
   std::size_t stored_in_vain_ = 0;  ///< of the open frame, though it compresses
+  std::size_t unexamined_ = 0;      ///< of the open frame, admitted without looking
   std::unique_ptr<Compressor> compressor_;
   StoredFrame stored_;
 };

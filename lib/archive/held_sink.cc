@@ -1,39 +1,41 @@
 #include "lib/archive/held_sink.h"
 
-#include <utility>
-
 namespace mitm::archive {
 
-Status HeldSink::write(ByteView bytes) {
-  ByteView rest = bytes;
-  if (status_) status_ = pass_on(rest);
-  if (!status_ && can_go_on_) held_ += rest;
+Status HeldSink::write_pieces(std::span<const ByteView> pieces) {
+  if (!can_go_on_) return {};
+  for (ByteView piece : pieces) {
+    while (!piece.empty()) {
+      const std::size_t room = kBlock - (position_ + held_.size()) % kBlock;
+      const ByteView part = piece.substr(0, room);
+      held_ += part;
+      piece.remove_prefix(part.size());
+      if (part.size() == room) flush();
+    }
+  }
   return {};
 }
 
+void HeldSink::flush() {
+  if (status_ && !held_.empty()) pass_on();
+}
+
 Status HeldSink::retry() {
-  if (status_ || !can_go_on_) return status_;
-  ByteView rest = held_;
-  status_ = pass_on(rest);
-  held_ = Bytes(rest);
+  if (!status_ && can_go_on_) pass_on();
   return status_;
 }
 
-/// Whatever becomes of it, `rest` is what the sink has not got.
-Status HeldSink::pass_on(ByteView& rest) {
+void HeldSink::pass_on() {
   using SteadyClock = std::chrono::steady_clock;
   const auto before = sink_->written();
   const auto start = SteadyClock::now();
-  Status status = sink_->write(rest);
+  status_ = sink_->write(held_);
   time_in_sink_ += SteadyClock::now() - start;
   const auto after = sink_->written();
-  can_go_on_ = status || (before && after && status.error().code != Code::kCancelled);
-  if (status) {
-    rest = {};
-  } else if (can_go_on_) {
-    rest.remove_prefix(*after - *before);
-  }
-  return status;
+  can_go_on_ = status_ || (before && after && status_.error().code != Code::kCancelled);
+  const std::uint64_t taken = !status_ && can_go_on_ ? *after - *before : held_.size();
+  position_ += taken;
+  held_.erase(0, taken);
 }
 
 }  // namespace mitm::archive

@@ -10,7 +10,8 @@
 
 namespace mitm::archive {
 
-/// Stands between a writer and its sink and keeps what the sink could not take, so that a frame in
+/// Stands between a writer and its sink. Gathers what is written, because whole aligned blocks cost
+/// a file system half of what others do, and keeps what the sink could not take, so that a frame in
 /// the middle of which the disk was full goes on later with the very next octet. One thread. Who
 /// writes must look at status() and stop before long: what is written after a failure is kept in
 /// memory.
@@ -18,8 +19,15 @@ class HeldSink final : public ByteSink {
  public:
   explicit HeldSink(std::unique_ptr<ByteSink> sink) : sink_(std::move(sink)) {}
 
+  /// What is gathered before it is written.
+  static constexpr std::size_t kBlock = 256 * 1024;
+
   /// Does not fail: what cannot be written is held.
-  Status write(ByteView bytes) override;
+  Status write(ByteView bytes) override { return write_pieces({&bytes, 1}); }
+  Status write_pieces(std::span<const ByteView> pieces) override;
+  /// Writes what was gathered.
+  void flush();
+  [[nodiscard]] bool is_empty() const { return held_.empty(); }
   /// The failure because of which something is held.
   [[nodiscard]] const Status& status() const { return status_; }
   /// Writes what is held. Fails as status() does when the sink cannot go on.
@@ -32,11 +40,12 @@ class HeldSink final : public ByteSink {
   [[nodiscard]] std::chrono::nanoseconds time_in_sink() const { return time_in_sink_; }
 
  private:
-  Status pass_on(ByteView& rest);
+  void pass_on();
 
   std::unique_ptr<ByteSink> sink_;
   Status status_;
-  Bytes held_;
+  Bytes held_;                  // what the sink has not got
+  std::uint64_t position_ = 0;  // octets that it has
   bool can_go_on_ = true;
   std::chrono::nanoseconds time_in_sink_{};
 };

@@ -47,15 +47,15 @@ constexpr std::size_t kSpace = kMaxRecord / kWord;
 
 }  // namespace
 
-std::size_t EncodedMessage::size() const {
-  return head.size() + (data.size() + kWord - 1) / kWord * kWord;
+ByteView EncodedMessage::padding() const {
+  static constexpr char kZeros[kWord] = {};
+  return {kZeros, (kWord - data.size() % kWord) % kWord};
 }
 
 void EncodedMessage::append_to(Bytes& out) const {
-  const std::size_t end = out.size() + size();
   out += head;
   out += data;
-  out.append(end - out.size(), '\0');
+  out += padding();
 }
 
 Bytes EncodedMessage::bytes() const {

@@ -18,10 +18,11 @@ class MessageSpace;
 /// A message in two pieces that follow one another.
 struct EncodedMessage {
   ByteView head;  ///< the segment table and the first segment
-  ByteView data;  ///< the second segment but for its padding: the octets of a body, not copied
+  ByteView data;  ///< the second segment without its padding: the octets of a body, not copied
 
   /// Octets, with the padding.
-  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] std::size_t size() const { return head.size() + data.size() + padding().size(); }
+  [[nodiscard]] ByteView padding() const;
   void append_to(Bytes& out) const;
   [[nodiscard]] Bytes bytes() const;
 };

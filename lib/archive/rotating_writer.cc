@@ -5,24 +5,6 @@
 namespace mitm::archive {
 namespace {
 
-class MeasuringSink final : public ByteSink {
- public:
-  MeasuringSink(std::unique_ptr<ByteSink> sink, std::uint64_t& count)
-      : sink_(std::move(sink)), count_(count) {}
-  Status write(ByteView bytes) override {
-    Status written = sink_->write(bytes);
-    if (written) count_ += bytes.size();
-    return written;
-  }
-  [[nodiscard]] std::optional<std::uint64_t> written() const override { return sink_->written(); }
-  Status sync() override { return sink_->sync(); }
-  Status close() override { return sink_->close(); }
-
- private:
-  std::unique_ptr<ByteSink> sink_;
-  std::uint64_t& count_;
-};
-
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 }  // namespace
@@ -39,9 +21,7 @@ Result<std::unique_ptr<Writer>> RotatingWriter::open(std::unique_ptr<ByteSink> s
 
 /// Can be repeated when it fails.
 Status RotatingWriter::begin(std::unique_ptr<ByteSink> sink) {
-  size_ = 0;
-  auto made = Writer::open(std::make_unique<MeasuringSink>(std::move(sink), size_), header_, clock_,
-                           options_);
+  auto made = Writer::open(std::move(sink), header_, clock_, options_);
   if (!made) return std::unexpected(std::move(made).error());
   std::unique_ptr<Writer> writer = *std::move(made);
   writer->set_backlog(backlog_);
@@ -52,7 +32,7 @@ Status RotatingWriter::begin(std::unique_ptr<ByteSink> sink) {
   }));
   MITM_TRY(writer->flush());
   repeated_ = repeated;
-  repeated_size_ = size_;
+  repeated_size_ = writer->size();
   records_ = 0;
   writer_ = std::move(writer);
   return {};
@@ -113,8 +93,9 @@ std::uint64_t RotatingWriter::hurried_frames() const {
 /// False when no other file may follow.
 bool RotatingWriter::is_due(Time now) {
   // With many connections what is repeated may be more than a file shall hold; half of each is new.
-  const bool is_half_new = size_ - repeated_size_ > repeated_size_;
-  if (!rotation_.is_due(is_half_new ? size_ : 0, now)) return false;
+  const std::uint64_t size = writer_->size();
+  const bool is_half_new = size - repeated_size_ > repeated_size_;
+  if (!rotation_.is_due(is_half_new ? size : 0, now)) return false;
   if (!rotation_.is_last()) return true;
   tell_last_over();
   return false;

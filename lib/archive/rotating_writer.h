@@ -36,6 +36,8 @@ class RotatingWriter final : public Writer {
   Status flush() override;
   Status resume() override;
   [[nodiscard]] std::uint64_t kept() const override;
+  /// Of the current file.
+  [[nodiscard]] std::uint64_t size() const override { return writer_->size(); }
   void set_backlog(double fullness) override;
   [[nodiscard]] std::uint64_t hurried_frames() const override;
   Status finish(const flow::Totals& totals, std::string_view next_file) override;
@@ -72,7 +74,6 @@ class RotatingWriter final : public Writer {
   Surroundings surroundings_;
   ConnectionFacts facts_;
   std::unique_ptr<Writer> writer_;   ///< of the current file
-  std::uint64_t size_ = 0;           ///< of the current file, so far
   std::uint64_t records_ = 0;        ///< appended to the current file
   std::uint64_t repeated_ = 0;       ///< facts before them
   std::uint64_t repeated_size_ = 0;  ///< octets of the current file that earlier files have too

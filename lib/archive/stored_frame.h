@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "lib/base/bytes.h"
 #include "lib/base/error.h"
@@ -21,9 +23,11 @@ class StoredFrame {
   StoredFrame& operator=(const StoredFrame&) = delete;
 
   static Status begin(ByteSink& sink);
-  /// All of `content` is with the sink afterwards; `last` closes the frame, and the next call
+  /// All of `pieces` is with the sink afterwards; `last` closes the frame, and the next call
   /// belongs to another one. A frame may hold at most kMaxFrameContent.
-  Status write(ByteSink& sink, ByteView content, bool last);
+  Status write(ByteSink& sink, std::span<const ByteView> pieces, bool last);
+  /// XXH64 (seed 0) of the open frame's content with `rest` behind it.
+  [[nodiscard]] std::uint64_t hash_with(ByteView rest) const;
 
  private:
   Status end(ByteSink& sink);
@@ -32,6 +36,8 @@ class StoredFrame {
     void operator()(XXH64_state_s* state) const;
   };
   std::unique_ptr<XXH64_state_s, FreeHash> hash_;
+  std::unique_ptr<XXH64_state_s, FreeHash> scratch_;
+  std::vector<ByteView> block_;  // what is written just now
 };
 
 }  // namespace mitm::archive

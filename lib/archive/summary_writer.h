@@ -18,6 +18,10 @@ class CountingSink final : public ByteSink {
     position_ += bytes.size();
     return sink_.write(bytes);
   }
+  Status write_pieces(std::span<const ByteView> pieces) override {
+    for (const ByteView piece : pieces) position_ += piece.size();
+    return sink_.write_pieces(pieces);
+  }
   Status sync() override { return sink_.sync(); }
   Status close() override { return sink_.close(); }
   /// Octets since the beginning.

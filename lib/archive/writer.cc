@@ -40,7 +40,8 @@ class StreamWriter final : public Writer {
   Status flush() override;
   Status finish(const flow::Totals& totals, std::string_view next_file) override;
   Status resume() override;
-  [[nodiscard]] std::uint64_t kept() const override { return sink_.status() ? sealed_ : kept_; }
+  [[nodiscard]] std::uint64_t kept() const override { return kept_; }
+  [[nodiscard]] std::uint64_t size() const override { return counted_.position(); }
   void set_backlog(double fullness) override { backlog_ = fullness; }
   [[nodiscard]] std::uint64_t hurried_frames() const override { return ladder_.hurried(); }
 
@@ -55,11 +56,14 @@ class StreamWriter final : public Writer {
   Status put_chain(const flow::CertificateChain& chain, Time time);
   template <class Encode>
   Status put_message(Encode encode);
+  [[nodiscard]] bool may_write_through(ByteView data) const;
+  Status write_through(const EncodedMessage& message);
   Status seal(Then then);
   Status seal_when_full();
   Status write_frame(ByteView content, Then then);
   void open_frame(Time now);
   Status put_end(const flow::Totals& totals, std::string_view next_file);
+  Status write_out();
   Status sync();
   [[nodiscard]] Status status() const { return status_ ? sink_.status() : status_; }
   Status keep(Status status);
@@ -73,8 +77,9 @@ class StreamWriter final : public Writer {
   SummaryWriter summaries_;
   MessageEncoder encoder_;
   Chains chains_;
-  Bytes pending_;              // content since the last checkpoint
-  std::uint64_t content_ = 0;  // of the open frame, without what is pending
+  Bytes pending_;                // content since the last checkpoint, but for what is unvouched_
+  std::uint64_t unvouched_ = 0;  // octets that were, since the frame began
+  std::uint64_t content_ = 0;    // of the open frame, without what is pending
   Time frame_opened_;
   bool unflushed_ = false;  // the compressor may hold what was handed to it
   bool ended_ = false;      // the archive's end was put
@@ -138,8 +143,12 @@ Status StreamWriter::put_message(Encode encode) {
     MITM_TRY(seal(Then::kEnd));
     message = encode();  // the encoder made a checkpoint since
   }
-  message->append_to(pending_);
   chains_.content += message->size();
+  if (!message->data.empty() && may_write_through(message->data)) {
+    MITM_TRY(write_through(*message));
+  } else {
+    message->append_to(pending_);
+  }
   if (chains_.content >= kChainRepeat) {
     chains_ = {};
     summaries_.forget_chains();
@@ -154,14 +163,21 @@ Status StreamWriter::seal_when_full() {
 
 Status StreamWriter::flush() {
   MITM_TRY(status());
-  if (!pending_.empty() || unflushed_) {
+  if (!pending_.empty() || unvouched_ > 0 || unflushed_) {
     const Duration age = clock_.now() - frame_opened_;
     const bool is_old = frame_.content() > 0 && (age >= kMaxFrameAge || age < Duration::zero());
     MITM_TRY(seal(is_old ? Then::kEnd : Then::kFlush));
-    MITM_TRY(sink_.status());
-    syncs_.note_written();
   }
+  if (!sink_.is_empty()) syncs_.note_written();
+  MITM_TRY(write_out());
   return syncs_.is_due() ? sync() : Status{};
+}
+
+/// Hands what left the compressor to the system.
+Status StreamWriter::write_out() {
+  sink_.flush();
+  if (sink_.status()) kept_ = sealed_;
+  return sink_.status();
 }
 
 /// One that fails is told once: what it was to save cannot be saved any more.
@@ -170,14 +186,33 @@ Status StreamWriter::sync() {
   return sink_.sync();
 }
 
+/// Before the frame's first checkpoint, whose checksum the frame works out anyway.
+bool StreamWriter::may_write_through(ByteView data) const {
+  return (content_ == 0 || unvouched_ > 0) && frame_.would_store(data);
+}
+
+/// What is long, and only stored, is neither copied nor hashed twice.
+Status StreamWriter::write_through(const EncodedMessage& message) {
+  if (frame_.content() == 0) open_frame(clock_.now());
+  const ByteView pieces[] = {pending_, message.head, message.data, message.padding()};
+  const auto start = std::chrono::steady_clock::now();
+  Status written = frame_.write_pieces(pieces);
+  worked_ += std::chrono::steady_clock::now() - start;
+  content_ += pending_.size() + message.size();
+  unvouched_ += pending_.size() + message.size();
+  pending_.clear();
+  return keep(std::move(written));
+}
+
 /// Hands the pending content, followed by a checkpoint, to the frame.
 Status StreamWriter::seal(Then then) {
   if (pending_.empty() && frame_.content() == 0) return {};
   const Time now = clock_.now();
-  if (!pending_.empty()) {
-    const flow::Checkpoint checkpoint{.length = pending_.size(),
-                                      .xxh64 = XXH64(pending_.data(), pending_.size(), 0),
-                                      .run_id = run_id_};
+  if (!pending_.empty() || unvouched_ > 0) {
+    const std::uint64_t hash =
+        unvouched_ > 0 ? frame_.hash_with(pending_) : XXH64(pending_.data(), pending_.size(), 0);
+    const flow::Checkpoint checkpoint{
+        .length = std::exchange(unvouched_, 0) + pending_.size(), .xxh64 = hash, .run_id = run_id_};
     const auto message = encoder_.encode(flow::Record{.time = now, .event = checkpoint});
     if (!message) return keep(std::unexpected(message.error()));
     message->append_to(pending_);
@@ -189,7 +224,6 @@ Status StreamWriter::seal(Then then) {
   if (written && then == Then::kEnd) written = summaries_.end_frame(std::exchange(content_, 0));
   unflushed_ = then == Then::kContinue;
   if (!unflushed_) sealed_ = appended_;
-  if (sink_.status()) kept_ = sealed_;
   return keep(std::move(written));
 }
 
@@ -208,7 +242,7 @@ void StreamWriter::open_frame(Time now) {
 Status StreamWriter::finish(const flow::Totals& totals, std::string_view next_file) {
   MITM_TRY(status());
   if (!std::exchange(ended_, true)) MITM_TRY(put_end(totals, next_file));
-  MITM_TRY(sink_.status());
+  MITM_TRY(write_out());
   if (syncs_.at_close()) MITM_TRY(sync());
   return keep(sink_.close());
 }

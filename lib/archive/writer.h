@@ -46,6 +46,9 @@ class Writer {
   virtual Status resume() = 0;
   /// How many of the appended records are in the sink for certain.
   [[nodiscard]] virtual std::uint64_t kept() const = 0;
+  /// Octets of the file, with those that have not reached the sink yet, but without what is still
+  /// in the compressor.
+  [[nodiscard]] virtual std::uint64_t size() const = 0;
 
   /// How full the queue of records that wait for this writer is, 1 being as full as it may get.
   /// From most of that on frames are compressed less and less, see LevelLadder.

@@ -19,6 +19,12 @@ class ByteSink {
   virtual ~ByteSink() = default;
   /// Writes all of `bytes` or fails; with kCancelled when nobody reads them any more.
   virtual Status write(ByteView bytes) = 0;
+  /// The same of several pieces, one after the other; where that is possible in one go.
+  virtual Status write_pieces(std::span<const ByteView> pieces) {
+    for (const ByteView piece : pieces)
+      if (Status written = write(piece); !written) return written;
+    return {};
+  }
   /// Octets that were written so far, also of a write that failed: with the one after them writing
   /// may go on later. nullopt: not known, so that nothing can follow a failure.
   [[nodiscard]] virtual std::optional<std::uint64_t> written() const { return std::nullopt; }
@@ -43,6 +49,7 @@ class FdSink final : public ByteSink {
  public:
   FdSink(Fd fd, std::string name) : fd_(std::move(fd)), name_(std::move(name)) {}
   Status write(ByteView bytes) override;
+  Status write_pieces(std::span<const ByteView> pieces) override;
   [[nodiscard]] std::optional<std::uint64_t> written() const override { return written_; }
   Status sync() override;
   Status close() override;

@@ -47,7 +47,7 @@ TEST_CASE("an open frame is loaded up to its last checkpoint") {
   recording.write(test::text(1000)).flush();
   const std::size_t flushed = recording.bytes().size();
   // So much that a part reaches the file without a flush.
-  for (unsigned i = 0; i < 8; ++i) recording.write(test::noise(60'000, i));
+  for (unsigned i = 0; i < 16; ++i) recording.write(test::noise(60'000, i));
   Content content;
   CHECK(content.load_verified(recording.bytes()) > flushed);
   CHECK(content.load_verified(ByteView(recording.bytes()).substr(0, flushed)) == flushed);

@@ -39,17 +39,17 @@ TEST_CASE("after a frame that did not compress frames are stored, but for a prob
   FrameWriter writer(frames.sink, 3);
   const Bytes content = octets(test::noise(50'000, 1));
   Bytes methods;
-  for (int i = 0; i < 35; ++i) {
+  for (int i = 0; i < 67; ++i) {
     methods += "012"[std::to_underlying(writer.method())];
     REQUIRE(writer.write(content, Then::kEnd));
   }
-  CHECK(methods == "0" + Bytes(15, '2') + "1" + Bytes(15, '2') + "1" + "22");
+  CHECK(methods == "0" + Bytes(31, '2') + "1" + Bytes(31, '2') + "1" + "22");
 }
 
 TEST_CASE("a probe that compresses ends the storing") {
   Frames frames;
   FrameWriter writer(frames.sink, 3);
-  for (unsigned i = 0; i < 16; ++i) {
+  for (unsigned i = 0; i < 32; ++i) {
     REQUIRE(writer.write(octets(test::noise(50'000, i)), Then::kEnd));
   }
   REQUIRE(writer.method() == Method::kProbe);

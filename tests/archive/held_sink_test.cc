@@ -41,13 +41,40 @@ struct Full {
 TEST_CASE("a sink that takes everything holds nothing") {
   Full full(100);
   REQUIRE(full.sink.write("abc"));
+  CHECK(full.content->empty());
+  CHECK_FALSE(full.sink.is_empty());
+  full.sink.flush();
   CHECK(full.sink.status());
+  CHECK(full.sink.is_empty());
   CHECK(*full.content == "abc");
+}
+
+TEST_CASE("whole blocks are written where blocks begin, as soon as they are there") {
+  Full full(10'000'000);
+  REQUIRE(full.sink.write("abc"));
+  full.sink.flush();
+  REQUIRE(full.sink.write(Bytes(2 * HeldSink::kBlock, 'x')));
+  CHECK(full.content->size() == 2 * HeldSink::kBlock);
+  full.sink.flush();
+  CHECK(full.content->size() == 2 * HeldSink::kBlock + 3);
+}
+
+TEST_CASE("of several pieces what a full disk does not take is held too") {
+  Full full(4);
+  const ByteView pieces[] = {"ab", "", "cdef", "gh"};
+  REQUIRE(full.sink.write_pieces(pieces));
+  full.sink.flush();
+  CHECK_FALSE(full.sink.status());
+  CHECK(*full.content == "abcd");
+  full.disk->make_room(100);
+  REQUIRE(full.sink.retry());
+  CHECK(*full.content == "abcdefgh");
 }
 
 TEST_CASE("what a full disk does not take is held, and follows octet by octet when there is room") {
   Full full(4);
   REQUIRE(full.sink.write("abcdef"));
+  full.sink.flush();
   CHECK(full.sink.status().error().message == "write memory: No space left on device");
   REQUIRE(full.sink.write("ghi"));
   CHECK(*full.content == "abcd");
@@ -59,20 +86,24 @@ TEST_CASE("what a full disk does not take is held, and follows octet by octet wh
   REQUIRE(full.sink.retry());
   CHECK(full.sink.status());
   REQUIRE(full.sink.write("jkl"));
+  full.sink.flush();
   CHECK(*full.content == "abcdefghijkl");
 }
 
 TEST_CASE("a sink that cannot tell what it took stays failed") {
   HeldSink sink(std::make_unique<BlindSink>(Code::kIo));
   REQUIRE(sink.write("abc"));
+  sink.flush();
   CHECK(sink.retry().error().message == "no");
 }
 
 TEST_CASE("a pipe without a reader stays failed") {
   HeldSink sink(std::make_unique<test::FailingSink>(std::make_shared<Bytes>(), 0));
   REQUIRE(sink.write("abc"));
+  sink.flush();
   CHECK(sink.retry().error().code == Code::kIo);
   HeldSink pipe(std::make_unique<BlindSink>(Code::kCancelled));
   REQUIRE(pipe.write("abc"));
+  pipe.flush();
   CHECK(pipe.retry().error().code == Code::kCancelled);
 }

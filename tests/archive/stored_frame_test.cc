@@ -26,6 +26,8 @@ struct Stored {
   test::MemorySink sink{bytes};
   StoredFrame frame;
 
+  Status write(ByteView content, bool last) { return frame.write(sink, {&content, 1}, last); }
+
   Bytes take() {
     archive::FrameWalker walker;
     CHECK(walker.walk(*bytes) == archive::FrameWalker::State::kComplete);
@@ -41,7 +43,7 @@ TEST_CASE("zstd reads stored frames, one after the other") {
     CAPTURE(size);
     const Bytes content = std::get<flow::BodyChunk>(test::noise(size, 1).event).data;
     REQUIRE(StoredFrame::begin(stored.sink));
-    REQUIRE(stored.frame.write(stored.sink, content, true));
+    REQUIRE(stored.write(content, true));
     CHECK(decompress(stored.take()) == content);
   }
 }
@@ -49,18 +51,31 @@ TEST_CASE("zstd reads stored frames, one after the other") {
 TEST_CASE("a stored frame is made of pieces") {
   Stored stored;
   REQUIRE(StoredFrame::begin(stored.sink));
-  REQUIRE(stored.frame.write(stored.sink, "one ", false));
+  REQUIRE(stored.write("one ", false));
   CHECK(stored.bytes->ends_with("one "));
-  REQUIRE(stored.frame.write(stored.sink, "", false));
-  REQUIRE(stored.frame.write(stored.sink, "two", false));
-  REQUIRE(stored.frame.write(stored.sink, "", true));
+  REQUIRE(stored.write("", false));
+  REQUIRE(stored.write("two", false));
+  REQUIRE(stored.write("", true));
   CHECK(decompress(stored.take()) == "one two");
+}
+
+TEST_CASE("pieces become blocks wherever they begin and end") {
+  Stored stored;
+  const Bytes content = std::get<flow::BodyChunk>(test::noise(400'000, 1).event).data;
+  const ByteView all = content;
+  const ByteView pieces[] = {all.substr(0, 0),       all.substr(0, 7),
+                             all.substr(7, 131'065), all.substr(131'072, 200'000),
+                             all.substr(331'072, 0), all.substr(331'072)};
+  REQUIRE(StoredFrame::begin(stored.sink));
+  REQUIRE(stored.frame.write(stored.sink, pieces, false));
+  REQUIRE(stored.frame.write(stored.sink, pieces, true));
+  CHECK(decompress(stored.take()) == content + content);
 }
 
 TEST_CASE("zstd notices an octet of a stored frame that changed") {
   Stored stored;
   REQUIRE(StoredFrame::begin(stored.sink));
-  REQUIRE(stored.frame.write(stored.sink, "something", true));
+  REQUIRE(stored.write("something", true));
   Bytes frame = stored.take();
   frame[frame.find("thing")] = 'T';
   CHECK(decompress(frame) == "Restored data doesn't match checksum");
