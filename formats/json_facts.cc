@@ -75,8 +75,8 @@ void write_client_side(JsonOut& out, const flow::TlsFacts* tls,
   }
   out.begin_object();
   tls != nullptr ? write_handshake(out, *tls) : write_no_handshake(out, *hello);
-  static const flow::ClientHelloFacts kNone;
-  write_findings(out, hello != nullptr ? *hello : kNone);
+  static const flow::ClientHelloFacts none;
+  write_findings(out, hello != nullptr ? *hello : none);
   out.end_object();
 }
 
