@@ -4,6 +4,7 @@ PREFIX = /usr/local
 DESTDIR =
 JOBS = $(shell nproc)
 FUZZ_SECONDS = 60
+FUZZ_TARGETS = archive client_hello
 
 # Debian 12 has all of them.
 BUILD_PACKAGES = g++ cmake ninja-build pkg-config libevent-dev libssl-dev node-llhttp capnproto \
@@ -77,12 +78,13 @@ bench-quick: ## the same in two minutes, with figures to match
 test-clients: deps-clients build ## record two dozen real clients, browsers among them, which it installs
 	tests/clients/clients.py $(RELEASE)/bin
 
-fuzz: deps-fuzz ## feed the archive reader damaged archives, FUZZ_SECONDS=60 long
+fuzz: deps-fuzz ## feed the readers of archives and ClientHellos damaged ones, FUZZ_SECONDS=60 long each
 	cmake --preset fuzz $(LAUNCHER) --log-level=WARNING
 	cmake --build --preset fuzz
-	mkdir -p build/fuzz/found
-	build/fuzz/tests/fuzz/fuzz_archive -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -rss_limit_mb=512 \
-	  -timeout=20 -artifact_prefix=build/fuzz/ build/fuzz/found tests/fuzz/archive
+	set -e; for target in $(FUZZ_TARGETS); do mkdir -p build/fuzz/found/$$target; \
+	  build/fuzz/tests/fuzz/fuzz_$$target -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -rss_limit_mb=512 -timeout=20 \
+	    -artifact_prefix=build/fuzz/$$target- build/fuzz/found/$$target tests/fuzz/$$target; \
+	done
 
 lint: deps-lint ## check format, style and structure; ALL=1 also runs clang-tidy over unchanged files
 	cmake --preset dev $(LAUNCHER) --log-level=WARNING

@@ -118,6 +118,9 @@ struct ClientHello {
   # Empty when not computed.
   ja4 @4 :Text;
   # Empty when not computed.
+  offersEch @5 :Bool;
+  # There is an extension encrypted_client_hello (RFC 9849): `sni` may be a cover. Clients also send it without
+  # encrypting anything, and only the server can tell.
 }
 
 struct TlsEstablished {

@@ -37,18 +37,58 @@ flow::Target wanted(const flow::Flow& flow) {
   return {};
 }
 
-void write_side(JsonOut& out, const flow::TlsFacts* tls, bool is_server) {
+void write_handshake(JsonOut& out, const flow::TlsFacts& tls) {
+  out.key("version").string(tls.version);
+  out.key("cipher").string(tls.cipher);
+  write_text_or_null(out, "sni", tls.sni);
+  write_text_or_null(out, "alpn", tls.alpn);
+  out.key("resumed").boolean(tls.resumed);
+}
+
+/// Of TLS that we did not open there is the ClientHello.
+void write_no_handshake(JsonOut& out, const flow::ClientHelloFacts& hello) {
+  out.key("version").null();
+  out.key("cipher").null();
+  write_text_or_null(out, "sni", hello.sni);
+  out.key("alpn").null();
+  out.key("resumed").null();
+}
+
+/// Archives from before there were fingerprints tell nothing of the rest either.
+void write_findings(JsonOut& out, const flow::ClientHelloFacts& hello) {
+  write_text_or_null(out, "ja3", hello.ja3);
+  write_text_or_null(out, "ja4", hello.ja4);
+  out.key("ech");
+  if (hello.ja4.empty()) {
+    out.null();
+  } else {
+    out.boolean(hello.offers_ech);
+  }
+}
+
+void write_client_side(JsonOut& out, const flow::TlsFacts* tls,
+                       const flow::ClientHelloFacts* hello) {
+  out.key("client");
+  if (tls == nullptr && hello == nullptr) {
+    out.null();
+    return;
+  }
+  out.begin_object();
+  tls != nullptr ? write_handshake(out, *tls) : write_no_handshake(out, *hello);
+  static const flow::ClientHelloFacts none;
+  write_findings(out, hello != nullptr ? *hello : none);
+  out.end_object();
+}
+
+void write_server_side(JsonOut& out, const flow::TlsFacts* tls) {
+  out.key("server");
   if (tls == nullptr) {
     out.null();
     return;
   }
   out.begin_object();
-  out.key("version").string(tls->version);
-  out.key("cipher").string(tls->cipher);
-  write_text_or_null(out, "sni", tls->sni);
-  write_text_or_null(out, "alpn", tls->alpn);
-  out.key("resumed").boolean(tls->resumed);
-  if (is_server) write_text_or_null(out, "verify", tls->verify);
+  write_handshake(out, *tls);
+  write_text_or_null(out, "verify", tls->verify);
   out.end_object();
 }
 
@@ -90,16 +130,15 @@ void write_server(JsonOut& out, const flow::Flow& flow) {
 
 void write_tls(JsonOut& out, const flow::Flow& flow) {
   const flow::TlsFacts* client = flow.client ? flow.client->tls.get() : nullptr;
+  const flow::ClientHelloFacts* hello = flow.client ? flow.client->hello.get() : nullptr;
   const flow::TlsFacts* server = flow.server ? flow.server->tls.get() : nullptr;
-  if (client == nullptr && server == nullptr) {
+  if (client == nullptr && hello == nullptr && server == nullptr) {
     out.null();
     return;
   }
   out.begin_object();
-  out.key("client");
-  write_side(out, client, false);
-  out.key("server");
-  write_side(out, server, true);
+  write_client_side(out, client, hello);
+  write_server_side(out, server);
   out.end_object();
 }
 

@@ -113,7 +113,8 @@ bool get(schema::ClientHello::Reader in, flow::Event& out) {
   out = flow::ClientHelloSeen{.facts = {.sni = string_of(in.getSni()),
                                         .alpn = strings_of(in.getAlpn()),
                                         .ja3 = string_of(in.getJa3()),
-                                        .ja4 = string_of(in.getJa4())},
+                                        .ja4 = string_of(in.getJa4()),
+                                        .offers_ech = in.getOffersEch()},
                               .raw = string_of(in.getRaw())};
   return true;
 }

@@ -86,6 +86,7 @@ void put(const flow::ClientHelloSeen& event, schema::Record::Builder record) {
   }
   MITM_PUT(out, Ja3, text, event.facts.ja3);
   MITM_PUT(out, Ja4, text, event.facts.ja4);
+  if (event.facts.offers_ech) out.setOffersEch(true);
 }
 
 void put(const flow::TlsEstablished& event, schema::Record::Builder record) {

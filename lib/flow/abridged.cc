@@ -17,7 +17,8 @@ ResponseHead abridged(const ResponseHead& head) {
 }
 
 ClientHelloSeen abridged(const ClientHelloSeen& hello) {
-  return {.facts = {.sni = hello.facts.sni, .alpn = {}, .ja3 = {}, .ja4 = {}}, .raw = {}};
+  return {.facts = {.sni = hello.facts.sni, .alpn = {}, .ja3 = {}, .ja4 = {}, .offers_ech = false},
+          .raw = {}};
 }
 
 TlsEstablished abridged(const TlsEstablished& tls) {

@@ -86,8 +86,9 @@ struct TlsFacts {
 struct ClientHelloFacts {
   std::string sni;
   std::vector<std::string> alpn;
-  std::string ja3;  ///< empty when not computed
-  std::string ja4;  ///< empty when not computed
+  std::string ja3;          ///< empty when not computed
+  std::string ja4;          ///< empty when not computed
+  bool offers_ech = false;  ///< another hello may be encrypted in it; `sni` is that of the outer
 
   bool operator==(const ClientHelloFacts&) const = default;
 };

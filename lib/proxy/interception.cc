@@ -39,7 +39,10 @@ Interception decide_interception(ByteView buffered) {
   auto parsed = wire::parse_client_hello(buffered);
   if (std::holds_alternative<wire::NeedMore>(parsed)) return Undecided{};
   auto* hello = std::get_if<wire::ClientHello>(&parsed);
+  if (auto* malformed = std::get_if<wire::Malformed>(&parsed))
+    return RelayBroken{std::move(malformed->reason)};
   if (hello == nullptr) return RelayPlain{};
+  if (hello->sni_malformed) return PassTls{std::move(*hello)};
   OpenTls open;
   for (const auto& offer : hello->alpn) {
     if (std::ranges::find(kDecodable, offer) != kDecodable.end()) open.alpn.push_back(offer);

@@ -26,14 +26,18 @@ struct OpenTls {
   std::vector<std::string> alpn;  ///< of the client's offers those that we can decode, in its order
 };
 /// A TLS handshake that we leave alone, because the client offers only protocols that we cannot
-/// decode.
+/// decode, or names the server in a way that we could not repeat to it.
 struct PassTls {
   wire::ClientHello hello;
+};
+/// Begins like TLS and goes on otherwise. What becomes of it is for the server to say.
+struct RelayBroken {
+  std::string reason;
 };
 /// Not TLS: relayed as it is, HTTP/1 or anything else.
 struct RelayPlain {};
 
-using Interception = std::variant<Undecided, OpenTls, PassTls, RelayPlain>;
+using Interception = std::variant<Undecided, OpenTls, PassTls, RelayBroken, RelayPlain>;
 
 Interception decide_interception(ByteView buffered);
 

@@ -4,6 +4,7 @@
 
 #include "lib/net/buffer.h"
 #include "lib/net/timer.h"
+#include "lib/proxy/hello_facts.h"
 #include "lib/proxy/phases.h"
 
 namespace mitm::proxy {
@@ -38,6 +39,7 @@ class SniffingPhase final : public Phase {
     if (std::holds_alternative<Undecided>(decision) && !std::exchange(undecided_, true))
       deadline_.start(session().environment().settings.head_timeout);
     if (std::holds_alternative<RelayPlain>(decision)) return relay();
+    if (auto* broken = std::get_if<RelayBroken>(&decision)) return relay_broken(std::move(*broken));
     if (auto* open = std::get_if<OpenTls>(&decision)) {
       record(open->hello, {bytes, open->hello.length});
       where_.sni = open->hello.sni;
@@ -45,7 +47,7 @@ class SniffingPhase final : public Phase {
       session().enter(make_intercepting_phase(session(), where_, std::move(*open)));
     } else if (auto* passed = std::get_if<PassTls>(&decision)) {
       record(passed->hello, {bytes, passed->hello.length});
-      pass(flow::Kind::kTls);
+      pass(flow::Kind::kTls, oddities(passed->hello));
     }
   }
 
@@ -65,8 +67,9 @@ class SniffingPhase final : public Phase {
     return session().environment().settings.tls.passes(where_);
   }
 
-  void pass(flow::Kind kind) {
-    session().enter(make_relaying_phase(session(), make_passing_tap(session().journal(), kind)));
+  void pass(flow::Kind kind, const std::vector<flow::Anomaly>& odd = {}) {
+    session().enter(
+        make_relaying_phase(session(), make_passing_tap(session().journal(), kind, odd)));
   }
 
   void relay() {
@@ -79,9 +82,25 @@ class SniffingPhase final : public Phase {
                           {"http", authority})));
   }
 
+  void relay_broken(RelayBroken broken) {
+    const std::vector odd{from_client(wire::kBadClientHello, std::move(broken.reason))};
+    if (is_passed()) return pass(flow::Kind::kTcp, odd);
+    session().enter(make_relaying_phase(
+        session(),
+        make_raw_tap(session().journal(), session().environment().settings.recording, odd)));
+  }
+
+  static std::vector<flow::Anomaly> oddities(const wire::ClientHello& hello) {
+    if (!hello.sni_malformed) return {};
+    return {from_client(wire::kBadServerName)};
+  }
+
+  static flow::Anomaly from_client(std::string_view name, std::string detail = {}) {
+    return {flow::Side::kClient, std::string(name), std::move(detail)};
+  }
+
   void record(const wire::ClientHello& hello, ByteView raw) {
-    session().journal().write(0,
-                              flow::ClientHelloSeen{{hello.sni, hello.alpn, {}, {}}, Bytes(raw)});
+    session().journal().write(0, flow::ClientHelloSeen{hello_facts(hello), Bytes(raw)});
   }
 
   Whereabouts where_;

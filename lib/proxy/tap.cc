@@ -8,10 +8,17 @@
 namespace mitm::proxy {
 namespace {
 
+/// A new flow, and what is odd about it.
+flow::FlowId begin_flow(const ConnectionJournal& journal, const std::vector<flow::Anomaly>& odd) {
+  const auto flow = journal.next_flow();
+  for (const auto& anomaly : odd) journal.write(flow, anomaly);
+  return flow;
+}
+
 class RawTap final : public Tap {
  public:
-  RawTap(ConnectionJournal journal, RecordingOptions options)
-      : journal_(journal), options_(options), flow_(journal.next_flow()) {}
+  RawTap(ConnectionJournal journal, RecordingOptions options, const std::vector<flow::Anomaly>& odd)
+      : journal_(journal), options_(options), flow_(begin_flow(journal, odd)) {}
 
   void on_bytes(flow::Side sender, ByteView bytes) override {
     count_[static_cast<std::size_t>(sender)] += bytes.size();
@@ -53,8 +60,8 @@ class RawTap final : public Tap {
 
 class PassingTap final : public Tap {
  public:
-  PassingTap(ConnectionJournal journal, flow::Kind kind)
-      : journal_(journal), kind_(kind), flow_(journal.next_flow()) {}
+  PassingTap(ConnectionJournal journal, flow::Kind kind, const std::vector<flow::Anomaly>& odd)
+      : journal_(journal), kind_(kind), flow_(begin_flow(journal, odd)) {}
 
   void on_bytes(flow::Side sender, ByteView bytes) override {
     count_[static_cast<std::size_t>(sender)] += bytes.size();
@@ -148,12 +155,14 @@ class SniffingTap final : public Tap {
 
 }  // namespace
 
-std::unique_ptr<Tap> make_raw_tap(ConnectionJournal journal, RecordingOptions options) {
-  return std::make_unique<RawTap>(journal, options);
+std::unique_ptr<Tap> make_raw_tap(ConnectionJournal journal, RecordingOptions options,
+                                  const std::vector<flow::Anomaly>& odd) {
+  return std::make_unique<RawTap>(journal, options, odd);
 }
 
-std::unique_ptr<Tap> make_passing_tap(ConnectionJournal journal, flow::Kind kind) {
-  return std::make_unique<PassingTap>(journal, kind);
+std::unique_ptr<Tap> make_passing_tap(ConnectionJournal journal, flow::Kind kind,
+                                      const std::vector<flow::Anomaly>& odd) {
+  return std::make_unique<PassingTap>(journal, kind, odd);
 }
 
 std::unique_ptr<Tap> make_sniffing_tap(ConnectionJournal journal, RecordingOptions options,

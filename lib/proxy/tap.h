@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "lib/base/bytes.h"
 #include "lib/flow/record.h"
@@ -41,10 +42,12 @@ struct TapTarget {
 /// HTTP/1 messages. Falls back to bytes for what is not.
 std::unique_ptr<Tap> make_http1_tap(ConnectionJournal journal, RecordingOptions options,
                                     TapTarget target);
-/// Bytes as they are, one flow.
-std::unique_ptr<Tap> make_raw_tap(ConnectionJournal journal, RecordingOptions options);
+/// Bytes as they are, one flow, with what was found odd before it.
+std::unique_ptr<Tap> make_raw_tap(ConnectionJournal journal, RecordingOptions options,
+                                  const std::vector<flow::Anomaly>& odd = {});
 /// Counts what is passed through unopened; kTls or kTcp.
-std::unique_ptr<Tap> make_passing_tap(ConnectionJournal journal, flow::Kind kind);
+std::unique_ptr<Tap> make_passing_tap(ConnectionJournal journal, flow::Kind kind,
+                                      const std::vector<flow::Anomaly>& odd = {});
 /// HTTP/1 when the client speaks first and begins like a request, else bytes.
 std::unique_ptr<Tap> make_sniffing_tap(ConnectionJournal journal, RecordingOptions options,
                                        TapTarget target);

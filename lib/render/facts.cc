@@ -28,6 +28,16 @@ void append_tls(std::string& out, std::string_view side, const flow::TlsFacts& t
   append_fact(out, fact);
 }
 
+void append_hello(std::string& out, const flow::ClientHelloFacts& hello) {
+  std::string fact = "client hello:";
+  if (!hello.sni.empty()) fact += " sni " + hello.sni;
+  if (!hello.alpn.empty()) fact += fmt::format(" alpn {}", fmt::join(hello.alpn, " "));
+  if (!hello.ja4.empty()) fact += " ja4 " + hello.ja4;
+  if (!hello.ja3.empty()) fact += " ja3 " + hello.ja3;
+  if (hello.offers_ech) fact += " ech offered";
+  append_fact(out, fact);
+}
+
 /// Nobody reads more of a validity than the day.
 std::string day(Time time) { return format_rfc3339(time).substr(0, 10); }
 
@@ -80,6 +90,7 @@ void append_connection(std::string& out, const flow::Flow& flow) {
     append_fact(out, fmt::format("client: {}, connection {}, {} at {}", to_string(client.address),
                                  flow.connection, flow::mode_name(client.mode),
                                  to_string(client.listener)));
+    if (client.hello) append_hello(out, *client.hello);
     if (client.tls) append_tls(out, "client", *client.tls);
   }
   if (flow.server) {

@@ -34,6 +34,7 @@ enum Extension : std::uint16_t {
   kSessionTicket = 35,
   kPreSharedKey = 41,
   kSupportedVersions = 43,
+  kEncryptedClientHello = 0xfe0d,
 };
 
 constexpr std::uint16_t kTls13 = 0x0304;
@@ -85,20 +86,15 @@ bool is_host_name(ByteView name) {
   });
 }
 
-/// RFC 6066, section 3. A name that is not one is no reason to refuse the hello.
-bool read_server_name(ByteView body, ClientHello& hello) {
+/// RFC 6066, section 3. Anything but one host name is no reason to refuse the hello.
+void read_server_name(ByteView body, ClientHello& hello) {
   ByteReader list(body);
   ByteReader names(list.vector16());
   const std::uint8_t type = names.u8();
   const ByteView name = names.vector16();
-  if (!list.ok() || !names.ok() || !list.empty()) return false;
-  if (type != 0) return true;
-  if (is_host_name(name)) {
-    hello.sni = name;
-  } else {
-    hello.sni_malformed = true;
-  }
-  return true;
+  const bool alone = list.ok() && list.empty() && names.ok() && names.empty();
+  hello.sni_malformed = !alone || type != 0 || !is_host_name(name);
+  if (!hello.sni_malformed) hello.sni = name;
 }
 
 bool read_alpn(ByteView body, ClientHello& hello) {
@@ -111,27 +107,32 @@ bool read_alpn(ByteView body, ClientHello& hello) {
 /// The extensions that are understood; others are only listed.
 bool read_extension(std::uint16_t type, ByteView body, ClientHello& hello) {
   ByteReader reader(body);
+  const auto done = [&reader] { return reader.ok() && reader.empty(); };
   switch (type) {
     case kServerName:
-      return read_server_name(body, hello);
+      read_server_name(body, hello);
+      return true;
     case kAlpn:
       return read_alpn(body, hello);
     case kSupportedVersions:
-      return read_values(reader.vector8(), hello.supported_versions) && reader.ok();
+      return read_values(reader.vector8(), hello.supported_versions) && done();
     case kSupportedGroups:
-      return read_values(reader.vector16(), hello.groups) && reader.ok();
+      return read_values(reader.vector16(), hello.groups) && done();
     case kSignatureAlgorithms:
-      return read_values(reader.vector16(), hello.signature_algorithms) && reader.ok();
+      return read_values(reader.vector16(), hello.signature_algorithms) && done();
     case kEcPointFormats: {
       const ByteView formats = reader.vector8();
       hello.point_formats.assign(formats.begin(), formats.end());
-      return reader.ok();
+      return done();
     }
     case kSessionTicket:
       hello.offers_resumption |= !body.empty();
       return true;
     case kPreSharedKey:
       hello.offers_resumption = true;
+      return true;
+    case kEncryptedClientHello:
+      hello.offers_ech = true;
       return true;
     default:
       return true;
@@ -181,6 +182,7 @@ ClientHelloParse read_message(ByteView message, ClientHello hello) {
 /// What is known of the handshake message from the records so far.
 struct Gathered {
   Bytes head;                         ///< the message's first octets, through its length
+  std::size_t count = 0;              ///< records walked
   std::size_t records = 0;            ///< octets of the records walked
   std::size_t content = 0;            ///< octets they carry
   std::optional<std::size_t> wanted;  ///< octets of the whole message, once its length is there
@@ -220,6 +222,7 @@ void gather(ByteView content, std::size_t length, Gathered& so_far) {
   }
   if (!so_far.wanted && so_far.head.size() == kHandshakeHeader)
     so_far.wanted = message_size(so_far.head);
+  ++so_far.count;
   so_far.content += length;
   so_far.records += kRecordHeader + length;
 }
@@ -245,6 +248,9 @@ ClientHelloParse parse_client_hello(ByteView buffered, std::size_t limit) {
     }
     if (so_far.wanted && so_far.content > *so_far.wanted) {
       return Malformed{"data follows the client hello in its record"};
+    }
+    if (so_far.count > kMaxClientHelloRecords) {
+      return Malformed{"the client hello is spread over too many records"};
     }
     if (content.size() < length) return NeedMore{};
     if (so_far.wanted && so_far.content == *so_far.wanted) break;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -20,7 +21,7 @@ struct ClientHello {
   std::vector<std::uint16_t> ciphers;
   std::vector<std::uint16_t> extensions;
   std::string sni;                ///< as sent; empty when absent or malformed
-  bool sni_malformed = false;     ///< sent, but not made of letters, digits, '-', '_', '.' and ':'
+  bool sni_malformed = false;     ///< sent, but not one name of letters, digits and "-_.:"
   std::vector<std::string> alpn;  ///< not necessarily text
   std::vector<std::uint16_t> supported_versions;  ///< empty before TLS 1.3
   std::vector<std::uint16_t> groups;
@@ -28,6 +29,9 @@ struct ClientHello {
   std::vector<std::uint16_t> signature_algorithms;
   bool offers_ecdsa = false;       ///< accepts a certificate with an ECDSA P-256 key
   bool offers_resumption = false;  ///< a session id, a ticket or a pre-shared key
+  /// Another hello may be encrypted in this one (RFC 9849), whose name is then not the real one. Or
+  /// it is only pretended: nobody but the server can tell.
+  bool offers_ech = false;
 };
 
 /// So far it is the beginning of a ClientHello.
@@ -41,13 +45,23 @@ struct Malformed {
   std::string reason;
 };
 
+/// Names of anomalies, see formats/README.md.
+inline constexpr std::string_view kBadClientHello = "bad-client-hello";
+inline constexpr std::string_view kBadServerName = "bad-server-name";
+
 using ClientHelloParse = std::variant<NeedMore, NotTls, ClientHello, Malformed>;
 
 inline constexpr std::size_t kMaxClientHello = 64 * 1024;
+inline constexpr std::size_t kMaxClientHelloRecords = 1024;
+
+/// Values that mean nothing and keep servers from choking on unknown ones (RFC 8701).
+constexpr bool is_grease(std::uint16_t value) {
+  return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff);
+}
 
 /// Reads the ClientHello that `buffered` starts with; it may be spread over several records. Until
-/// it is complete a call costs one look at each record's header. `limit` bounds the octets of the
-/// handshake message.
+/// it is complete a call costs one look at each record's header, of which there are
+/// kMaxClientHelloRecords at most. `limit` bounds the octets of the handshake message.
 ClientHelloParse parse_client_hello(ByteView buffered, std::size_t limit = kMaxClientHello);
 
 }  // namespace mitm::wire

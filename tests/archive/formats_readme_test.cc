@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "lib/base/io.h"
+#include "lib/wire/client_hello.h"
 #include "lib/wire/oddities.h"
 
 TEST_CASE("the description of the formats names every anomaly as the decoder does") {
@@ -14,4 +15,6 @@ TEST_CASE("the description of the formats names every anomaly as the decoder doe
     INFO(row);
     CHECK(readme->find(row) != std::string::npos);
   }
+  for (const auto name : {mitm::wire::kBadClientHello, mitm::wire::kBadServerName})
+    CHECK(readme->find(fmt::format("| `{}` |", name)) != std::string::npos);
 }

@@ -56,7 +56,7 @@ def tls_side(facts):
 
 class Connection:
     def __init__(self):
-        self.mode = self.client = self.server = self.named = None
+        self.mode = self.client = self.server = self.named = self.hello = self.sni = None
         self.tls = {}
 
     def take(self, record):
@@ -66,8 +66,18 @@ class Connection:
             self.server = {"host": text(reached["host"])} | reached["server"]
         elif hello := record.get("clientHello"):
             self.named = {"host": text(hello["sni"]), "address": None, "port": None} if "sni" in hello else None
+            self.hello = {"ja3": hello.get("ja3") or None, "ja4": hello.get("ja4") or None, "ech": hello["offersEch"] if hello.get("ja4") else None}
+            self.sni = text(hello.get("sni")) or None
         elif facts := record.get("tlsEstablished"):
             self.tls[facts["side"]] = tls_side(facts)
+
+    def told_tls(self):
+        client, server = self.tls.get("client"), self.tls.get("server")
+        if self.hello:
+            client = (client or dict.fromkeys(("version", "cipher", "alpn", "resumed")) | {"sni": self.sni}) | self.hello
+        elif client:
+            client = client | dict.fromkeys(("ja3", "ja4", "ech"))
+        return {"client": client, "server": server} if client or server else None
 
 
 def begin(record, connection):
@@ -127,7 +137,7 @@ def flows_of(records):
         flow = begun[key]
         take(flow, record)
         flow["server"] = connection.server or flow["wanted"] or connection.named
-        flow["tls"] = {"client": None, "server": None} | connection.tls if connection.tls else None
+        flow["tls"] = connection.told_tls()
         if "flowEnd" in record:
             ended.append(key)
     return [begun[key] for key in ended + [key for key in begun if key not in ended]]

@@ -30,7 +30,25 @@ TEST_CASE("one side of TLS may be unknown") {
       .tls = std::make_shared<const flow::TlsFacts>(flow::TlsFacts{.version = "TLSv1.3"})});
   CHECK(text([&](JsonOut& out) { write_tls(out, flow); }) ==
         "{\"client\":{\"version\":\"TLSv1.3\",\"cipher\":\"\",\"sni\":null,\"alpn\":null,"
-        "\"resumed\":false},\"server\":null}\n");
+        "\"resumed\":false,\"ja3\":null,\"ja4\":null,\"ech\":null},\"server\":null}\n");
+}
+
+TEST_CASE("what the ClientHello says is told, also when nothing came of it") {
+  flow::ClientSide client{
+      .hello = std::make_shared<const flow::ClientHelloFacts>(flow::ClientHelloFacts{
+          .sni = "a.example", .alpn = {"h2"}, .ja3 = "3", .ja4 = "4", .offers_ech = true})};
+  flow::Flow flow;
+  flow.client = std::make_shared<const flow::ClientSide>(client);
+  CHECK(text([&](JsonOut& out) { write_tls(out, flow); }) ==
+        "{\"client\":{\"version\":null,\"cipher\":null,\"sni\":\"a.example\",\"alpn\":null,"
+        "\"resumed\":null,\"ja3\":\"3\",\"ja4\":\"4\",\"ech\":true},\"server\":null}\n");
+  client.hello = std::make_shared<const flow::ClientHelloFacts>();
+  client.tls = std::make_shared<const flow::TlsFacts>(
+      flow::TlsFacts{.version = "TLSv1.3", .cipher = "C", .alpn = "h2", .resumed = true});
+  flow.client = std::make_shared<const flow::ClientSide>(client);
+  CHECK(text([&](JsonOut& out) { write_tls(out, flow); }) ==
+        "{\"client\":{\"version\":\"TLSv1.3\",\"cipher\":\"C\",\"sni\":null,\"alpn\":\"h2\","
+        "\"resumed\":true,\"ja3\":null,\"ja4\":null,\"ech\":null},\"server\":null}\n");
 }
 
 TEST_CASE("the server of TLS that was not opened is the one that was named") {

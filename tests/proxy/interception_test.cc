@@ -100,7 +100,27 @@ TEST_CASE("a client that offers only what cannot be decoded is left alone") {
   CHECK(std::holds_alternative<PassTls>(decide_interception(hello({"imap", "acme-tls/1"}))));
 }
 
+TEST_CASE("a client that names the server in no usable way is left alone") {
+  std::string bytes = hello({"http/1.1"});
+  const std::size_t type = bytes.find(u16(16) + u16(11));
+  REQUIRE(type != std::string::npos);
+  bytes[type + 1] = 0;  // now the protocols are the list of names
+  REQUIRE(std::holds_alternative<PassTls>(decide_interception(bytes)));
+  CHECK(std::get<PassTls>(decide_interception(bytes)).hello.sni_malformed);
+}
+
+TEST_CASE("what begins like a ClientHello and is none is relayed with the reason") {
+  const std::string bytes = hello({"http/1.1"});
+  const auto decision = decide_interception(bytes.substr(0, 5) + bytes.substr(5, 4) + "\xff\xff" +
+                                            bytes.substr(11).replace(32, 1, "\xff"));
+  REQUIRE(std::holds_alternative<RelayBroken>(decision));
+  CHECK(std::get<RelayBroken>(decision).reason == "the client hello is cut short");
+}
+
 TEST_CASE("anything but TLS is relayed as it is") {
+  CHECK(std::holds_alternative<RelayPlain>(decide_interception("\x80\x2e\x01\x03\x01")));
+  CHECK(std::holds_alternative<RelayPlain>(
+      decide_interception("\x15\x03\x01" + std::string("\0\x02\x01\0", 4) + hello({}))));
   CHECK(std::holds_alternative<RelayPlain>(decide_interception("GET / HTTP/1.1\r\n\r\n")));
   CHECK(std::holds_alternative<RelayPlain>(decide_interception("SSH-2.0-x\r\n")));
   CHECK(std::holds_alternative<RelayPlain>(
@@ -118,7 +138,7 @@ TEST_CASE("real ClientHellos are opened unless they offer only what cannot be de
     if (!bytes) continue;
     CAPTURE(entry.name.GetString());
     const auto decision = decide_interception(*bytes);
-    if (std::holds_alternative<RelayPlain>(decision)) continue;  // damaged in its capture
+    if (std::holds_alternative<RelayBroken>(decision)) continue;  // damaged in its capture
     ++judged;
     const auto& alpn = entry.value["alpn"].GetArray();
     bool decodable = alpn.Empty();

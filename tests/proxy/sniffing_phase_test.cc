@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "tests/support/proxy_fixture.h"
+#include "tests/support/record_lines.h"
 
 namespace mitm::proxy {
 namespace {
@@ -71,6 +73,31 @@ TEST_CASE("what begins like TLS and is not is relayed as bytes") {
   client.close();
   server.close();
   CHECK(proxy.only_flow().back() == "end tcp complete 9/0");
+}
+
+TEST_CASE("a ClientHello that is none is relayed as bytes, with an anomaly that says why") {
+  Origin origin;
+  ProxyFixture proxy;
+  auto client = proxy.tunnel(origin.authority());
+  auto server = origin.accept();
+  const std::string begun("\x16\x03\x01\x00\x04\x01\x00\x00\x2f", 9);
+  const std::string alert("\x15\x03\x01\x00\x02\x02\x28", 7);
+  client.send_bytewise(begun + alert);
+  CHECK(server.read_exactly(16) == begun + alert);
+  client.close();
+  server.close();
+  const auto records = proxy.stop();
+  const auto anomaly = std::ranges::find_if(records, [](const flow::Record& record) {
+    return std::holds_alternative<flow::Anomaly>(record.event);
+  });
+  REQUIRE(anomaly != records.end());
+  CHECK(anomaly->flow == 1);
+  CHECK(std::get<flow::Anomaly>(anomaly->event) ==
+        flow::Anomaly{flow::Side::kClient, "bad-client-hello",
+                      "the client hello is interrupted by another record"});
+  CHECK(test::flow_lines(records, 1) == Lines{"client anomaly bad-client-hello",
+                                              "client bytes " + begun + alert,
+                                              "end tcp complete 16/0"});
 }
 
 TEST_CASE("the beginning of a ClientHello is relayed as bytes when the rest does not come") {

@@ -57,6 +57,16 @@ TEST_CASE("a raw flow that was cut or failed is incomplete") {
         Lines{"1 end tcp incomplete 0/0", "2 end tcp incomplete error server-reset 0/0"});
 }
 
+TEST_CASE("what was odd before a flow is its first record") {
+  test::MemoryJournal journal;
+  make_raw_tap({journal, 1}, {}, {{Side::kClient, "a", ""}, {Side::kClient, "b", ""}})
+      ->close(std::nullopt);
+  make_passing_tap({journal, 1}, flow::Kind::kTls, {{Side::kClient, "c", ""}})->close(std::nullopt);
+  CHECK(test::record_lines(journal.records) == Lines{"1 client anomaly a", "1 client anomaly b",
+                                                     "1 end tcp complete 0/0", "2 client anomaly c",
+                                                     "2 end tls complete passed 0/0"});
+}
+
 TEST_CASE("what is passed through is counted, not recorded") {
   test::MemoryJournal journal;
   const auto tap = make_passing_tap({journal, 1}, flow::Kind::kTls);

@@ -75,6 +75,23 @@ TEST_CASE("connection, TLS, certificates and times are shown") {
         "* times: dns 2.0ms connect 10.0ms tls 18.0ms send 11.0ms wait 9.0ms receive 2.0ms\n");
 }
 
+TEST_CASE("what the ClientHello says is shown, harmless") {
+  RecordScript script = connected();
+  script.flow(0)
+      .add(1, ClientHelloSeen{.facts = {.sni = "a.example",
+                                        .alpn = {"h2", "\x1b\n"},
+                                        .ja3 = "33",
+                                        .ja4 = "t13",
+                                        .offers_ech = true},
+                              .raw = {}})
+      .flow(12)
+      .add(2, FlowEnd{.kind = Kind::kTls, .passed = true});
+  std::string out;
+  append_connection(out, only(script).flow);
+  CHECK(out.find("* client hello: sni a.example alpn h2 \\x1b\\n ja4 t13 ja3 33 ech offered\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("nothing is shown where nothing is known") {
   std::string out;
   append_connection(out, Flow{});

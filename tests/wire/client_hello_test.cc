@@ -115,13 +115,70 @@ TEST_CASE("resumption is offered by a ticket, a pre-shared key or an old session
 
 TEST_CASE("a name that is not one is flagged and not kept") {
   using namespace std::string_literals;
+  const std::string one = u8(0) + vec16("a.example");
+  const std::string bodies[] = {vec16(one + one),
+                                vec16(one + u8(0) + vec16("b.example")),
+                                vec16(u8(1) + vec16("a.example")),
+                                vec16(one) + "x",
+                                vec16(one + "x"),
+                                vec16(u8(0) + u16(99) + "a.example"),
+                                vec16(""),
+                                ""};
+  std::vector<std::string> extensions;
+  for (const std::string& body : bodies) extensions.push_back(extension(0, body));
   for (const std::string& bad :
        {"a\0b"s, "caf\xc3\xa9"s, ""s, "a b"s, "a\"b"s, std::string(256, 'a')}) {
-    const ClientHello hello = parsed(record(message(server_name(bad))));
+    extensions.push_back(server_name(bad));
+  }
+  for (const std::string& bad : extensions) {
+    const ClientHello hello = parsed(record(message(bad + extension(35, ""))));
     CHECK(hello.sni.empty());
     CHECK(hello.sni_malformed);
+    CHECK(hello.extensions.back() == 35);
   }
   CHECK_FALSE(parsed(record(message(""))).sni_malformed);
+  CHECK_FALSE(parsed(record(message(server_name("a.example")))).sni_malformed);
+}
+
+TEST_CASE("an encrypted hello is noticed, and the outer name is the name") {
+  const ClientHello hello =
+      parsed(record(message(server_name("cover.example") + extension(0xfe0d, "sealed"))));
+  CHECK(hello.offers_ech);
+  CHECK(hello.sni == "cover.example");
+  CHECK_FALSE(parsed(record(message(server_name("cover.example")))).offers_ech);
+}
+
+TEST_CASE("GREASE is kept wherever it stands, and changes nothing else") {
+  const auto grease = [](std::size_t n) { return u16(0x0a0a + n * 0x1010); };
+  std::string extensions = extension(0x0a0a, "") + server_name("a.example") +
+                           extension(16, vec16(u8(2) + grease(1) + u8(8) + "http/1.1")) +
+                           extension(10, vec16(grease(2) + u16(23))) +
+                           extension(13, vec16(grease(3) + u16(0x0403))) +
+                           extension(43, u8(4) + grease(4) + u16(0x0304)) + extension(0xfafa, "x");
+  const ClientHello hello = parsed(record(message(extensions, grease(5) + u16(0x1301))));
+  CHECK(hello.ciphers == std::vector<std::uint16_t>{0x5a5a, 0x1301});
+  CHECK(hello.extensions == std::vector<std::uint16_t>{0x0a0a, 0, 16, 10, 13, 43, 0xfafa});
+  CHECK(hello.alpn == std::vector<std::string>{"\x1a\x1a", "http/1.1"});
+  CHECK(hello.groups == std::vector<std::uint16_t>{0x2a2a, 23});
+  CHECK(hello.signature_algorithms == std::vector<std::uint16_t>{0x3a3a, 0x0403});
+  CHECK(hello.supported_versions == std::vector<std::uint16_t>{0x4a4a, 0x0304});
+  CHECK(hello.offers_ecdsa);
+}
+
+TEST_CASE("what follows in records of its own is not looked at") {
+  const std::string hello = record(message(server_name("a.example")));
+  for (const std::string& next : {record("early data", 23), record(u8(1), 20), record(""),
+                                  std::string("GET / HTTP/1.1"), hello}) {
+    CHECK(parsed(hello + next).length == hello.size());
+  }
+}
+
+TEST_CASE("records without end are refused") {
+  const std::string whole = message(extension(21, std::string(1800, '\0')));
+  CHECK(parsed(fragmented(whole, 2)).extensions.size() == 1);
+  CHECK(whole.size() > mitm::wire::kMaxClientHelloRecords);
+  CHECK(is<Malformed>(fragmented(whole, 1)));
+  CHECK(is<NeedMore>(fragmented(whole, 1).substr(0, 6 * mitm::wire::kMaxClientHelloRecords)));
 }
 
 TEST_CASE("a hello spread over records is the same hello") {
@@ -151,9 +208,17 @@ TEST_CASE("other protocols are told apart at the first byte that differs") {
 TEST_CASE("hellos that are not right") {
   const std::string good = message(server_name("a"));
   CHECK(is<Malformed>(record(good.substr(0, 20)) + record("x", 21)));
+  CHECK(is<Malformed>(record(good.substr(0, 20)) + record("")));
+  CHECK(is<Malformed>(record(good.substr(0, 20)) + record("x", 23)));
   CHECK(is<Malformed>(record(good + "more")));
   CHECK(is<Malformed>(record(message(extension(5, "") + extension(5, "")))));
+  CHECK(is<Malformed>(record(message(server_name("a") + server_name("a")))));
+  CHECK(is<Malformed>(record(message(server_name("a") + server_name("b")))));
   CHECK(is<Malformed>(record(message(extension(5, "").substr(0, 3)))));
+  for (const std::size_t list : {10U, 13U, 16U})
+    CHECK(is<Malformed>(record(message(extension(list, vec16(u8(1) + "x") + "x")))));
+  for (const std::size_t list : {11U, 43U})
+    CHECK(is<Malformed>(record(message(extension(list, u8(2) + u16(0x0304) + "x")))));
   CHECK(is<Malformed>(record(message(extension(16, vec16(u8(9) + "h2"))))));
   CHECK(is<Malformed>(record(message(extension(10, vec16("abc"))))));
   CHECK(is<Malformed>(record(message("", ""))));

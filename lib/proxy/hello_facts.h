@@ -1,0 +1,11 @@
+#pragma once
+
+#include "lib/flow/facts.h"
+#include "lib/wire/client_hello.h"
+
+namespace mitm::proxy {
+
+/// What is recorded about a ClientHello, its fingerprints among it.
+flow::ClientHelloFacts hello_facts(const wire::ClientHello& hello);
+
+}  // namespace mitm::proxy
