@@ -6,6 +6,7 @@
 
 #include "lib/base/bytes.h"
 #include "lib/base/error.h"
+#include "lib/flow/facts.h"
 #include "lib/tls/handles.h"
 #include "lib/tls/key_log.h"
 #include "lib/tls/leaf.h"
@@ -18,6 +19,7 @@
 namespace mitm::tls {
 
 class ChainCache;
+class SessionCache;
 class VerifiedChains;
 
 struct ServerLegOptions {
@@ -34,9 +36,13 @@ struct ServerHandshake {
   std::string verify_name;        ///< host name or numeric address that the certificate must be for
   bool insecure = false;          ///< for this server, see ServerLegOptions
   std::shared_ptr<const Leaf> identity = {};  ///< presented if the server asks; null: none
+  /// Whom `fd` leads to. Sessions with it are resumed; with an empty host none is kept.
+  flow::Target target = {};
 };
 
-/// Our connections to servers; we are the TLS client there.
+/// Our connections to servers; we are the TLS client there. Resumes sessions of its own connections
+/// where nothing that ServerHandshake says differs, but for `insecure`, for ten minutes after the
+/// certificate was examined. settle_session() says what to do before an SSL is freed.
 class ServerLeg {
  public:
   static Result<ServerLeg> create(const TrustStore& trust, const ServerLegOptions& options);
@@ -52,6 +58,7 @@ class ServerLeg {
   SslCtxPtr context_;
   std::shared_ptr<ChainCache> chains_;
   std::shared_ptr<VerifiedChains> verified_;
+  std::shared_ptr<SessionCache> sessions_;
   bool insecure_ = false;
 };
 

@@ -28,4 +28,12 @@ LegState* leg_state(const SSL* ssl) {
   return static_cast<LegState*>(SSL_get_ex_data(ssl, state_index()));
 }
 
+std::shared_ptr<const Examination> examination_of(const SSL* ssl) {
+  const LegState* state = leg_state(ssl);
+  if (state == nullptr) return nullptr;
+  if (state->examined) return state->examined;
+  const bool resumed = SSL_session_reused(ssl) == 1 && state->resumption.offered;
+  return resumed ? state->resumption.offered->examination : nullptr;
+}
+
 }  // namespace mitm::tls

@@ -4,20 +4,21 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "lib/base/error.h"
 #include "lib/flow/facts.h"
 #include "lib/tls/chain_cache.h"
+#include "lib/tls/examination.h"
+#include "lib/tls/session_cache.h"
 #include "lib/tls/verified_chains.h"
-#include "lib/tls/verify.h"
 
 namespace mitm::tls {
 
-/// What is wrong with a server's certificate, one entry per reason.
-struct VerifyFinding {
-  VerifyKind kind = VerifyKind::kOther;
-  std::string sentence;
+/// Where a connection's session comes from and where new ones go.
+struct Resumption {
+  std::shared_ptr<SessionCache> cache;  ///< null: no session is resumed or kept
+  std::string key;
+  std::shared_ptr<const ServerSession> offered;  ///< to the server, which may decline; or null
 };
 
 /// What a leg knows about one SSL beyond what OpenSSL does; lives and dies with it.
@@ -27,10 +28,10 @@ struct LegState {
   // Server leg.
   std::string verify_name;
   bool insecure = false;
-  bool verified = false;  ///< verification ran; findings has its result
-  std::vector<VerifyFinding> findings;
+  std::shared_ptr<Examination> examined;  ///< in this handshake; null: there was no certificate
   std::shared_ptr<ChainCache> chains;
   std::shared_ptr<VerifiedChains> verified_chains;
+  Resumption resumption;
 
   // Client leg.
   std::string alpn;
@@ -42,5 +43,9 @@ Status attach_state(SSL* ssl, std::unique_ptr<LegState> state);
 
 /// nullptr for an SSL that no leg made.
 LegState* leg_state(const SSL* ssl);
+
+/// What is known about the certificate of the server that `ssl`, of a ServerLeg, is connected to.
+/// nullptr: it has presented none, nor did it resume a session in which it had.
+std::shared_ptr<const Examination> examination_of(const SSL* ssl);
 
 }  // namespace mitm::tls

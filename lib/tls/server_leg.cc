@@ -8,6 +8,7 @@
 #include "lib/tls/leg_state.h"
 #include "lib/tls/names.h"
 #include "lib/tls/openssl_handles.h"
+#include "lib/tls/resumption.h"
 #include "lib/tls/verify_callback.h"
 
 namespace mitm::tls {
@@ -69,6 +70,7 @@ ServerLeg::ServerLeg(SslCtxPtr context, const ServerLegOptions& options)
       context_(std::move(context)),
       chains_(std::make_shared<ChainCache>()),
       verified_(std::make_shared<VerifiedChains>()),
+      sessions_(std::make_shared<SessionCache>()),
       insecure_(options.insecure) {}
 
 Result<ServerLeg> ServerLeg::create(const TrustStore& trust, const ServerLegOptions& options) {
@@ -79,7 +81,7 @@ Result<ServerLeg> ServerLeg::create(const TrustStore& trust, const ServerLegOpti
   SSL_CTX_set1_cert_store(context.get(), trust.get());
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
   SSL_CTX_set_cert_verify_callback(context.get(), verify_and_note, nullptr);
-  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+  keep_sessions(context.get());
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   if (options.key_log) options.key_log->watch(context.get());
@@ -95,12 +97,16 @@ Result<SslPtr> ServerLeg::start(int fd, const ServerHandshake& handshake) const 
   state->insecure = insecure_ || handshake.insecure;
   state->chains = chains_;
   state->verified_chains = verified_;
+  if (!handshake.target.host.empty()) {
+    state->resumption = {.cache = sessions_, .key = session_key(handshake), .offered = nullptr};
+  }
   MITM_TRY(attach_state(ssl.get(), std::move(state)));
   if (handshake.identity) MITM_TRY(handshake.identity->present(ssl.get()));
   MITM_TRY(set_sni(ssl.get(), handshake.sni));
   MITM_TRY(set_alpn(ssl.get(), handshake.alpn));
   MITM_TRY(set_verify_name(ssl.get(), handshake.verify_name));
   SSL_set_connect_state(ssl.get());
+  offer_session(ssl.get());
   return ssl;
 }
 

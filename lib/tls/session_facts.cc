@@ -25,15 +25,6 @@ std::string group_name(SSL* ssl) {
   return std::string_view(name) == "prime256v1" ? "secp256r1" : name;
 }
 
-std::shared_ptr<const flow::CertificateChain> presented_by_server(const SSL* ssl) {
-  const STACK_OF(X509)* stack = SSL_get_peer_cert_chain(ssl);
-  LegState* state = leg_state(ssl);
-  if (stack == nullptr || state == nullptr || !state->chains) return nullptr;
-  std::vector<const X509*> certificates;
-  for (int i = 0; i < sk_X509_num(stack); ++i) certificates.push_back(sk_X509_value(stack, i));
-  return state->chains->get(certificates);
-}
-
 }  // namespace
 
 flow::TlsFacts session_facts(const SSL* ssl, flow::Side side) {
@@ -51,7 +42,7 @@ flow::TlsFacts session_facts(const SSL* ssl, flow::Side side) {
   facts.resumed = SSL_session_reused(ssl) == 1;
   if (side == flow::Side::kServer) {
     facts.verify = verify_outcome(ssl).reason;
-    facts.chain = presented_by_server(ssl);
+    if (const auto examination = examination_of(ssl)) facts.chain = examination->chain;
   } else if (const LegState* state = leg_state(ssl)) {
     facts.chain = state->presented;
   }

@@ -10,13 +10,16 @@ std::string key(const Bytes& chain, const std::string& name) { return chain + na
 
 }  // namespace
 
-bool VerifiedChains::contains(const Bytes& chain, const std::string& name, Time now) {
+std::optional<Time> VerifiedChains::find(const Bytes& chain, const std::string& name, Time now) {
   const auto until = until_.find(key(chain, name));
-  return until && now < *until && *until - now <= kLifetime;
+  if (!until || now >= *until || *until - now > kLifetime) return std::nullopt;
+  return until;
 }
 
-void VerifiedChains::insert(const Bytes& chain, const std::string& name, Time now, Time expires) {
-  until_.insert(key(chain, name), std::min(expires, now + kLifetime));
+Time VerifiedChains::insert(const Bytes& chain, const std::string& name, Time now, Time expires) {
+  const Time until = std::min<Time>(expires, now + kLifetime);
+  until_.insert(key(chain, name), until);
+  return until;
 }
 
 }  // namespace mitm::tls

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "lib/base/bytes.h"
@@ -18,9 +19,11 @@ class VerifiedChains {
   static constexpr auto kLifetime = std::chrono::minutes(10);
 
   /// `chain` is the chain_id() of what a server presented.
-  [[nodiscard]] bool contains(const Bytes& chain, const std::string& name, Time now);
-  /// `expires`: when the first certificate of the way to the trusted one does.
-  void insert(const Bytes& chain, const std::string& name, Time now, Time expires);
+  /// Until when it need not be checked again; nothing: it must be now.
+  [[nodiscard]] std::optional<Time> find(const Bytes& chain, const std::string& name, Time now);
+  /// `expires`: when the first certificate of the way to the trusted one does. Returns until when
+  /// it need not be checked again.
+  Time insert(const Bytes& chain, const std::string& name, Time now, Time expires);
 
  private:
   LruCache<Time> until_{kBound};

@@ -129,11 +129,12 @@ int note(int ok, X509_STORE_CTX* context) {
   VerifyFinding finding{
       kind_of(error),
       sentence_of(certificate, error, X509_STORE_CTX_get_error_depth(context), state.verify_name)};
-  const bool repeated = std::ranges::any_of(state.findings, [&](const VerifyFinding& other) {
+  std::vector<VerifyFinding>& findings = state.examined->findings;
+  const bool repeated = std::ranges::any_of(findings, [&](const VerifyFinding& other) {
     return other.sentence == finding.sentence ||
            (is_about_trust(other.kind) && is_about_trust(finding.kind));
   });
-  if (!repeated) state.findings.push_back(std::move(finding));
+  if (!repeated) findings.push_back(std::move(finding));
   return 1;
 }
 
@@ -156,11 +157,11 @@ Time first_expiry(X509_STORE_CTX* context) {
 }
 
 /// Notes every reason against the certificate.
-void verify(X509_STORE_CTX* context, LegState& state) {
+void verify(X509_STORE_CTX* context, std::vector<VerifyFinding>& findings) {
   X509_STORE_CTX_set_verify_cb(context, note);
   const int result = X509_verify_cert(context);
-  if (result <= 0 && state.findings.empty()) {
-    state.findings.push_back(
+  if (result <= 0 && findings.empty()) {
+    findings.push_back(
         {VerifyKind::kOther, X509_verify_cert_error_string(X509_STORE_CTX_get_error(context))});
   }
   ERR_clear_error();
@@ -170,17 +171,20 @@ void verify(X509_STORE_CTX* context, LegState& state) {
 
 int verify_and_note(X509_STORE_CTX* context, void*) {
   LegState& state = state_of(context);
-  state.verified = true;
-  state.findings.clear();
-  const Bytes chain = chain_id(presented(context));
+  state.examined = std::make_shared<Examination>();
+  Examination& examined = *state.examined;
+  examined.chain = state.chains->get(presented(context));
+  const Bytes& chain = examined.chain->id;
   const Time now = SystemClock().now();
-  if (state.verified_chains->contains(chain, state.verify_name, now)) {
+  if (const auto until = state.verified_chains->find(chain, state.verify_name, now)) {
+    examined.good_until = *until;
     X509_STORE_CTX_set_error(context, X509_V_OK);
     return 1;
   }
-  verify(context, state);
-  if (state.findings.empty()) {
-    state.verified_chains->insert(chain, state.verify_name, now, first_expiry(context));
+  verify(context, examined.findings);
+  if (examined.findings.empty()) {
+    examined.good_until =
+        state.verified_chains->insert(chain, state.verify_name, now, first_expiry(context));
   }
   return 1;
 }
@@ -213,13 +217,14 @@ std::string_view to_string(VerifyKind kind) {
 
 VerifyOutcome verify_outcome(const SSL* ssl) {
   const LegState* state = leg_state(ssl);
+  const auto examination = examination_of(ssl);
   VerifyOutcome outcome;
-  if (state == nullptr || !state->verified) {
+  if (!examination) {
     outcome = {VerifyKind::kNoCertificate, "the server presented no certificate", false};
-  } else if (!state->findings.empty()) {
+  } else if (const auto& findings = examination->findings; !findings.empty()) {
     std::vector<std::string> sentences;
-    for (const VerifyFinding& finding : state->findings) sentences.push_back(finding.sentence);
-    outcome = {state->findings.front().kind, fmt::format("{}", fmt::join(sentences, "; ")), false};
+    for (const VerifyFinding& finding : findings) sentences.push_back(finding.sentence);
+    outcome = {findings.front().kind, fmt::format("{}", fmt::join(sentences, "; ")), false};
   }
   if (state != nullptr && state->insecure) outcome.accepted = true;
   return outcome;

@@ -35,7 +35,8 @@ struct VerifyOutcome {
   bool accepted = true;
 };
 
-/// The outcome for an SSL of a ServerLeg. Requires: the handshake is done.
+/// The outcome for an SSL of a ServerLeg; of one that resumed a session, that of the session's
+/// first handshake. Requires: the handshake is done.
 VerifyOutcome verify_outcome(const ssl_st* ssl);
 
 }  // namespace mitm::tls

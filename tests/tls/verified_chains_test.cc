@@ -15,25 +15,25 @@ const Bytes kTwo(32, '2');
 
 TEST_CASE("a chain is known for the name it was found good for") {
   tls::VerifiedChains chains;
-  CHECK_FALSE(chains.contains(kOne, "a.example", kNow));
+  CHECK_FALSE(chains.find(kOne, "a.example", kNow));
   chains.insert(kOne, "a.example", kNow, kNow + 24h);
-  CHECK(chains.contains(kOne, "a.example", kNow));
-  CHECK_FALSE(chains.contains(kOne, "b.example", kNow));
-  CHECK_FALSE(chains.contains(kTwo, "a.example", kNow));
+  CHECK(chains.find(kOne, "a.example", kNow));
+  CHECK_FALSE(chains.find(kOne, "b.example", kNow));
+  CHECK_FALSE(chains.find(kTwo, "a.example", kNow));
 }
 
 TEST_CASE("a chain is known for ten minutes") {
   tls::VerifiedChains chains;
   chains.insert(kOne, "a.example", kNow, kNow + 24h);
-  CHECK(chains.contains(kOne, "a.example", kNow + 10min - 1ns));
-  CHECK_FALSE(chains.contains(kOne, "a.example", kNow + 10min));
+  CHECK(chains.find(kOne, "a.example", kNow + 10min - 1ns));
+  CHECK_FALSE(chains.find(kOne, "a.example", kNow + 10min));
   // A clock that was put back must not make it longer.
-  CHECK_FALSE(chains.contains(kOne, "a.example", kNow - 1h));
+  CHECK_FALSE(chains.find(kOne, "a.example", kNow - 1h));
 }
 
 TEST_CASE("a chain is not known longer than its certificates are valid") {
   tls::VerifiedChains chains;
   chains.insert(kOne, "a.example", kNow, kNow + 1min);
-  CHECK(chains.contains(kOne, "a.example", kNow + 1min - 1ns));
-  CHECK_FALSE(chains.contains(kOne, "a.example", kNow + 1min));
+  CHECK(chains.find(kOne, "a.example", kNow + 1min - 1ns));
+  CHECK_FALSE(chains.find(kOne, "a.example", kNow + 1min));
 }
