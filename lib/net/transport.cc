@@ -9,6 +9,7 @@
 
 #include "lib/tls/handshake_error.h"
 #include "lib/tls/io.h"
+#include "lib/tls/resumption.h"
 
 namespace mitm::net {
 namespace {
@@ -95,6 +96,9 @@ class TlsTransport final : public Transport {
         peer_(role == TlsRole::kAccepting ? flow::Side::kClient : flow::Side::kServer) {
     tls::prepare(ssl_.get(), peer_);
   }
+  TlsTransport(const TlsTransport&) = delete;
+  TlsTransport& operator=(const TlsTransport&) = delete;
+  ~TlsTransport() override { tls::settle_session(ssl_.get()); }
 
   Attempt shake_hands() override {
     auto attempt = judge(tls::shake_hands(ssl_.get()));

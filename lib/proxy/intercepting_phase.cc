@@ -40,7 +40,8 @@ class InterceptingPhase final : public Phase {
                    .alpn = decision_.alpn,
                    .verify_name = name(),
                    .insecure = matches_any(policy.insecure, where_),
-                   .identity = policy.towards_servers.find(where_)});
+                   .identity = policy.towards_servers.find(where_),
+                   .target = target()});
     if (!ssl) return apologize({"tls-server", ssl.error().message});
     session().set_server(net::make_tls_stream(session().environment().loop, std::move(fd),
                                               *std::move(ssl), net::TlsRole::kConnecting, *this));

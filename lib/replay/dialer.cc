@@ -54,7 +54,8 @@ void Dialer::on_connected(std::expected<net::Connected, net::ConnectFailure> res
 void Dialer::start_tls(Fd fd) {
   auto ssl = leg_.start(fd.get(), {.sni = sni_for(destination_.target),
                                    .alpn = {"http/1.1"},
-                                   .verify_name = destination_.target.host});
+                                   .verify_name = destination_.target.host,
+                                   .target = destination_.target});
   if (!ssl) return give_up(ssl.error().message);
   deadline_.start(timeout_);
   stream_ =

@@ -2,7 +2,9 @@
 
 import os
 import signal
+import socket
 import ssl
+import struct
 import subprocess
 import time
 import unittest
@@ -115,9 +117,10 @@ class Identities(Tls):
         recorder = self.start("--client-cert", f"other.example={self.client_identity('other')}",
                               "--client-cert", f"localhost={self.client_identity('alice')}",
                               "--client-cert", self.client_identity("bob"))
-        self.assertEqual(self.fetch(recorder, origin.port).stdout, b"alice")
-        self.assertEqual(self.fetch(recorder, origin.port, host="127.0.0.1").stdout, b"bob")
-        self.assertEqual(len(self.flows(recorder)), 2)
+        for _ in range(2):
+            self.assertEqual(self.fetch(recorder, origin.port).stdout, b"alice")
+            self.assertEqual(self.fetch(recorder, origin.port, host="127.0.0.1").stdout, b"bob")
+        self.assertEqual([flow["tls"]["server"]["resumed"] for flow in self.flows(recorder)], [False, False, True, True])
 
     def test_a_server_that_asks_in_vain_is_told_of(self):
         origin = self.asking()
@@ -143,6 +146,153 @@ class Identities(Tls):
             result = self.run_program("mitm-record", "-l", "127.0.0.1:0", flag, value)
             self.assertEqual(result.returncode, 1)
             self.assertIn(f"error: {flag}: ".encode(), result.stderr)
+
+
+class Resumption(Tls):
+    def origin(self, version=ssl.TLSVersion.TLSv1_3, context=None):
+        """Answers one request, and then waits for the end, so that OpenSSL keeps its session."""
+        context = context or self.pki.context()
+        context.maximum_version = version
+
+        def serve(connection):
+            answering(OK)(connection)
+            read_all(connection)
+
+        return Origin(self, serve, context)
+
+    def visits(self, recorder, origin, count, **options):
+        for _ in range(count):
+            self.assertEqual(self.fetch(recorder, origin.port, **options).stdout, b"hello")
+
+    def resumed(self, recorder):
+        flows = self.flows(recorder)
+        self.assertEqual({flow["tls"]["server"]["verify"] for flow in flows}, {"ok"})
+        return [flow["tls"]["server"]["resumed"] for flow in flows]
+
+    def test_new_connections_go_on_with_the_session_of_earlier_ones(self):
+        for name, version in (("TLSv1.3", ssl.TLSVersion.TLSv1_3), ("TLSv1.2", ssl.TLSVersion.TLSv1_2)):
+            with self.subTest(name):
+                origin = self.origin(version)
+                recorder = self.start()
+                self.visits(recorder, origin, 4)
+                flows = self.flows(recorder)
+                servers = [flow["tls"]["server"] for flow in flows]
+                self.assertEqual([server["resumed"] for server in servers], [False, True, True, True])
+                self.assertEqual({(server["version"], server["verify"]) for server in servers}, {(name, "ok")})
+                self.assertEqual(origin.context.session_stats()["hits"], 3)
+                for flow in flows:
+                    self.assertIn(b"Origin CA", self.run_program("mitm-dump", "-vvv", "-r", self.archive, "--flow", flow["id"]).stdout)
+
+    def test_a_server_that_remembers_sessions_itself_is_reminded(self):
+        key, certificate = self.pki.issue()
+        server = subprocess.Popen(["openssl", "s_server", "-accept", "127.0.0.1:0", "-key", key, "-cert", certificate,
+                                   "-tls1_2", "-no_ticket", "-www"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for cleanup in (server.stdin.close, server.stdout.close, server.wait, server.kill):
+            self.addCleanup(cleanup)
+        for line in server.stdout:
+            if line.startswith(b"ACCEPT "):
+                port = int(line.rsplit(b":", 1)[1])
+                break
+        recorder = self.start()
+        for reused in (b"New, TLSv1.2", b"Reused, TLSv1.2", b"Reused, TLSv1.2"):
+            self.assertIn(reused, self.fetch(recorder, port).stdout)
+        self.assertEqual(self.resumed(recorder), [False, True, True])
+
+    def test_many_connections_at_once(self):
+        origin = self.origin()
+        recorder = self.start()
+        urls = [f"https://localhost:{origin.port}/{number}" for number in range(40)]
+        result = self.curl(recorder, "-Z", "--parallel-max", "8", "-o", os.devnull, "--remote-name-all", "-w", "%{http_code}\n", *urls)
+        self.assertEqual(result.stdout.split(), [b"200"] * 40, result.stderr)
+        resumed = self.resumed(recorder)
+        self.assertEqual(resumed.count(True), origin.context.session_stats()["hits"])
+        self.assertGreater(resumed.count(True), 20)
+
+    def test_hosts_do_not_share_sessions(self):
+        origin = self.origin()
+        recorder = self.start()
+        for host in ("localhost", "127.0.0.1") * 2:
+            self.visits(recorder, origin, 1, host=host)
+        self.assertEqual(self.resumed(recorder), [False, False, True, True])
+
+    def test_what_was_not_verified_is_not_resumed(self):
+        for flag in ("-k", "--insecure-host=localhost"):
+            with self.subTest(flag):
+                origin = self.origin(context=self.pki.context(self_signed=True))
+                recorder = self.start(flag)
+                self.visits(recorder, origin, 3)
+                for flow in self.flows(recorder):
+                    self.assertFalse(flow["tls"]["server"]["resumed"])
+                    self.assertIn("self-signed", flow["tls"]["server"]["verify"])
+
+    def test_without_verification_good_servers_are_resumed_all_the_same(self):
+        origin = self.origin()
+        recorder = self.start("-k")
+        self.visits(recorder, origin, 2)
+        self.assertEqual(self.resumed(recorder), [False, True])
+
+    def test_a_server_that_forgets_is_met_anew(self):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with self.subTest(version):
+                origin = self.origin(version)
+                recorder = self.start()
+                self.visits(recorder, origin, 2)
+                origin.context = self.pki.context()
+                origin.context.maximum_version = version
+                self.visits(recorder, origin, 2)
+                self.assertEqual(self.resumed(recorder), [False, True, False, True])
+
+    def test_a_server_that_was_replaced_is_not_trusted_for_the_former_ones_sake(self):
+        origin = self.origin()
+        recorder = self.start()
+        self.visits(recorder, origin, 2)
+        origin.context = self.pki.context(self_signed=True)
+        self.assertIn(b"self-signed", self.fetch(recorder, origin.port).stdout)
+        self.assertEqual(self.flows(recorder)[-1]["error"]["kind"], "tls-verify")
+
+    def test_a_server_that_gives_no_tickets_is_not_asked_for_more(self):
+        context = self.pki.context()
+        context.num_tickets = 0
+        origin = self.origin(context=context)
+        recorder = self.start()
+        self.visits(recorder, origin, 3)
+        self.assertEqual(self.resumed(recorder), [False, False, False])
+
+    def test_a_certificate_that_expires_ends_its_sessions(self):
+        start, end = time.time() - 60, int(time.time()) + 8
+        dates = [time.strftime("%Y%m%d%H%M%SZ", time.gmtime(moment)) for moment in (start, end)]
+        origin = self.origin(context=self.pki.context(dates=dates))
+        recorder = self.start()
+        self.visits(recorder, origin, 2)
+        time.sleep(max(0, end + 1.5 - time.time()))
+        self.assertIn(b"expired", self.fetch(recorder, origin.port).stdout)
+        first, second, third = self.flows(recorder)
+        self.assertEqual([flow["tls"]["server"]["resumed"] for flow in (first, second)], [False, True])
+        self.assertEqual(third["error"]["kind"], "tls-verify")
+
+    def test_clients_that_end_badly_do_not_end_sessions(self):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with self.subTest(version):
+                origin = self.origin(version)
+                recorder = self.start()
+                for _ in range(3):
+                    client = ssl.create_default_context(cafile=self.ca).wrap_socket(
+                        recorder.tunnel("localhost", origin.port), server_hostname="localhost")
+                    client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    self.assertTrue(client.recv(65536))
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    client.close()
+                self.assertEqual(self.resumed(recorder), [False, True, True])
+
+    def test_replayed_requests_resume_too(self):
+        origin = self.origin()
+        recorder = self.start()
+        self.visits(recorder, origin, 3)
+        self.assertEqual(recorder.stop(), 0)
+        before = origin.context.session_stats()["hits"]
+        result = self.run_program("mitm-replay", "-r", self.archive, "--upstream-ca", self.pki.ca)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(origin.context.session_stats()["hits"] - before, 2)
 
 
 class Versions(Tls):

@@ -283,6 +283,31 @@ TEST_CASE("an aborted TLS stream resets") {
   CHECK(t.peer->ending() == Ending::kReset);
 }
 
+TEST_CASE("a session outlives a connection that was cut") {
+  const auto loop = test::make_loop();
+  // With TLS 1.2 there is one session, known from the handshake on.
+  const auto accepting =
+      tls::ClientLeg::create({.versions = {.max = tls::Version::kTls12}}).value();
+  const tls::ServerHandshake handshake{
+      .sni = "localhost", .alpn = {}, .verify_name = "localhost", .target = {"localhost", 443}};
+  const auto connect = [&] {
+    test::TcpPair pair;
+    StreamEnd end(*loop);
+    auto ssl = test::legs().connecting.start(pair.ours.get(), handshake).value();
+    end.stream =
+        make_tls_stream(*loop, std::move(pair.ours), std::move(ssl), TlsRole::kConnecting, end);
+    Peer peer(std::move(pair.theirs));
+    std::thread server([&] { peer.accept_tls(accepting, test::legs().leaf); });
+    const bool heard = end.wait_for('h');
+    server.join();
+    REQUIRE(heard);
+    end.stream->abort();
+    return SSL_session_reused(end.stream->ssl()) == 1;
+  };
+  CHECK_FALSE(connect());
+  CHECK(connect());
+}
+
 TEST_CASE("garbage instead of a handshake is an error") {
   const auto loop = test::make_loop();
   test::TcpPair pair;
