@@ -79,10 +79,12 @@ void offer_session(SSL* ssl) {
 void settle_session(SSL* ssl) {
   const LegState* state = leg_state(ssl);
   if (state == nullptr) return;
+  const auto& [cache, key, offered] = state->resumption;
   if (SSL_is_init_finished(ssl) == 1) {
     SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_SENT_SHUTDOWN);
-  } else if (state->resumption.offered) {
-    state->resumption.cache->forget(state->resumption.key);
+    if (offered) cache->note_answer(key, SSL_session_reused(ssl) == 1, SystemClock().now());
+  } else if (offered) {
+    cache->forget(key);
   }
 }
 

@@ -24,7 +24,8 @@ void offer_session(ssl_st* ssl);
 
 /// To be called before an SSL of a leg is freed: OpenSSL takes the end of a connection without
 /// close_notify for a reason to drop its session, which was so in TLS 1.0 only (RFC 5246, section
-/// 7.2.1). A session with which a handshake failed is forgotten, should it be the reason.
+/// 7.2.1). A session with which a handshake failed is forgotten, should it be the reason; a server
+/// that goes on declining sessions is not offered any for a while.
 void settle_session(ssl_st* ssl);
 
 }  // namespace mitm::tls

@@ -16,6 +16,7 @@ bool is_usable(const ServerSession& session, Time now) {
 }  // namespace
 
 SessionCache::Shared SessionCache::take(const std::string& key, Time now) {
+  if (is_futile(key, now)) return nullptr;
   Entries gone;
   const std::lock_guard lock(mutex_);
   for (auto of_key = keys_.find(key); of_key != keys_.end(); of_key = keys_.find(key)) {
@@ -33,6 +34,7 @@ SessionCache::Shared SessionCache::take(const std::string& key, Time now) {
 }
 
 void SessionCache::keep(const std::string& key, Shared session, Time now) {
+  if (is_futile(key, now)) return;
   Entries gone;
   const std::lock_guard lock(mutex_);
   if (!session->once) remove_all(key, gone);
@@ -50,6 +52,24 @@ void SessionCache::forget(const std::string& key) {
   Entries gone;
   const std::lock_guard lock(mutex_);
   remove_all(key, gone);
+}
+
+void SessionCache::note_answer(const std::string& key, bool resumed, Time now) {
+  const auto before = refusals_.find(key);
+  // Two threads may count one refusal for both; what matters is whether there is an end to them.
+  if (!resumed) {
+    refusals_.insert(key, {before ? before->in_a_row + 1 : 1, now});
+  } else if (before && before->in_a_row > 0) {
+    refusals_.insert(key, {});
+  }
+}
+
+bool SessionCache::is_futile(const std::string& key, Time now) {
+  const auto refusals = refusals_.find(key);
+  if (!refusals || refusals->in_a_row < kPatience) return false;
+  if (refusals->last <= now && now - refusals->last < kLifetime) return true;
+  refusals_.insert(key, {});
+  return false;
 }
 
 std::size_t SessionCache::size() const {

@@ -257,6 +257,18 @@ TEST_CASE("a handshake that fails with a session forgets it") {
   CHECK_FALSE(visit(leg, handshake_with("a.example"), server, leaf).resumed);
 }
 
+TEST_CASE("a server that resumes nothing is not asked to for ever") {
+  const auto leg = trusting();
+  const auto leaf = leaf_for("a.example");
+  for (int i = 0; i < 6; ++i) {
+    const auto forgetful = server_with(tls::Version::kTls13);
+    const auto pair = meet(leg, handshake_with("a.example"), forgetful, leaf);
+    const bool offered = tls::leg_state(pair.client.get())->resumption.offered != nullptr;
+    CHECK(offered == (i > 0 && i < 5));
+    tls::settle_session(pair.client.get());
+  }
+}
+
 TEST_CASE("an SSL that no leg made may be settled") {
   const SocketPair sockets;
   const auto ssl = stock_client(sockets.client.get(), nullptr, "a.example");

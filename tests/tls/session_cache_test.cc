@@ -101,6 +101,33 @@ TEST_CASE("all sessions of a key are forgotten") {
   CHECK(cache.take("b", kNow) != nullptr);
 }
 
+TEST_CASE("a server that goes on declining is left alone for ten minutes") {
+  SessionCache cache;
+  for (unsigned i = 0; i < SessionCache::kPatience; ++i) {
+    cache.keep("a", make_session(kOnce), kNow);
+    CHECK(cache.take("a", kNow) != nullptr);
+    cache.note_answer("a", false, kNow);
+  }
+  cache.keep("a", make_session(kOnce), kNow);
+  CHECK(cache.size() == 0);
+  cache.keep("b", make_session(kOnce), kNow);
+  CHECK(cache.take("b", kNow) != nullptr);
+  const Time later = kNow + SessionCache::kLifetime;
+  cache.keep("a", make_session(kOnce, later + 1min), later - 1ns);
+  CHECK(cache.size() == 0);
+  cache.keep("a", make_session(kOnce, later + 1min), later);
+  CHECK(cache.take("a", later) != nullptr);
+}
+
+TEST_CASE("one that was resumed makes up for those that were declined") {
+  SessionCache cache;
+  for (unsigned i = 0; i < 3 * SessionCache::kPatience; ++i) {
+    cache.note_answer("a", i % SessionCache::kPatience == 0, kNow);
+    cache.keep("a", make_session(kOnce), kNow);
+    CHECK(cache.take("a", kNow) != nullptr);
+  }
+}
+
 TEST_CASE("no ticket is given to two threads") {
   SessionCache cache;
   constexpr int kTickets = 2000;
