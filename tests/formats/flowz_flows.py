@@ -83,7 +83,7 @@ class Connection:
 def begin(record, connection):
     return {"id": record["flow"], "connection": record["connection"], "run": f"{record['run']:016x}", "kind": None,
             "time": time_text(record["time"]), "mode": connection.mode, "client": connection.client, "request": None,
-            "response": None, "complete": False, "passed": False, "error": None, "anomalies": [], "messages": [], "wanted": None}
+            "response": None, "complete": False, "passed": False, "error": None, "anomalies": [], "messages": [], "wanted": None, "recorded": {"client": 0, "server": 0}}
 
 
 def take(flow, record):
@@ -96,12 +96,13 @@ def take(flow, record):
             flow["response"] = message(head)
     elif chunk := record.get("bodyChunk"):
         side = flow["request" if chunk["sender"] == "client" else "response"]
-        if side is not None:  # else its head is in an earlier file
+        flow["recorded"][chunk["sender"]] += len(octets(chunk["data"]))
+        if side is not None:  # else its head is in an earlier file, or lost
             side["body"] += octets(chunk["data"])
             side["body_size"] = str(len(side["body"]))
     elif end := record.get("messageEnd"):
         side = flow["request" if end["sender"] == "client" else "response"]
-        if (len(side["body"]) if side else 0) < int(end["recordedSize"]):
+        if flow["recorded"][end["sender"]] < int(end["recordedSize"]):
             flow["anomalies"].append(DAMAGED)
         if side is not None:
             side["body_size"] = end["bodySize"]
