@@ -30,7 +30,7 @@ struct Index {
   rows @5 :List(FlowRow);
   # The flows that ended in it, in that order; in the last index frame of a file then those that did not end.
   gaps @6 :UInt32;
-  # Messages captureGap in it.
+  # Messages captureGap in it that are not about a single flow.
 }
 
 struct FlowRow {

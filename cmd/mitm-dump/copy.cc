@@ -92,7 +92,7 @@ class Copy {
   Result<bool> take(flow::Record&& record) {
     const auto& origin = reader_.origin();
     const auto run = origin.reader->run_id();
-    if (const auto gap = losses_[origin.name].news(origin.reader->ending())) {
+    if (const auto gap = losses_[origin.name].news(origin.ending())) {
       MITM_TRY(add({.time = record.time, .source = record.source, .event = *gap}, run));
     }
     last_ = {.time = record.time, .source = record.source};
@@ -108,7 +108,7 @@ class Copy {
 
   Status finish() {
     for (const auto& input : reader_.inputs()) {
-      const auto gap = losses_[input.name].news(input.reader->ending(), true);
+      const auto gap = losses_[input.name].news(input.ending(), true);
       if (!gap) continue;
       last_.event = *gap;
       MITM_TRY(add(std::move(last_), input.reader->run_id()));

@@ -89,11 +89,10 @@ Result<archive::MergedReader> Inputs::open() {
   for (const std::string& path : config_.inputs) {
     auto reader = open_one(path);
     if (!reader) return std::unexpected(std::move(reader).error());
-    inputs.push_back(
-        {.name = display_name(path),
-         .reader = *std::move(reader),
-         .failed = std::nullopt,
-         .is_live = !follower_ && archive::is_being_written(std::filesystem::path(path))});
+    inputs.push_back({.name = display_name(path),
+                      .reader = *std::move(reader),
+                      .failed = std::nullopt,
+                      .is_live = !follower_ && path != "-" && archive::is_being_written(path)});
   }
   archive::MergedReader::GoOn go_on;
   if (follower_) {

@@ -56,10 +56,6 @@ class NewFile final : public ByteSink {
     if (!std::exchange(emptied_, true)) MITM_TRY(empty());
     return sink_.write(bytes);
   }
-  Status write_pieces(std::span<const ByteView> pieces) override {
-    if (!std::exchange(emptied_, true)) MITM_TRY(empty());
-    return sink_.write_pieces(pieces);
-  }
   [[nodiscard]] std::optional<std::uint64_t> written() const override { return sink_.written(); }
   Status sync() override {
     MITM_TRY(sink_.sync());

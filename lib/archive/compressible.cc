@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kEnough = 1024;
 constexpr std::size_t kSlices = 8;
-constexpr std::size_t kSlice = 256;
+constexpr std::size_t kSlice = 128;
 constexpr std::size_t kValues = 256;
 
 struct Histogram {

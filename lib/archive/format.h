@@ -37,7 +37,9 @@ inline constexpr std::uint64_t kMaxWindow = 8 * 1024 * 1024;
 
 /// No stored record is larger.
 inline constexpr std::size_t kMaxRecord = 320 * 1024;
-/// A checkpoint follows once so much content stands without one.
+/// A checkpoint follows once so much content stands without one, in a frame that is compressed. One
+/// that is stored has one where it is flushed and at its end, because its own checksum serves for
+/// the first.
 inline constexpr std::size_t kCheckpointEvery = 128 * 1024;
 
 /// Certificate chains that are not stored again: so many of those used last, which together occupy

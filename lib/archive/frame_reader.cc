@@ -22,7 +22,7 @@ namespace {
 constexpr ByteView kDataMagic{"\x28\xB5\x2F\xFD"};
 // Where the first frame is unreadable a search goes so far, so that it does not take all of a
 // foreign file.
-constexpr std::uint64_t kMaxPreamble = 4 * 1024 * 1024;
+constexpr std::uint64_t kMaxPreamble = 64 * 1024 * 1024;
 // What looking at frames may cost before reading is choosy: so much, and so much for each octet
 // that was left behind.
 constexpr std::uint64_t kFreeWork = 32 * 1024 * 1024;

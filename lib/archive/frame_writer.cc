@@ -73,11 +73,8 @@ Status FrameWriter::write_pieces(std::span<const ByteView> pieces) {
 }
 
 bool FrameWriter::admits(ByteView message) {
-  if (hurries_ || method_ != Method::kStore) return true;
-  unexamined_ += message.size();
-  if (stored_in_vain_ + unexamined_ <= kTolerated) return true;
-  if (is_compressible(message)) stored_in_vain_ += unexamined_;
-  unexamined_ = 0;
+  if (hurries_ || method_ != Method::kStore || !is_compressible(message)) return true;
+  stored_in_vain_ += message.size();
   return stored_in_vain_ <= kTolerated;
 }
 
@@ -125,7 +122,6 @@ void FrameWriter::choose_method() {
       static_cast<double>(content_) < kPoorRatio * static_cast<double>(compressed_);
   content_ = 0;
   stored_in_vain_ = 0;
-  unexamined_ = 0;
   if (std::exchange(hurries_, false)) return;
   if (method_ == Method::kStore) {
     if (--frames_to_store_ == 0) method_ = Method::kProbe;

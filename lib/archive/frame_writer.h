@@ -43,8 +43,8 @@ class FrameWriter {
   void set_level(int level) { level_ = level; }
   /// Opens a frame when none is open.
   Status write(ByteView content, Then then);
-  /// Whether `content`, which is long, would only be stored, so that it may be written from where
-  /// it is.
+  /// Whether `content`, which is long, would only be stored, so that it need not be gathered with
+  /// what is around it.
   [[nodiscard]] bool would_store(ByteView content) const;
   /// As write(), of what would be stored.
   Status write_pieces(std::span<const ByteView> pieces);
@@ -76,7 +76,6 @@ class FrameWriter {
   std::size_t content_ = 0;
   std::size_t compressed_ = 0;
   std::size_t stored_in_vain_ = 0;  ///< of the open frame, though it compresses
-  std::size_t unexamined_ = 0;      ///< of the open frame, admitted without looking
   std::unique_ptr<Compressor> compressor_;
   StoredFrame stored_;
 };

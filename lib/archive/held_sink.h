@@ -10,9 +10,10 @@
 
 namespace mitm::archive {
 
-/// Stands between a writer and its sink. Gathers what is written, because whole aligned blocks cost
-/// a file system half of what others do, and keeps what the sink could not take, so that a frame in
-/// the middle of which the disk was full goes on later with the very next octet. One thread. Who
+/// Stands between a writer and its sink. Gathers what is written, because whole blocks that begin
+/// where a file's blocks do cost it half of what others do (of a file that is appended to they
+/// begin elsewhere), and keeps what the sink could not take, so that a frame in the middle of which
+/// the disk was full goes on later with the very next octet. One thread. Who
 /// writes must look at status() and stop before long: what is written after a failure is kept in
 /// memory.
 class HeldSink final : public ByteSink {
@@ -33,7 +34,7 @@ class HeldSink final : public ByteSink {
   /// Writes what is held. Fails as status() does when the sink cannot go on.
   Status retry();
   Status sync() override { return sink_->sync(); }
-  /// What is held is lost.
+  /// What is held is lost: flush() comes before.
   Status close() override { return sink_->close(); }
 
   /// Time spent in the sink's write() so far.

@@ -26,7 +26,7 @@ void add_frame(std::vector<std::uint64_t>& frames, std::uint64_t frame) {
 
 void IndexBuilder::add(const flow::Record& record, std::uint64_t frame) {
   note_time(record.time);
-  if (std::holds_alternative<flow::CaptureGap>(record.event)) ++facts_.gaps;
+  if (record.flow == 0 && std::holds_alternative<flow::CaptureGap>(record.event)) ++facts_.gaps;
   note_flow(record, frame);
   note_facts(record, frame);
   assembler_.add(record);
@@ -70,13 +70,17 @@ Index IndexBuilder::take(std::uint64_t frame, std::uint64_t frame_size,
 }
 
 std::deque<FlowRow> IndexBuilder::take_rows() {
-  const auto end = rows_.begin() + static_cast<std::ptrdiff_t>(rows_that_fit());
-  std::deque<FlowRow> left(std::make_move_iterator(end), std::make_move_iterator(rows_.end()));
-  rows_.erase(end, rows_.end());
-  text_ = 0;
-  for (const FlowRow& row : left)
-    if (!row.clipped) text_ += text_size(row.flow);
-  return std::exchange(rows_, std::move(left));
+  const std::size_t fit = rows_that_fit();
+  if (fit == rows_.size()) {
+    text_ = 0;
+    return std::exchange(rows_, {});
+  }
+  std::deque<FlowRow> taken;
+  for (; taken.size() < fit; rows_.pop_front()) {
+    const FlowRow& row = taken.emplace_back(std::move(rows_.front()));
+    if (!row.clipped) text_ -= text_size(row.flow);
+  }
+  return taken;
 }
 
 void IndexBuilder::note_time(Time time) {

@@ -21,20 +21,17 @@ bool can_go_on(const Error& error) {
 }
 
 /// A run may be rotated for weeks.
-void keep_loss(MergedReader::Losses& losses, std::string warning) {
-  constexpr std::size_t kMaxWarnings = 100;
-  if (losses.warnings.size() < kMaxWarnings) losses.warnings.push_back(std::move(warning));
+void keep_loss(MergedReader::Losses& losses, std::string warning, std::size_t most = 100) {
+  if (losses.warnings.size() < most) losses.warnings.push_back(std::move(warning));
 }
 
 /// `judge`: whether how the archive ended is known.
 MergedReader::Losses losses_of(const MergedReader::Input& input, bool judge) {
   MergedReader::Losses losses;
-  Ending ending = input.reader->ending();
+  Ending ending = input.ending();
   if (input.failed) losses.warnings.push_back(input.failed->message);
   if (!judge || input.failed) ending.finished = true;
-  if (input.is_live && (!ending.finished || ending.torn_at)) {
-    ending.finished = true;
-    ending.torn_at.reset();
+  if (input.is_live && !input.reader->ending().finished) {
     losses.warnings.push_back(
         fmt::format("{}: still being written, read as far as it has come", input.name));
   }
@@ -46,6 +43,15 @@ MergedReader::Losses losses_of(const MergedReader::Input& input, bool judge) {
 }
 
 }  // namespace
+
+Ending MergedReader::Input::ending() const {
+  Ending ending = reader->ending();
+  if (!is_live) return ending;
+  ending.finished = true;
+  ending.torn_at.reset();
+  ending.torn_bytes = 0;
+  return ending;
+}
 
 Result<MergedReader> MergedReader::merge(std::vector<Input> inputs, GoOn go_on) {
   MergedReader merged;
@@ -130,9 +136,12 @@ void MergedReader::keep_losses(const Input& input) {
 void MergedReader::note_gap(const Input& input, const flow::Record& record) {
   const auto* gap = std::get_if<flow::CaptureGap>(&record.event);
   if (gap == nullptr || record.flow != 0) return;
+  constexpr std::size_t kMostGaps = 50;  // so that they leave room for what is worse
   const std::string records = gap->records > 0 ? fmt::format("{} records, ", gap->records) : "";
-  keep_loss(kept_losses_, fmt::format("{}: something is missing in it ({}{} bytes): {}", input.name,
-                                      records, gap->bytes, gap->reason));
+  keep_loss(kept_losses_,
+            fmt::format("{}: something is missing in it ({}{} bytes): {}", input.name, records,
+                        gap->bytes, gap->reason),
+            kMostGaps);
 }
 
 /// Of a run whose files are read one after the other.

@@ -30,6 +30,9 @@ class MergedReader {
     std::optional<Error> failed;  ///< why reading ended early, in the middle of the archive
     std::optional<flow::Header> header = {};  ///< the last one that was read
     bool is_live = false;  ///< somebody writes it still, so that it need not have an end
+
+    /// How it ended, as far as that is its fault.
+    [[nodiscard]] Ending ending() const;
   };
   /// What takes the place of an input that has been read.
   struct Successor {

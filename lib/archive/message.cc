@@ -43,7 +43,8 @@ std::optional<std::uint64_t> declared_size(ByteView content) {
   return words == 0 ? 0 : table + words * kWord;
 }
 
-constexpr std::size_t kSpace = kMaxRecord / kWord;
+/// Without the table of segments.
+constexpr std::size_t kSpace = kMaxRecord / kWord - 1;
 
 }  // namespace
 

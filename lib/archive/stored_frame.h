@@ -14,7 +14,7 @@ struct XXH64_state_s;
 namespace mitm::archive {
 
 /// zstd frames of raw blocks (RFC 8878, section 3.1.1.2.2), with content checksum: what does not
-/// compress, at the price of its checksum and without a copy. One thread.
+/// compress, at the price of its checksum. One thread.
 class StoredFrame {
  public:
   StoredFrame();

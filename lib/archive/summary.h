@@ -29,14 +29,14 @@ struct FrameFacts {
   std::uint32_t records = 0;
   Time first_time;
   Time last_time;
-  std::uint32_t gaps = 0;
+  std::uint32_t gaps = 0;  ///< that are not about a single flow
 
   bool operator==(const FrameFacts&) const = default;
 };
 
 struct Index {
   FrameFacts frame;
-  std::deque<FlowRow> rows;  ///< they are large, and never moved
+  std::deque<FlowRow> rows;  ///< they are large, and seldom moved
 };
 
 struct Directory {

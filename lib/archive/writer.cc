@@ -60,7 +60,6 @@ class StreamWriter final : public Writer {
   Status write_through(const EncodedMessage& message);
   Status seal(Then then);
   Status seal_when_full();
-  Status write_frame(ByteView content, Then then);
   void open_frame(Time now);
   Status put_end(const flow::Totals& totals, std::string_view next_file);
   Status write_out();
@@ -87,6 +86,7 @@ class StreamWriter final : public Writer {
   double backlog_ = 0;
   std::chrono::nanoseconds worked_{};
   SyncSchedule syncs_;
+  std::uint64_t noted_ = 0;     // octets of which syncs_ knows
   std::uint64_t appended_ = 0;  // records, as the next two
   std::uint64_t sealed_ = 0;    // that have left the compressor
   std::uint64_t kept_ = 0;      // that had left it when the sink was last well
@@ -168,14 +168,16 @@ Status StreamWriter::flush() {
     const bool is_old = frame_.content() > 0 && (age >= kMaxFrameAge || age < Duration::zero());
     MITM_TRY(seal(is_old ? Then::kEnd : Then::kFlush));
   }
-  if (!sink_.is_empty()) syncs_.note_written();
+  if (std::exchange(noted_, counted_.position()) != counted_.position()) syncs_.note_written();
   MITM_TRY(write_out());
   return syncs_.is_due() ? sync() : Status{};
 }
 
 /// Hands what left the compressor to the system.
 Status StreamWriter::write_out() {
+  const auto start = std::chrono::steady_clock::now();
   sink_.flush();
+  worked_ += std::chrono::steady_clock::now() - start;
   if (sink_.status()) kept_ = sealed_;
   return sink_.status();
 }
@@ -218,20 +220,15 @@ Status StreamWriter::seal(Then then) {
     message->append_to(pending_);
   }
   if (frame_.content() == 0) open_frame(now);
-  Status written = write_frame(pending_, then);
+  const auto start = std::chrono::steady_clock::now();
+  Status written = frame_.write(pending_, then);
   content_ += pending_.size();
   pending_.clear();
   if (written && then == Then::kEnd) written = summaries_.end_frame(std::exchange(content_, 0));
+  worked_ += std::chrono::steady_clock::now() - start;
   unflushed_ = then == Then::kContinue;
   if (!unflushed_) sealed_ = appended_;
   return keep(std::move(written));
-}
-
-Status StreamWriter::write_frame(ByteView content, Then then) {
-  const auto start = std::chrono::steady_clock::now();
-  Status written = frame_.write(content, then);
-  worked_ += std::chrono::steady_clock::now() - start;
-  return written;
 }
 
 void StreamWriter::open_frame(Time now) {

@@ -21,8 +21,8 @@ struct WriterOptions {
 
 /// Writes the records of one file. One thread. After a failure of the sink every call returns that
 /// again, until resume() goes well; the file is readable up to the last flush that went well.
-/// Nothing is buffered beyond the open frame; what flush() returned well is with the operating
-/// system.
+/// Until a flush() up to HeldSink::kBlock of what left the open frame is gathered in memory; what
+/// flush() returned well is with the operating system.
 class Writer {
  public:
   /// Writes the header record (its time is `clock.now()`) and flushes it. The clock must outlive
@@ -46,8 +46,8 @@ class Writer {
   virtual Status resume() = 0;
   /// How many of the appended records are in the sink for certain.
   [[nodiscard]] virtual std::uint64_t kept() const = 0;
-  /// Octets of the file, with those that have not reached the sink yet, but without what is still
-  /// in the compressor.
+  /// Octets of the file, with those that have not reached the sink yet, but without what the open
+  /// frame has not given out.
   [[nodiscard]] virtual std::uint64_t size() const = 0;
 
   /// How full the queue of records that wait for this writer is, 1 being as full as it may get.

@@ -29,6 +29,9 @@ bool is_being_written(int fd) {
 }
 
 bool is_being_written(const std::filesystem::path& path) {
+  // To open a pipe would give its writer a reader.
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return false;
   const auto fd = open_regular_file(path);
   return fd && is_being_written(fd->get());
 }

@@ -46,10 +46,6 @@ Status FdSink::write(ByteView bytes) {
   return status;
 }
 
-Status FdSink::write_pieces(std::span<const ByteView> pieces) {
-  return write_gathered(fd_.get(), pieces, written_, name_);
-}
-
 Status FdSink::sync() {
   // Pipes and terminals cannot be synced and need not be.
   if (::fdatasync(fd_.get()) == 0 || errno == EINVAL || errno == EROFS) return {};

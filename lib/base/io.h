@@ -19,7 +19,7 @@ class ByteSink {
   virtual ~ByteSink() = default;
   /// Writes all of `bytes` or fails; with kCancelled when nobody reads them any more.
   virtual Status write(ByteView bytes) = 0;
-  /// The same of several pieces, one after the other; where that is possible in one go.
+  /// The same of several pieces, one after the other.
   virtual Status write_pieces(std::span<const ByteView> pieces) {
     for (const ByteView piece : pieces)
       if (Status written = write(piece); !written) return written;
@@ -49,7 +49,6 @@ class FdSink final : public ByteSink {
  public:
   FdSink(Fd fd, std::string name) : fd_(std::move(fd)), name_(std::move(name)) {}
   Status write(ByteView bytes) override;
-  Status write_pieces(std::span<const ByteView> pieces) override;
   [[nodiscard]] std::optional<std::uint64_t> written() const override { return written_; }
   Status sync() override;
   Status close() override;

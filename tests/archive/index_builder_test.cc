@@ -19,6 +19,14 @@ using Frames = std::vector<std::uint64_t>;
 
 }  // namespace
 
+TEST_CASE("gaps are counted, but not those of a single flow") {
+  IndexBuilder builder;
+  builder.add({.event = flow::CaptureGap{.reason = "x"}}, 0);
+  builder.add({.connection = 1, .flow = 1, .event = flow::CaptureGap{.reason = "x"}}, 0);
+  CHECK(builder.take(0, 1, 1).frame.gaps == 1);
+  CHECK(builder.take(1, 1, 1).frame.gaps == 0);
+}
+
 TEST_CASE("a row tells how far back its flow and the facts of its connection begin") {
   IndexBuilder builder;
   builder.add(record(1, 0, test::from_client()), 1000);

@@ -19,33 +19,34 @@ using namespace mitm;
 
 namespace {
 
-/// Writes until it is killed, and tells `told` how many records are flushed. `content` octets make
-/// a record.
-[[noreturn]] void write_for_ever(const std::filesystem::path& path, int told, std::size_t content) {
+/// Writes until it is killed, and tells `told` how many flows are flushed.
+[[noreturn]] void write_for_ever(const std::filesystem::path& path, int told,
+                                 const flow::Record& content, unsigned flush_every) {
   test::ManualClock clock(Time{std::chrono::seconds{1'800'000'000}});
   auto writer = archive::Writer::open(archive::create_archive_file(path).value(),
                                       {.run_id = 7, .tool = "test 1"}, clock);
-  const Bytes body(content, 'b');
-  for (std::uint64_t flushed = 0; writer; ++flushed) {
-    static_cast<void>(::write(told, &flushed, sizeof flushed));
-    const flow::Record record{
-        .connection = 1, .flow = flushed + 1, .event = flow::BodyChunk{.data = body}};
-    const flow::Record end{.connection = 1, .flow = flushed + 1, .event = flow::FlowEnd{}};
-    if (!(*writer)->append(record) || !(*writer)->append(end) || !(*writer)->flush()) break;
-    clock.advance(std::chrono::seconds(1));  // so that frames are closed too
+  for (std::uint64_t done = 0; writer; ++done) {
+    if (done % flush_every == 0) {
+      if (!(*writer)->flush()) break;
+      static_cast<void>(::write(told, &done, sizeof done));
+    }
+    const flow::Record record{.connection = 1, .flow = done + 1, .event = content.event};
+    const flow::Record end{.connection = 1, .flow = done + 1, .event = flow::FlowEnd{}};
+    if (!(*writer)->append(record) || !(*writer)->append(end)) break;
+    clock.advance(std::chrono::milliseconds(1000) / flush_every);  // so that frames are closed too
   }
   ::_exit(1);
 }
 
 /// How many flows were flushed when the writer was killed after `delay`.
 std::uint64_t kill_writer(const std::filesystem::path& path, std::chrono::microseconds delay,
-                          std::size_t content) {
+                          const flow::Record& content, unsigned flush_every) {
   int told[2];
   REQUIRE(::pipe(told) == 0);
   const ::pid_t writer = ::fork();
   if (writer == 0) {
     ::close(told[0]);
-    write_for_ever(path, told[1], content);
+    write_for_ever(path, told[1], content, flush_every);
   }
   ::close(told[1]);
   std::uint64_t flushed = 0;
@@ -67,17 +68,21 @@ TEST_CASE("killed at a thousand moments, a writer leaves all that it had flushed
   const test::TempDir folder;
   const auto path = folder.path() / "x.flowz";
   std::mt19937 random(1);
+  const flow::Record contents[] = {test::text(100, 1), test::text(50'000, 1),
+                                   test::noise(60'000, 1)};
   std::uint64_t most = 0;
   for (int i = 0; i < 1000; ++i) {
     const std::chrono::microseconds delay(random() % 4000);
-    const std::size_t content = random() % 3 == 0 ? 50'000 : 100;
-    const std::uint64_t flushed = kill_writer(path, delay, content);
+    const flow::Record& content = contents[random() % 3];
+    // In between, blocks reach the file by themselves.
+    const unsigned flush_every = random() % 2 == 0 ? 1 : 20;
+    const std::uint64_t flushed = kill_writer(path, delay, content, flush_every);
     INFO("killed after " << delay.count() << " microseconds, " << flushed << " flows flushed");
     const auto back = test::read_back(read_file(path, std::size_t{1} << 30).value());
     REQUIRE_FALSE(back.error);
     REQUIRE(back.admits_loss());
     REQUIRE(back.records.size() >= 2 * flushed);
-    REQUIRE(back.records.size() <= 2 * (flushed + 1));
+    REQUIRE(back.records.size() <= 2 * (flushed + flush_every));
     for (std::size_t record = 0; record < back.records.size(); ++record)
       REQUIRE(back.records[record].flow == 1 + record / 2);
     most = std::max(most, flushed);

@@ -11,9 +11,13 @@ using mitm::test::read_back;
 namespace {
 
 /// Small and large ones, of content that compresses and that does not, so that frames are closed by
-/// their size, compressed and stored.
+/// their size, stored and compressed.
 std::vector<flow::Record> many_records() {
   std::vector<flow::Record> records;
+  for (unsigned i = 0; i < 45; ++i) {
+    records.push_back(test::noise(flow::kMaxChunk, i));
+    records.push_back(test::text(100, i));
+  }
   for (unsigned i = 0; i < 50; ++i) {
     records.push_back(test::noise(30'000, i));
     records.push_back(test::text(30'000, 1000 + i));

@@ -7,11 +7,8 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <thread>
-#include <vector>
 
 #include "lib/base/fd.h"
-#include "lib/base/io.h"
-#include "tests/support/temp_dir.h"
 
 using namespace mitm;
 
@@ -54,23 +51,4 @@ TEST_CASE("a failed write calls the descriptor by its name") {
   const Status written = write_all(full.get(), "x", "the disk");
   REQUIRE_FALSE(written);
   CHECK(written.error().message == "write the disk: No space left on device");
-}
-
-TEST_CASE("pieces are written in one go, as many as there are") {
-  std::vector<ByteView> pieces(3000, "ab");
-  pieces[1] = "";
-  const test::TempDir dir;
-  const Fd file(::open((dir / "f").c_str(), O_WRONLY | O_CREAT, 0600));
-  std::uint64_t written = 0;
-  REQUIRE(write_gathered(file.get(), pieces, written, "f"));
-  CHECK(written == 5998);
-  CHECK(read_file(dir / "f", 10'000).value().size() == 5998);
-}
-
-TEST_CASE("pieces that a disk does not take are not counted") {
-  const Fd full(::open("/dev/full", O_WRONLY));
-  const ByteView pieces[] = {"a", "b"};
-  std::uint64_t written = 7;
-  CHECK(write_gathered(full.get(), pieces, written, "the disk").error().code == Code::kIo);
-  CHECK(written == 7);
 }
