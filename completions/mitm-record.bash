@@ -39,6 +39,7 @@ _mitm_record() {
     --insecure-host) mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur"); return ;;
     --upstream-ca) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --pass) mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur"); return ;;
+    --pin-memory) :; return ;;
     --only) mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur"); return ;;
     --client-cert) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --cert) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
@@ -48,7 +49,7 @@ _mitm_record() {
     --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
   esac
   if [[ $cur == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '--write --snapshot-length --count --packet-buffered --compression --on-disk-full --fsync --quiet --verbose --color --append --file-size --rotate-seconds --file-count --post-rotate --mode --listen --ready-file --connect-timeout --max-head --threads --drain --insecure --insecure-host --upstream-ca --pass --only --client-cert --cert --tls-min --tls-max --keylog --home --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '--write --snapshot-length --count --packet-buffered --compression --on-disk-full --fsync --quiet --verbose --color --append --file-size --rotate-seconds --file-count --post-rotate --mode --listen --ready-file --connect-timeout --max-head --threads --drain --insecure --insecure-host --upstream-ca --pass --pin-memory --no-fail-open --only --client-cert --cert --tls-min --tls-max --keylog --home --help --version' -- "$cur")
   else
     :
   fi

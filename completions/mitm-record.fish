@@ -26,6 +26,8 @@ complete -c mitm-record -s k -l insecure -d 'go on when a server\'s certificate 
 complete -c mitm-record -l insecure-host -x -a '(__fish_print_hostnames)' -d 'the same, but for HOST only'
 complete -c mitm-record -l upstream-ca -r -F -d 'trust these certificates besides the system\'s'
 complete -c mitm-record -l pass -x -a '(__fish_print_hostnames)' -d 'do not open connections to HOST, pass them through'
+complete -c mitm-record -l pin-memory -x -d 'pass through for SECONDS what refuses our certificate (default 3600)'
+complete -c mitm-record -l no-fail-open -d 'pass nothing through because it refuses our certificate'
 complete -c mitm-record -l only -x -a '(__fish_print_hostnames)' -d 'open connections to HOST, pass all others through'
 complete -c mitm-record -l client-cert -r -F -d 'present this certificate to servers that ask for one'
 complete -c mitm-record -l cert -r -F -d 'show clients this certificate instead of one that our CA made'

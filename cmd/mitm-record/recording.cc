@@ -28,7 +28,7 @@ render::TextOptions text_options(const Config& config) {
 
 Result<std::unique_ptr<Recording>> Recording::open(const Config& config,
                                                    const cli::Diagnostics& diagnostics,
-                                                   LedgerEvents events) {
+                                                   RecordingEvents events) {
   std::unique_ptr<Recording> recording(new Recording(config, std::move(events)));
   auto tls = TlsSetup::open(config, recording->clock_, diagnostics);
   if (!tls) return std::unexpected(std::move(tls).error());
@@ -106,7 +106,7 @@ Status Recording::open_recorder() {
     consumer = *std::move(made);
   }
   auto ledger =
-      std::make_unique<Ledger>(std::move(consumer), counters_, std::move(events_),
+      std::make_unique<Ledger>(std::move(consumer), counters_, std::move(events_.ledger),
                                LedgerOptions{.count = config_.count,
                                              .leave_out_the_rest = !config_.command.empty(),
                                              .disk_full = config_.disk_full});
@@ -129,6 +129,7 @@ Status Recording::open_proxy() {
                                      .server_leg = tls_->server_leg(),
                                      .client_leg = tls_->client_leg(),
                                      .leaves = tls_->leaves(),
+                                     .pins = pins_,
                                      .recorder = *recorder_,
                                      .counters = counters_},
                                     std::move(sockets_));

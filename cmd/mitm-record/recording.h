@@ -18,6 +18,12 @@
 
 namespace mitm::record {
 
+/// What a recording tells, each on some thread of its own.
+struct RecordingEvents {
+  LedgerEvents ledger;
+  proxy::PinMemory::Announce on_pinned;
+};
+
 /// The proxy and the recorder with all they need: open(), start(), later drain(), wait() and
 /// close(). One thread, but for what says otherwise.
 class Recording {
@@ -27,7 +33,7 @@ class Recording {
   /// earlier recording in the output is untouched until start().
   static Result<std::unique_ptr<Recording>> open(const Config& config,
                                                  const cli::Diagnostics& diagnostics,
-                                                 LedgerEvents events);
+                                                 RecordingEvents events);
   Recording(const Recording&) = delete;
   Recording& operator=(const Recording&) = delete;
   ~Recording();
@@ -43,11 +49,16 @@ class Recording {
   [[nodiscard]] Status key_log_status() const { return tls_->key_log_status(); }
   [[nodiscard]] const Bytes& ca_pem() const { return tls_->ca_pem(); }
   [[nodiscard]] const proxy::Counters& counters() const { return counters_; }
+  /// Who was passed through because of what it refused.
+  [[nodiscard]] std::vector<proxy::TlsClient> pinned() const { return pins_.all(); }
   Status write_ready_file(const std::filesystem::path& path) const;
 
  private:
-  Recording(const Config& config, LedgerEvents events)
-      : config_(config), events_(std::move(events)), settings_(config.proxy) {}
+  Recording(const Config& config, RecordingEvents events)
+      : config_(config),
+        events_(std::move(events)),
+        settings_(config.proxy),
+        pins_(config.proxy.pin_memory, clock_, events_.on_pinned) {}
   [[nodiscard]] Status check_ready_file() const;
   Status open_output(const cli::Diagnostics& diagnostics);
   Status open_recorder();
@@ -55,9 +66,10 @@ class Recording {
   Result<std::unique_ptr<RecordKeeper>> make_consumer();
 
   const Config& config_;
-  LedgerEvents events_;
+  RecordingEvents events_;
   SystemClock clock_;
   proxy::Settings settings_;
+  proxy::PinMemory pins_;
   proxy::Counters counters_;
   std::unique_ptr<TlsSetup> tls_;
   std::vector<Fd> sockets_;

@@ -12,6 +12,7 @@
 #include "cmd/mitm-record/consumers.h"
 #include "cmd/mitm-record/recording.h"
 #include "lib/base/pending_signal.h"
+#include "lib/tls/names.h"
 
 namespace mitm::record {
 namespace {
@@ -61,6 +62,8 @@ class Run {
   void on_command_ended();
   void on_recording_error(Error error);
   void on_resumed(const flow::CaptureGap& gap) const;
+  void on_pinned(const proxy::TlsClient& client) const;
+  void print_pinned() const;
   void on_enough();
   void stop();
   void leave_when_done();
@@ -105,7 +108,10 @@ Result<int> Run::run(const Inherited& inherited) {
   }
   loop_->run();
   waiter_.join();
-  if (!config_.quiet) print_totals();
+  if (!config_.quiet) {
+    print_totals();
+    print_pinned();
+  }
   if (!config_.quiet && command_ && !recording_->counters().any_connection()) {
     diagnostics_.hint(
         fmt::format("{} did not use the proxy; not every program obeys http_proxy and https_proxy",
@@ -124,15 +130,20 @@ Status Run::open() {
   if (!loop) return std::unexpected(std::move(loop).error());
   loop_ = *std::move(loop);
   MITM_TRY(watch_signals());
-  auto recording = Recording::open(
-      config_, diagnostics_,
-      {.on_error =
-           [this](const Error& error) {
-             loop_->post([this, error] { on_recording_error(error); });
-           },
-       .on_resumed =
-           [this](const flow::CaptureGap& gap) { loop_->post([this, gap] { on_resumed(gap); }); },
-       .on_enough = [this] { loop_->post([this] { on_enough(); }); }});
+  auto recording =
+      Recording::open(config_, diagnostics_,
+                      {.ledger = {.on_error =
+                                      [this](const Error& error) {
+                                        loop_->post([this, error] { on_recording_error(error); });
+                                      },
+                                  .on_resumed =
+                                      [this](const flow::CaptureGap& gap) {
+                                        loop_->post([this, gap] { on_resumed(gap); });
+                                      },
+                                  .on_enough = [this] { loop_->post([this] { on_enough(); }); }},
+                       .on_pinned = [this](const proxy::TlsClient& client) {
+                         loop_->post([this, client] { on_pinned(client); });
+                       }});
   if (!recording) return std::unexpected(std::move(recording).error());
   recording_ = *std::move(recording);
   announce();
@@ -205,6 +216,26 @@ void Run::on_resumed(const flow::CaptureGap& gap) const {
   diagnostics_.warning(
       fmt::format("the recording can be written again; {} records ({} bytes) are missing",
                   gap.records, gap.bytes));
+}
+
+void Run::on_pinned(const proxy::TlsClient& client) const {
+  if (config_.quiet) return;
+  diagnostics_.note(
+      fmt::format("{} does not accept our certificate for {}: passed through for {} seconds",
+                  client.address, tls::printable(client.server),
+                  std::chrono::ceil<std::chrono::seconds>(config_.proxy.pin_memory).count()));
+}
+
+void Run::print_pinned() const {
+  constexpr std::size_t kShown = 20;
+  const auto pinned = recording_->pinned();
+  std::string text;
+  for (std::size_t i = 0; i < std::min(pinned.size(), kShown); ++i) {
+    if (i > 0) text += ", ";
+    text += fmt::format("{} ({})", tls::printable(pinned[i].server), pinned[i].address);
+  }
+  if (pinned.size() > kShown) text += fmt::format(" and {} more", pinned.size() - kShown);
+  if (!text.empty()) diagnostics_.note("refused our certificate, and were passed through: " + text);
 }
 
 void Run::on_enough() {

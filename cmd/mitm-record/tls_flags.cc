@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdlib>
+
+#include "lib/cli/numbers.h"
 
 namespace mitm::record {
 namespace {
@@ -48,6 +51,21 @@ std::vector<Flag> choice_flags() {
                   "proxy itself cannot be passed through.",
        .complete = Complete::kHost,
        .repeatable = true},
+      {.long_name = "pin-memory",
+       .value_name = "SECONDS",
+       .summary = "pass through for SECONDS what refuses our certificate (default 3600)",
+       .details =
+           "Programs that expect a certain certificate (pinning) keep working that way, from their "
+           "second connection on. A client that refuses with an alert is believed at once, one "
+           "that "
+           "just goes away the second time in a row. It is told from others by its address, its "
+           "JA4 fingerprint and the name of the server; who was passed through is told at once, "
+           "and again at the end. 0 turns it off. So does COMMAND, which trusts the CA; there the "
+           "option turns it on."},
+      {.long_name = "no-fail-open",
+       .summary = "pass nothing through because it refuses our certificate",
+       .details = "The same as \\flag{pin-memory} 0: such a client fails, and its failure is "
+                  "recorded."},
       {.long_name = "only",
        .value_name = "HOST",
        .summary = "open connections to HOST, pass all others through",
@@ -149,6 +167,19 @@ Status read_identities(const cli::ParsedOptions& options, const char* option, bo
   return {};
 }
 
+Status read_pins(const cli::ParsedOptions& options, Config& config) {
+  const auto usual = std::chrono::seconds(config.command.empty() ? 3600 : 0);
+  auto memory = cli::seconds_value(options, "pin-memory", usual);
+  if (!memory) return std::unexpected(std::move(memory).error());
+  if (options.has("no-fail-open")) {
+    if (*memory > Duration::zero() && options.has("pin-memory"))
+      return fail(Code::kUsage, "--pin-memory and --no-fail-open exclude each other");
+    *memory = Duration::zero();
+  }
+  config.proxy.pin_memory = std::chrono::ceil<std::chrono::milliseconds>(*memory);
+  return {};
+}
+
 /// "1.2", "client=1.2" or "server=1.2".
 Status read_version(const char* option, const std::string& text, tls::Version& client,
                     tls::Version& server) {
@@ -199,6 +230,7 @@ Status read_tls(const cli::ParsedOptions& options, Config& config) {
   MITM_TRY(read_hosts(options, "only", policy.only));
   MITM_TRY(read_identities(options, "client-cert", false, config.tls.towards_servers));
   MITM_TRY(read_identities(options, "cert", true, config.tls.towards_clients));
+  MITM_TRY(read_pins(options, config));
   if (const char* path = std::getenv("SSLKEYLOGFILE"); path != nullptr && *path != '\0')
     config.tls.key_log = path;
   if (const auto path = options.value("keylog")) config.tls.key_log = *path;

@@ -7,6 +7,7 @@
 #include "lib/net/resolver.h"
 #include "lib/proxy/http1_recording.h"
 #include "lib/proxy/journal.h"
+#include "lib/proxy/pin_memory.h"
 #include "lib/proxy/tls_policy.h"
 #include "lib/tls/leaf_cache.h"
 #include "lib/tls/leg.h"
@@ -18,6 +19,7 @@ struct Settings {
   RecordingOptions recording;
   bool insecure = false;  ///< go on when a server's certificate cannot be verified
   TlsPolicy tls;
+  std::chrono::milliseconds pin_memory{0};              ///< see PinMemory
   std::chrono::milliseconds connect_timeout{10'000};    ///< name resolution and TCP handshake
   std::chrono::milliseconds handshake_timeout{20'000};  ///< each TLS handshake
   std::chrono::milliseconds head_timeout{60'000};       ///< a client's request head or ClientHello
@@ -34,6 +36,7 @@ struct Environment {
   tls::LeafCache& leaves;
   Journal& journal;
   const Settings& settings;
+  PinMemory& pins;
   flow::Endpoint listener = {};
 };
 

@@ -5,6 +5,7 @@
 #include "lib/net/buffer.h"
 #include "lib/net/timer.h"
 #include "lib/proxy/phases.h"
+#include "lib/tls/alert.h"
 #include "lib/tls/session_facts.h"
 #include "lib/tls/verify.h"
 
@@ -20,10 +21,11 @@ namespace {
 
 class InterceptingPhase final : public Phase {
  public:
-  InterceptingPhase(Session& session, Whereabouts where, OpenTls decision)
+  InterceptingPhase(Session& session, Whereabouts where, OpenTls decision, TlsClient client)
       : Phase(session),
         where_(std::move(where)),
         decision_(std::move(decision)),
+        client_(std::move(client)),
         deadline_(session.environment().loop, [this] {
           if (current()) on_timeout();
         }) {}
@@ -59,11 +61,13 @@ class InterceptingPhase final : public Phase {
   }
 
   void on_end(net::Stream& stream, bool) override {
+    note_refusal(stream, std::nullopt);
     on_failure(stream,
                fmt::format("{} closed the connection during the TLS handshake", name_of(stream)));
   }
 
   void on_error(net::Stream& stream, net::StreamError error) override {
+    note_refusal(stream, error.alert);
     on_failure(stream,
                fmt::format("TLS handshake with {}: {}", name_of(stream), error.error.message));
   }
@@ -118,6 +122,7 @@ class InterceptingPhase final : public Phase {
     auto facts = tls::session_facts(client.ssl(), flow::Side::kClient);
     facts.handshake = std::chrono::steady_clock::now() - handshake_started_;
     session().journal().write(0, flow::TlsEstablished{flow::Side::kClient, std::move(facts)});
+    session().environment().pins.trust(client_);
     if (apology_) {
       Page page{.message = fmt::format("{}: {}", to_string(target()), apology_->message),
                 .hint = hint_for(*apology_)};
@@ -142,6 +147,15 @@ class InterceptingPhase final : public Phase {
 
   TapTarget tap_target() const {
     return {"https", where_.port == 443 ? where_.host : to_string(target())};
+  }
+
+  /// The client has seen our certificate and does not go on. Alerts about something else are no
+  /// sign that it would accept another one.
+  void note_refusal(const net::Stream& stream, std::optional<int> alert) {
+    if (session().side_of(stream) != flow::Side::kClient || !client_started_ || apology_) return;
+    if (alert && !tls::refuses_certificate(*alert)) return;
+    session().environment().pins.note(client_,
+                                      alert ? PinMemory::Sign::kRefusal : PinMemory::Sign::kDoubt);
   }
 
   void on_failure(const net::Stream& stream, std::string message) {
@@ -174,6 +188,7 @@ class InterceptingPhase final : public Phase {
 
   Whereabouts where_;
   OpenTls decision_;
+  TlsClient client_;
   net::Timer deadline_;
   std::chrono::steady_clock::time_point handshake_started_;
   flow::TlsFacts server_facts_;
@@ -185,8 +200,9 @@ class InterceptingPhase final : public Phase {
 }  // namespace
 
 std::unique_ptr<Phase> make_intercepting_phase(Session& session, Whereabouts where,
-                                               OpenTls decision) {
-  return std::make_unique<InterceptingPhase>(session, std::move(where), std::move(decision));
+                                               OpenTls decision, TlsClient client) {
+  return std::make_unique<InterceptingPhase>(session, std::move(where), std::move(decision),
+                                             std::move(client));
 }
 
 }  // namespace mitm::proxy

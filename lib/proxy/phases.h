@@ -24,8 +24,9 @@ std::unique_ptr<Phase> make_connecting_phase(Session& session, flow::Target targ
 std::unique_ptr<Phase> make_sniffing_phase(Session& session, Whereabouts where);
 
 /// TLS with the server, then with the client. Requires: the client's input holds its ClientHello.
+/// `client`: who is to be remembered if it does not accept our certificate.
 std::unique_ptr<Phase> make_intercepting_phase(Session& session, Whereabouts where,
-                                               OpenTls decision);
+                                               OpenTls decision, TlsClient client);
 
 /// Bytes from each side to the other until both have ended.
 std::unique_ptr<Phase> make_relaying_phase(Session& session, std::unique_ptr<Tap> tap);

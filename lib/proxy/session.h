@@ -65,6 +65,8 @@ class Session final : public net::Retirable {
 
   [[nodiscard]] Environment& environment() const { return environment_; }
   [[nodiscard]] const ConnectionJournal& journal() const { return journal_; }
+  /// The client's.
+  [[nodiscard]] const flow::Endpoint& from() const { return from_; }
   [[nodiscard]] net::Stream& client() const { return *client_; }
   [[nodiscard]] net::Stream* server() const { return server_.get(); }
   [[nodiscard]] net::Stream& peer_of(const net::Stream& stream) const;
@@ -92,6 +94,7 @@ class Session final : public net::Retirable {
   Environment& environment_;
   SessionOwner& owner_;
   ConnectionJournal journal_;
+  const flow::Endpoint from_;
   std::unique_ptr<net::Stream> client_, server_;
   std::unique_ptr<Phase> phase_;
   bool held_ = false;

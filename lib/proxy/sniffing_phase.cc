@@ -41,10 +41,8 @@ class SniffingPhase final : public Phase {
     if (std::holds_alternative<RelayPlain>(decision)) return relay();
     if (auto* broken = std::get_if<RelayBroken>(&decision)) return relay_broken(std::move(*broken));
     if (auto* open = std::get_if<OpenTls>(&decision)) {
-      record(open->hello, {bytes, open->hello.length});
-      where_.sni = open->hello.sni;
-      if (is_passed()) return pass(flow::Kind::kTls);
-      session().enter(make_intercepting_phase(session(), where_, std::move(*open)));
+      auto facts = record(open->hello, {bytes, open->hello.length});
+      open_tls(std::move(*open), std::move(facts.ja4));
     } else if (auto* passed = std::get_if<PassTls>(&decision)) {
       record(passed->hello, {bytes, passed->hello.length});
       pass(flow::Kind::kTls, oddities(passed->hello));
@@ -99,8 +97,22 @@ class SniffingPhase final : public Phase {
     return {flow::Side::kClient, std::string(name), std::move(detail)};
   }
 
-  void record(const wire::ClientHello& hello, ByteView raw) {
-    session().journal().write(0, flow::ClientHelloSeen{hello_facts(hello), Bytes(raw)});
+  void open_tls(OpenTls decision, std::string ja4) {
+    where_.sni = decision.hello.sni;
+    if (is_passed()) return pass(flow::Kind::kTls);
+    TlsClient client{.address = session().from().address,
+                     .ja4 = std::move(ja4),
+                     .server = where_.sni.empty() ? where_.host : where_.sni};
+    if (session().environment().pins.contains(client))
+      return pass(flow::Kind::kTls, {from_client(kPinnedClient)});
+    session().enter(
+        make_intercepting_phase(session(), where_, std::move(decision), std::move(client)));
+  }
+
+  flow::ClientHelloFacts record(const wire::ClientHello& hello, ByteView raw) {
+    flow::ClientHelloFacts facts = hello_facts(hello);
+    session().journal().write(0, flow::ClientHelloSeen{facts, Bytes(raw)});
+    return facts;
   }
 
   Whereabouts where_;

@@ -21,8 +21,8 @@ Worker::Worker(const Shared& shared, std::unique_ptr<net::Loop> loop, Fd listeni
       listener_(std::make_unique<net::Listener>(
           *loop_, std::move(listening_socket),
           [this](Fd client, const flow::Endpoint& from) { on_accept(std::move(client), from); })),
-      environment_{*loop_,        shared.resolver, shared.server_leg, shared.client_leg,
-                   shared.leaves, *this,           shared.settings,   listener_->endpoint()},
+      environment_{*loop_, shared.resolver, shared.server_leg, shared.client_leg,    shared.leaves,
+                   *this,  shared.settings, shared.pins,       listener_->endpoint()},
       drain_check_(*loop_, [this] { check_drain(); }) {}
 
 Worker::~Worker() = default;

@@ -23,6 +23,7 @@ struct Shared {
   tls::ServerLeg& server_leg;
   tls::ClientLeg& client_leg;
   tls::LeafCache& leaves;
+  PinMemory& pins;
   flow::Recorder& recorder;
   Counters& counters;
 };

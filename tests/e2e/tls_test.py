@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from harness import TIMEOUT, Case, Origin, Pki, answering, read_all, run
+from harness import TIMEOUT, Case, Origin, Pki, answering, read_all, run, wait_for
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"
 
@@ -321,6 +321,78 @@ class Versions(Tls):
         self.assertEqual((flow["tls"]["client"]["version"], flow["tls"]["server"]["version"]), ("TLSv1.2", "TLSv1.3"))
 
 
+class Pinned(Tls):
+    """Clients that do not accept our certificate. curl that trusts the origin's CA alone is one."""
+
+    def refusals(self, recorder, port, count):
+        return [self.fetch(recorder, port, ca=self.pki.ca).returncode for _ in range(count)]
+
+    def test_a_client_that_refuses_is_passed_through_from_then_on(self):
+        origin = Origin(self, answering(OK), self.pki.context())
+        recorder = self.start()
+        self.assertEqual(self.refusals(recorder, origin.port, 3), [60, 0, 0])
+        self.assertEqual(self.fetch(recorder, origin.port, host="127.0.0.1").stdout, b"hello")  # another name
+        note = "127.0.0.1 does not accept our certificate for localhost: passed through for 3600 seconds"
+        self.assertEqual(recorder.stderr().count(note), 1)
+        failed, *passed, opened = self.flows(recorder)
+        self.assertEqual((failed["error"]["kind"], failed["kind"]), ("tls-client", "tls"))
+        self.assertIn("alert 48 (unknown ca)", failed["error"]["message"])
+        for flow in passed:
+            self.assertEqual((flow["passed"], flow["anomalies"]), (True, ["client-pinned"]))
+        self.assertEqual(opened["response"]["status"], 200)
+        self.assertIn("refused our certificate, and were passed through: localhost (127.0.0.1)\n", recorder.stderr())
+
+    def test_it_is_forgotten_in_time(self):
+        origin = Origin(self, answering(OK), self.pki.context())
+        recorder = self.start("--pin-memory", "0.5")
+        self.assertEqual(self.refusals(recorder, origin.port, 2), [60, 0])
+        time.sleep(0.6)
+        self.assertEqual(self.refusals(recorder, origin.port, 2), [60, 0])
+
+    def test_nothing_is_passed_when_that_is_turned_off(self):
+        for arguments in (["--no-fail-open"], ["--pin-memory", "0"]):
+            origin = Origin(self, answering(OK), self.pki.context())
+            recorder = self.start(*arguments)
+            self.assertEqual(self.refusals(recorder, origin.port, 3), [60, 60, 60])
+            self.assertEqual([flow["passed"] for flow in self.flows(recorder)], [False] * 3)
+
+    def test_a_command_fails_rather_than_being_passed(self):
+        origin = Origin(self, answering(OK), self.pki.context())
+        url = f"https://localhost:{origin.port}/"
+        script = f"for i in 1 2; do curl -sS -q --cacert {self.pki.ca} {url}; echo $?; done"
+        words = ["-w", self.archive, "--upstream-ca", self.pki.ca]
+        result = self.run_program("mitm-record", *words, "--", "sh", "-c", script)
+        self.assertEqual(result.stdout.split(), [b"60", b"60"], result.stderr)
+        result = self.run_program("mitm-record", *words, "--pin-memory", "60", "--", "sh", "-c", script)
+        self.assertEqual(result.stdout.split(), [b"60", b"hello0"], result.stderr)
+
+    def test_one_that_just_goes_away_is_passed_the_third_time(self):
+        origin = Origin(self, answering(OK), self.pki.context())
+        recorder = self.start()
+        context = ssl.create_default_context(cafile=self.pki.ca)
+        for _ in range(2):
+            with recorder.tunnel("localhost", origin.port) as tunnel:
+                incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+                hello = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
+                self.assertRaises(ssl.SSLWantReadError, hello.do_handshake)
+                tunnel.sendall(outgoing.read())
+                self.assertTrue(tunnel.recv(65536))
+        wait_for(lambda: "does not accept our certificate" in recorder.stderr(), "the second time")
+        tunnel = recorder.tunnel("localhost", origin.port)
+        with context.wrap_socket(tunnel, server_hostname="localhost") as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            self.assertEqual(read_all(client), OK)
+        self.assertEqual([flow["passed"] for flow in self.flows(recorder)], [False, False, True])
+
+    def test_other_alerts_mean_something_else(self):
+        origin = Origin(self, answering(OK), self.pki.context())
+        recorder = self.start("--tls-max", "client=1.2")
+        for _ in range(2):
+            self.assertEqual(self.fetch(recorder, origin.port, "--tlsv1.3").returncode, 35)
+        self.assertEqual(self.fetch(recorder, origin.port).stdout, b"hello")
+        self.assertEqual([flow["passed"] for flow in self.flows(recorder)], [False] * 3)
+
+
 class KeyLog(Tls):
     def capture(self, *ports):
         """tshark on loopback, for TCP to and from `ports`."""
@@ -330,10 +402,12 @@ class KeyLog(Tls):
         self.addCleanup(process.stderr.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
+        said = b""
         for line in process.stderr:
+            said += line
             if b"Capturing on" in line:
-                break
-        return process, pcap
+                return process, pcap
+        self.skipTest(f"nothing can be captured here: {said.decode()}")
 
     def requests_in(self, pcap, secrets, *ports):
         decoded = [word for port in ports for word in ("-d", f"tcp.port=={port},tls")]

@@ -83,6 +83,7 @@ struct ProxyFixture::Parts {
       : settings(options.settings),
         minter(tls::LeafMinter::create(shared_ca()).value()),
         leaves(*minter, clock),
+        pins(settings.pin_memory, clock, nullptr),
         server_leg(
             tls::ServerLeg::create(
                 trust_only((options.trust_origins ? origin_ca() : shared_ca()).certificate()),
@@ -95,8 +96,8 @@ struct ProxyFixture::Parts {
                  {.high_mark = options.recorder_high_mark,
                   .wake_interval = 1ms,
                   .flush_interval = 5ms}) {
-    const proxy::Shared shared{settings,   clock,  resolver, server_leg,
-                               client_leg, leaves, recorder, counters};
+    const proxy::Shared shared{settings, clock, resolver, server_leg, client_leg,
+                               leaves,   pins,  recorder, counters};
     auto sockets = net::bind_listeners({"127.0.0.1", 0}, options.workers).value();
     endpoint = net::local_endpoint(sockets.front().get());
     proxy = proxy::Proxy::create(shared, std::move(sockets)).value();
@@ -108,6 +109,7 @@ struct ProxyFixture::Parts {
   net::Resolver resolver{2};
   std::unique_ptr<tls::LeafMinter> minter;
   tls::LeafCache leaves;
+  proxy::PinMemory pins;
   tls::ServerLeg server_leg;
   tls::ClientLeg client_leg;
   tls::ServerLeg outer_client;

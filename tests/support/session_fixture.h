@@ -39,8 +39,9 @@ struct SessionFixture final : proxy::SessionOwner {
   tls::ClientLeg client_leg = tls::ClientLeg::create({}).value();
   MemoryJournal journal;
   proxy::Settings settings;
+  proxy::PinMemory pins{settings.pin_memory, clock, nullptr};
   proxy::Environment environment{*loop,  resolver, server_leg, client_leg,
-                                 leaves, journal,  settings};
+                                 leaves, journal,  settings,   pins};
   std::unique_ptr<proxy::Session> session;
   std::optional<Peer> client;
   int retired = 0;

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/base/time.h"
+#include "lib/tls/lru.h"
+
+namespace mitm::proxy {
+
+/// The anomaly of a flow that was passed through because of what its client did before.
+inline constexpr std::string_view kPinnedClient = "client-pinned";
+
+/// A program that wants to speak TLS with a server, as far as it can be told from others.
+struct TlsClient {
+  std::string address;
+  std::string ja4;
+  std::string server;  ///< the name that it asked for
+
+  bool operator==(const TlsClient&) const = default;
+};
+
+/// Clients that did not accept our certificate for a server, because they expect a certain one
+/// (pinning): they are passed through unopened for a while, so that they keep working. Any thread.
+class PinMemory {
+ public:
+  static constexpr std::size_t kBound = 4096;
+  /// How a client showed it.
+  enum class Sign : std::uint8_t {
+    kRefusal,  ///< it said so with an alert
+    kDoubt,    ///< it only went away: the second time in a row counts
+  };
+  /// Called when a client is remembered that was not, on the thread that noticed.
+  using Announce = std::function<void(const TlsClient&)>;
+
+  /// `lifetime` 0: nobody is remembered. `clock` must outlive it.
+  PinMemory(Duration lifetime, const Clock& clock, Announce announce)
+      : lifetime_(lifetime), clock_(clock), announce_(std::move(announce)) {}
+
+  void note(const TlsClient& client, Sign sign);
+  /// It accepted our certificate.
+  void trust(const TlsClient& client);
+  /// Whether it is to be passed through.
+  [[nodiscard]] bool contains(const TlsClient& client);
+  /// All that were remembered so far, each once, the first kListed.
+  static constexpr std::size_t kListed = 1000;
+  [[nodiscard]] std::vector<TlsClient> all() const;
+
+ private:
+  struct Entry {
+    unsigned doubts = 0;
+    std::optional<Time> until = {};  ///< passed through
+  };
+
+  void list(const TlsClient& client);
+
+  const Duration lifetime_;
+  const Clock& clock_;
+  const Announce announce_;
+  tls::LruCache<Entry> entries_{kBound};
+  mutable std::mutex mutex_;
+  std::vector<TlsClient> all_;  // under mutex_
+};
+
+}  // namespace mitm::proxy
