@@ -29,7 +29,8 @@ std::vector<Flag> verification_flags() {
       {.long_name = "insecure-host",
        .value_name = "HOST",
        .summary = "the same, but for HOST only",
-       .details = kHosts,
+       .details = std::string(kHosts) +
+                  " Here SNI counts only where the client asked the proxy for an address.",
        .complete = Complete::kHost,
        .repeatable = true},
       {.long_name = "upstream-ca",
@@ -83,8 +84,13 @@ std::vector<Flag> identity_flags() {
        .details =
            "FILE holds a certificate, its private key and, if servers need them, its issuers: "
            "PEM, or PKCS #12 without a password. Without HOST it is for all servers; "
-           "the first one that fits is taken. HOST is as for \\flag{pass}. It is presented on "
-           "behalf of every client that uses the proxy.",
+           "the first one that fits is taken. HOST is as for \\flag{pass}, but a name that is only "
+           "in "
+           "the client's TLS greeting counts where the client asked for an address. It is "
+           "presented "
+           "on behalf of every client that uses the proxy, and not to a server whose certificate "
+           "is "
+           "not accepted.",
        .complete = Complete::kFile,
        .repeatable = true},
       {.long_name = "cert",

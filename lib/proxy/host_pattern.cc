@@ -49,6 +49,12 @@ std::string_view without_last_dot(std::string_view name) {
 
 }  // namespace
 
+Whereabouts Whereabouts::as_connected() const {
+  Whereabouts where = *this;
+  if (!tls::parse_ip(host)) where.sni.clear();
+  return where;
+}
+
 Result<HostPattern> HostPattern::parse(std::string_view text) {
   HostPattern pattern;
   pattern.text_ = text;

@@ -17,6 +17,10 @@ struct Whereabouts {
   std::string host;     ///< what it asked the proxy for: a name or a numeric address
   std::string address;  ///< numeric, of the server that we are connected to; empty: none yet
   std::uint16_t port = 0;
+
+  /// Without a name that only the client's ClientHello claims, while it asked the proxy for another
+  /// one: for what must not be had by claiming.
+  [[nodiscard]] Whereabouts as_connected() const;
 };
 
 /// Names hosts as users do: `example.com`, `*.example.com` (as a shell matches it), `.example.com`

@@ -41,8 +41,8 @@ class InterceptingPhase final : public Phase {
         fd.get(), {.sni = where_.sni,
                    .alpn = decision_.alpn,
                    .verify_name = name(),
-                   .insecure = matches_any(policy.insecure, where_),
-                   .identity = policy.towards_servers.find(where_),
+                   .insecure = matches_any(policy.insecure, where_.as_connected()),
+                   .identity = policy.towards_servers.find(where_.as_connected()),
                    .target = target()});
     if (!ssl) return apologize({"tls-server", ssl.error().message});
     session().set_server(net::make_tls_stream(session().environment().loop, std::move(fd),

@@ -35,7 +35,8 @@ struct ServerHandshake {
   std::vector<std::string> alpn;  ///< offered in this order; empty: none
   std::string verify_name;        ///< host name or numeric address that the certificate must be for
   bool insecure = false;          ///< for this server, see ServerLegOptions
-  std::shared_ptr<const Leaf> identity = {};  ///< presented if the server asks; null: none
+  /// Presented if the server asks, and its own certificate is accepted; null: none.
+  std::shared_ptr<const Leaf> identity = {};
   /// Whom `fd` leads to. Sessions with it are resumed; with an empty host none is kept.
   flow::Target target = {};
 };

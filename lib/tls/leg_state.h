@@ -9,6 +9,7 @@
 #include "lib/flow/facts.h"
 #include "lib/tls/chain_cache.h"
 #include "lib/tls/examination.h"
+#include "lib/tls/leaf.h"
 #include "lib/tls/session_cache.h"
 #include "lib/tls/verified_chains.h"
 
@@ -28,6 +29,7 @@ struct LegState {
   // Server leg.
   std::string verify_name;
   bool insecure = false;
+  std::shared_ptr<const Leaf> identity;   ///< for a server that asks, and is who it should be
   std::shared_ptr<Examination> examined;  ///< in this handshake; null: there was no certificate
   std::shared_ptr<ChainCache> chains;
   std::shared_ptr<VerifiedChains> verified_chains;

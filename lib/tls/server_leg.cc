@@ -9,6 +9,7 @@
 #include "lib/tls/names.h"
 #include "lib/tls/openssl_handles.h"
 #include "lib/tls/resumption.h"
+#include "lib/tls/verify.h"
 #include "lib/tls/verify_callback.h"
 
 namespace mitm::tls {
@@ -63,6 +64,14 @@ Status set_verify_name(SSL* ssl, std::string_view name) {
               fmt::format("'{}' is no name that a certificate could be for", printable(name)));
 }
 
+/// Called when the server has asked for a certificate, after its own was looked at. An impostor
+/// does not learn who we are.
+int present_identity(SSL* ssl, void*) {
+  const LegState& state = *leg_state(ssl);
+  if (!state.identity || !verify_outcome(ssl).accepted) return 1;
+  return state.identity->present(ssl) ? 1 : 0;
+}
+
 }  // namespace
 
 ServerLeg::ServerLeg(SslCtxPtr context, const ServerLegOptions& options)
@@ -81,6 +90,7 @@ Result<ServerLeg> ServerLeg::create(const TrustStore& trust, const ServerLegOpti
   SSL_CTX_set1_cert_store(context.get(), trust.get());
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
   SSL_CTX_set_cert_verify_callback(context.get(), verify_and_note, nullptr);
+  SSL_CTX_set_cert_cb(context.get(), present_identity, nullptr);
   keep_sessions(context.get());
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -100,8 +110,8 @@ Result<SslPtr> ServerLeg::start(int fd, const ServerHandshake& handshake) const 
   if (!handshake.target.host.empty()) {
     state->resumption = {.cache = sessions_, .key = session_key(handshake), .offered = nullptr};
   }
+  state->identity = handshake.identity;
   MITM_TRY(attach_state(ssl.get(), std::move(state)));
-  if (handshake.identity) MITM_TRY(handshake.identity->present(ssl.get()));
   MITM_TRY(set_sni(ssl.get(), handshake.sni));
   MITM_TRY(set_alpn(ssl.get(), handshake.alpn));
   MITM_TRY(set_verify_name(ssl.get(), handshake.verify_name));

@@ -130,6 +130,35 @@ class Identities(Tls):
         (flow,) = self.flows(recorder)
         self.assertFalse(flow["complete"])
 
+    def test_an_impostor_does_not_learn_who_we_are(self):
+        context = self.pki.context(names="DNS:elsewhere.example", name="x")
+        context.verify_mode = ssl.CERT_OPTIONAL
+        context.load_verify_locations(self.pki.ca)
+        seen = []
+        origin = Origin(self, lambda connection: seen.append((connection.recv(65536), connection.getpeercert())), context)
+        words = ("--client-cert", self.client_identity("alice"))
+        recorder = self.start(*words)
+        self.assertIn(b"not for localhost", self.fetch(recorder, origin.port).stdout)
+        recorder.stop()
+        self.fetch(self.start(*words, "--insecure-host", "localhost"), origin.port)
+        (refused, nobody), (request, alice) = seen
+        self.assertEqual(refused, b"")
+        self.assertFalse(nobody)
+        self.assertTrue(request.startswith(b"GET /path "))
+        self.assertIn((("commonName", "alice"),), alice["subject"])
+
+    def test_another_name_in_the_greeting_gets_nobody_elses_certificate(self):
+        origin = self.asking()
+        recorder = self.start("--client-cert", f"bank.example={self.client_identity('alice')}", "--insecure-host", "bank.example")
+        context = ssl.create_default_context(cafile=self.ca)
+        with recorder.tunnel("localhost", origin.port) as tunnel, context.wrap_socket(tunnel, server_hostname="bank.example") as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: bank.example\r\n\r\n")
+            answer = read_all(client)
+        self.assertNotIn(b"alice", answer)
+        self.assertIn(b"502", answer)
+        (flow,) = self.flows(recorder)
+        self.assertIn("not for bank.example", flow["error"]["message"])
+
     def test_clients_are_shown_the_certificate_that_was_brought(self):
         origin = Origin(self, answering(OK), self.pki.context())
         brought = self.path("brought.pem")

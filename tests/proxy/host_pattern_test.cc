@@ -72,6 +72,14 @@ TEST_CASE("whatever is known of a place counts") {
   CHECK(matches_any(patterns, where));
 }
 
+TEST_CASE("a name that is only claimed does not count where it must not") {
+  Whereabouts where{.sni = "claimed", .host = "asked.for", .address = "192.0.2.7", .port = 443};
+  CHECK(where.as_connected().sni.empty());
+  CHECK(where.as_connected().host == "asked.for");
+  where.host = "192.0.2.7";
+  CHECK(where.as_connected().sni == "claimed");
+}
+
 TEST_CASE("what names no hosts is refused") {
   for (const char* text : {"", ":443", ".", "a:0", "a:65536", "a:b", "10.0.0.0/33", "10.0.0.0/",
                            "example.com/8", "a b", "https://example.com", "[::1", "a:1:2"}) {
