@@ -28,7 +28,7 @@ Leaf::Leaf(X509Ptr certificate, PkeyPtr key, std::vector<X509Ptr> issuers)
   issuers_.reset(sk_X509_new_null());
   for (X509Ptr& issuer : issuers) {
     if (!issuers_ || sk_X509_push(issuers_.get(), issuer.get()) == 0) throw std::bad_alloc();
-    static_cast<void>(issuer.release());
+    [[maybe_unused]] X509* const taken = issuer.release();
   }
 }
 
