@@ -21,6 +21,13 @@ bool can_be_read_again(const std::string& path) {
   return path != "-" && ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
 }
 
+/// As a recorder leaves one behind that was killed when it had just gone on to its next file.
+bool is_empty_file(const std::string& path) {
+  std::error_code error;
+  return path != "-" && std::filesystem::is_regular_file(path, error) &&
+         std::filesystem::file_size(path, error) == 0 && !error;
+}
+
 /// Keeps what is read from another source.
 class KeepingSource final : public ByteSource {
  public:
@@ -88,6 +95,11 @@ Result<archive::MergedReader> Inputs::open() {
   std::vector<archive::MergedReader::Input> inputs;
   for (const std::string& path : config_.inputs) {
     auto reader = open_one(path);
+    if (!reader && config_.inputs.size() > 1 && is_empty_file(path)) {
+      inputs.push_back(
+          archive::MergedReader::unreadable(display_name(path), std::move(reader).error()));
+      continue;
+    }
     if (!reader) return std::unexpected(std::move(reader).error());
     inputs.push_back({.name = display_name(path),
                       .reader = *std::move(reader),

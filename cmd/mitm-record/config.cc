@@ -165,6 +165,10 @@ Result<Config> make_config(const cli::ParsedOptions& options) {
   if (!choice) return std::unexpected(std::move(choice).error());
   config.color = cli::use_color(*choice, config.command.empty() ? 1 : 2);
   MITM_TRY(read_tls(options, config));
+  for (const auto& other : {config.output, config.ready_file}) {
+    if (config.tls.key_log && other && is_same_file(*config.tls.key_log, *other))
+      return fail(Code::kUsage, fmt::format("--keylog: {} is for something else", other->string()));
+  }
   MITM_TRY(read_listen(options, config));
   MITM_TRY(read_numbers(options, config));
   MITM_TRY(read_disk(options, config));

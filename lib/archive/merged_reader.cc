@@ -25,6 +25,16 @@ void keep_loss(MergedReader::Losses& losses, std::string warning, std::size_t mo
   if (losses.warnings.size() < most) losses.warnings.push_back(std::move(warning));
 }
 
+/// Of an archive that has nothing to show.
+class EmptyReader final : public Reader {
+ public:
+  Result<std::optional<flow::Record>> next() override { return std::nullopt; }
+  [[nodiscard]] const Ending& ending() const override { return ending_; }
+
+ private:
+  Ending ending_;
+};
+
 /// `judge`: whether how the archive ended is known.
 MergedReader::Losses losses_of(const MergedReader::Input& input, bool judge) {
   MergedReader::Losses losses;
@@ -51,6 +61,11 @@ Ending MergedReader::Input::ending() const {
   ending.torn_at.reset();
   ending.torn_bytes = 0;
   return ending;
+}
+
+MergedReader::Input MergedReader::unreadable(std::string name, Error why) {
+  return {
+      .name = std::move(name), .reader = std::make_unique<EmptyReader>(), .failed = std::move(why)};
 }
 
 Result<MergedReader> MergedReader::merge(std::vector<Input> inputs, GoOn go_on) {

@@ -48,6 +48,8 @@ class MergedReader {
     bool any = false;                   ///< not every warning is about a loss
   };
 
+  /// Stands for an archive of which nothing can be read, for a reason that is told with the losses.
+  static Input unreadable(std::string name, Error why);
   /// Takes readers of which nothing has been read. Fails when one cannot be read at all.
   static Result<MergedReader> merge(std::vector<Input> inputs, GoOn go_on = nullptr);
 

@@ -12,6 +12,8 @@
 namespace mitm::proxy {
 namespace {
 
+constexpr std::size_t kMappedPrefix = 12;
+
 std::unexpected<Error> refused(std::string_view text, std::string_view why) {
   return fail(Code::kUsage, fmt::format("'{}' names no hosts: {}", tls::printable(text), why),
               "a name, *.example.com, .example.com, an address or a network such as 10.0.0.0/8, "
@@ -42,6 +44,20 @@ Split split_port(std::string_view text) {
   return {text.substr(0, colon), text.substr(colon + 1)};
 }
 
+/// Octets of names as they are on the wire (letters of other scripts are xn--), and of patterns.
+bool may_be_in_pattern(char c) {
+  return (c >= 'a' && c <= 'z') || is_digit(c) || std::string_view("-_.*?[]!^").contains(c);
+}
+
+/// IPv4-mapped addresses (RFC 4291, section 2.5.5.2) as what they map.
+std::optional<Bytes> address_of(std::string_view host) {
+  constexpr ByteView kMapped("\0\0\0\0\0\0\0\0\0\0\xff\xff", kMappedPrefix);
+  auto octets = tls::parse_ip(host);
+  if (octets && octets->size() == 16 && octets->starts_with(kMapped))
+    octets->erase(0, kMappedPrefix);
+  return octets;
+}
+
 std::string_view without_last_dot(std::string_view name) {
   if (name.ends_with('.')) name.remove_suffix(1);
   return name;
@@ -53,6 +69,11 @@ Whereabouts Whereabouts::as_connected() const {
   Whereabouts where = *this;
   if (!tls::parse_ip(host)) where.sni.clear();
   return where;
+}
+
+bool Whereabouts::is_contradictory() const {
+  return !sni.empty() && !tls::parse_ip(host) &&
+         lower_case(without_last_dot(sni)) != lower_case(without_last_dot(host));
 }
 
 Result<HostPattern> HostPattern::parse(std::string_view text) {
@@ -71,24 +92,32 @@ Result<HostPattern> HostPattern::parse(std::string_view text) {
 Status HostPattern::parse_host(std::string_view host) {
   if (const std::size_t slash = host.find('/'); slash != host.npos)
     return parse_network(host.substr(0, slash), host.substr(slash + 1));
-  if (auto address = tls::parse_ip(host)) {
+  if (auto address = address_of(host)) {
     const unsigned bits = static_cast<unsigned>(address->size()) * 8;
     network_ = {.address = *std::move(address), .bits = bits};
     return {};
   }
   name_ = lower_case(without_last_dot(host));
   if (name_.empty()) return fail(Code::kUsage, "there is no name in it");
-  const auto is_odd = [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == ':'; };
-  if (std::ranges::any_of(name_, is_odd)) return fail(Code::kUsage, "no name looks like that");
+  // What would never match must not look as if it did.
+  const bool bracketed = name_.starts_with('[') && (name_.ends_with(']') || !name_.contains(']'));
+  const bool numeric = std::ranges::all_of(name_.substr(name_.rfind('.') + 1), is_digit);
+  if (!std::ranges::all_of(name_, may_be_in_pattern) || name_.contains("..") || bracketed ||
+      numeric)
+    return fail(Code::kUsage, "no name looks like that");
   return {};
 }
 
 Status HostPattern::parse_network(std::string_view address, std::string_view bits) {
-  auto octets = tls::parse_ip(address);
+  auto octets = address_of(address);
   if (!octets) return fail(Code::kUsage, "before the slash there is no address");
-  const auto width = parse_number<unsigned>(bits, static_cast<unsigned>(octets->size()) * 8);
-  if (!width) return fail(Code::kUsage, "after the slash there is no length of a prefix");
-  network_ = {.address = *std::move(octets), .bits = *width};
+  const auto size = static_cast<unsigned>(octets->size());
+  const bool is_mapped = size == 4 && address.contains(':');
+  const unsigned skipped = is_mapped ? static_cast<unsigned>(kMappedPrefix) * 8 : 0;
+  const auto width = parse_number<unsigned>(bits, skipped + size * 8);
+  if (!width || *width < skipped)
+    return fail(Code::kUsage, "after the slash there is no length of a prefix");
+  network_ = {.address = *std::move(octets), .bits = *width - skipped};
   return {};
 }
 
@@ -104,7 +133,7 @@ bool HostPattern::Network::contains(ByteView other) const {
 bool HostPattern::matches_host(std::string_view host) const {
   if (host.empty()) return false;
   if (network_) {
-    const auto address = tls::parse_ip(host);
+    const auto address = address_of(host);
     return address && network_->contains(*address);
   }
   const std::string name = lower_case(without_last_dot(host));

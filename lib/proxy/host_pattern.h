@@ -21,6 +21,8 @@ struct Whereabouts {
   /// Without a name that only the client's ClientHello claims, while it asked the proxy for another
   /// one: for what must not be had by claiming.
   [[nodiscard]] Whereabouts as_connected() const;
+  /// The client asked the proxy for one name and the server for another.
+  [[nodiscard]] bool is_contradictory() const;
 };
 
 /// Names hosts as users do: `example.com`, `*.example.com` (as a shell matches it), `.example.com`

@@ -38,12 +38,15 @@ class InterceptingPhase final : public Phase {
     Fd fd = session().server()->detach(unread);
     const TlsPolicy& policy = session().environment().settings.tls;
     auto ssl = session().environment().server_leg.start(
-        fd.get(), {.sni = where_.sni,
-                   .alpn = decision_.alpn,
-                   .verify_name = name(),
-                   .insecure = matches_any(policy.insecure, where_.as_connected()),
-                   .identity = policy.towards_servers.find(where_.as_connected()),
-                   .target = target()});
+        fd.get(),
+        {.sni = where_.sni,
+         .alpn = decision_.alpn,
+         .verify_name = name(),
+         .insecure = matches_any(policy.insecure, where_.as_connected()),
+         // The server is verified for one name, and would get what is meant for the other.
+         .identity = where_.is_contradictory() ? nullptr
+                                               : policy.towards_servers.find(where_.as_connected()),
+         .target = target()});
     if (!ssl) return apologize({"tls-server", ssl.error().message});
     session().set_server(net::make_tls_stream(session().environment().loop, std::move(fd),
                                               *std::move(ssl), net::TlsRole::kConnecting, *this));

@@ -17,7 +17,8 @@ int context_index() {
 }  // namespace
 
 Result<std::shared_ptr<KeyLog>> KeyLog::open(const std::filesystem::path& path) {
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY;
+  // A pipe that nobody reads must not hold up anything.
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
   Fd fd(::open(path.c_str(), kFlags, 0600));
   if (!fd.is_open()) return fail_errno(fmt::format("open {}", path.string()));
   return std::shared_ptr<KeyLog>(new KeyLog(std::move(fd), path));

@@ -182,6 +182,12 @@ class Damage(Case):
                 self.assertIn(result.returncode, (1, 3))
                 self.assertNotEqual(result.stderr, b"")
 
+    def test_an_empty_file_among_others_costs_nothing_but_itself(self):
+        empty = self.file("empty", b"")
+        result = self.dump("-q", "-r", "@mixed", "-r", empty)
+        self.assertEqual(result.stdout, self.dump("-q", "-r", "@mixed").stdout)
+        self.check(result, 3, f"mitm-dump: warning: {empty}: empty file, not a mitmkit archive\n")
+
     def test_an_empty_file(self):
         result = self.dump("-r", self.file("empty", b""))
         self.assertEqual((result.returncode, result.stdout), (1, b""))

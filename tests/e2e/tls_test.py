@@ -159,6 +159,19 @@ class Identities(Tls):
         (flow,) = self.flows(recorder)
         self.assertIn("not for bank.example", flow["error"]["message"])
 
+    def test_what_is_meant_for_one_name_is_not_given_to_another(self):
+        context = self.pki.context(names="DNS:evil.example", name="x")
+        context.verify_mode = ssl.CERT_OPTIONAL
+        context.load_verify_locations(self.pki.ca)
+        seen = []
+        origin = Origin(self, lambda connection: seen.append(connection.recv(65536) and connection.getpeercert()), context)
+        recorder = self.start("--client-cert", f"localhost={self.client_identity('alice')}")
+        ours = ssl.create_default_context(cafile=self.ca)
+        with recorder.tunnel("localhost", origin.port) as tunnel, ours.wrap_socket(tunnel, server_hostname="evil.example") as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n")
+            client.recv(1)
+        self.assertFalse(seen[0])
+
     def test_clients_are_shown_the_certificate_that_was_brought(self):
         origin = Origin(self, answering(OK), self.pki.context())
         brought = self.path("brought.pem")
@@ -231,7 +244,8 @@ class Resumption(Tls):
         origin = self.origin()
         recorder = self.start()
         urls = [f"https://localhost:{origin.port}/{number}" for number in range(40)]
-        result = self.curl(recorder, "-Z", "--parallel-max", "8", "-o", os.devnull, "--remote-name-all", "-w", "%{http_code}\n", *urls)
+        outputs = ["-o", os.devnull] * len(urls)
+        result = self.curl(recorder, "-Z", "--parallel-max", "8", *outputs, "-w", "%{http_code}\n", *urls)
         self.assertEqual(result.stdout.split(), [b"200"] * 40, result.stderr)
         resumed = self.resumed(recorder)
         self.assertEqual(resumed.count(True), origin.context.session_stats()["hits"])
@@ -479,6 +493,11 @@ class KeyLog(Tls):
         self.assertEqual(recorder.stop(), 1)
         self.assertIn("error: write /dev/full: No space left on device", recorder.stderr())
         self.assertEqual(len(self.dump("-r", self.archive)), 1)
+
+    def test_the_recording_is_not_written_into(self):
+        result = self.run_program("mitm-record", "-l", "127.0.0.1:0", "-w", self.archive, "--keylog", self.archive)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(b"--keylog: ", result.stderr)
 
     def test_the_ca_is_not_overwritten(self):
         self.run_program("mitm-ca", "init")

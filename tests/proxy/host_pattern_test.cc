@@ -49,6 +49,13 @@ TEST_CASE("addresses match however they are written, networks by their prefix") 
   CHECK_FALSE(matches("10.0.0.0/8", to("ten.example.com")));
 }
 
+TEST_CASE("an IPv4 address within an IPv6 one is that") {
+  CHECK(matches("::ffff:127.0.0.1", to("127.0.0.1")));
+  CHECK(matches("::ffff:10.0.0.0/104", to("10.1.1.1")));
+  CHECK_FALSE(matches("::ffff:10.0.0.0/104", to("11.1.1.1")));
+  CHECK(matches("127.0.0.0/8", to("::ffff:127.0.0.1")));
+}
+
 TEST_CASE("a port narrows what is meant") {
   CHECK(matches("example.com:8443", to("example.com", 8443)));
   CHECK_FALSE(matches("example.com:8443", to("example.com", 443)));
@@ -76,13 +83,40 @@ TEST_CASE("a name that is only claimed does not count where it must not") {
   Whereabouts where{.sni = "claimed", .host = "asked.for", .address = "192.0.2.7", .port = 443};
   CHECK(where.as_connected().sni.empty());
   CHECK(where.as_connected().host == "asked.for");
+  CHECK(where.is_contradictory());
   where.host = "192.0.2.7";
   CHECK(where.as_connected().sni == "claimed");
+  CHECK_FALSE(where.is_contradictory());
+  where.host = "Claimed.";
+  CHECK_FALSE(where.is_contradictory());
 }
 
 TEST_CASE("what names no hosts is refused") {
-  for (const char* text : {"", ":443", ".", "a:0", "a:65536", "a:b", "10.0.0.0/33", "10.0.0.0/",
-                           "example.com/8", "a b", "https://example.com", "[::1", "a:1:2"}) {
+  for (const char* text : {"",
+                           ":443",
+                           ".",
+                           "a:0",
+                           "a:65536",
+                           "a:b",
+                           "10.0.0.0/33",
+                           "10.0.0.0/",
+                           "example.com/8",
+                           "a b",
+                           "https://example.com",
+                           "[::1",
+                           "a:1:2",
+                           "b\xc3\xbc"
+                           "cher.example",
+                           "a,b",
+                           "a;",
+                           "[a.test]",
+                           "[a.test",
+                           "a..b",
+                           "..",
+                           "127.1",
+                           "0177.0.0.1",
+                           "10.0.0.256",
+                           "::ffff:0:0/95"}) {
     INFO(text);
     const auto pattern = HostPattern::parse(text);
     REQUIRE_FALSE(pattern);

@@ -24,6 +24,12 @@ TEST_CASE("a key log is for its owner alone, and is added to") {
   CHECK((info.st_mode & 0777) == 0600);
 }
 
+TEST_CASE("a pipe without a reader is an error at once") {
+  const test::TempDir dir;
+  REQUIRE(::mkfifo((dir / "fifo").c_str(), 0600) == 0);
+  CHECK_FALSE(tls::KeyLog::open(dir / "fifo"));
+}
+
 TEST_CASE("a key log that cannot be opened is an error") {
   const auto log = tls::KeyLog::open("/nonexistent/log");
   REQUIRE_FALSE(log);
