@@ -4,6 +4,14 @@
 
 namespace mitm::archive {
 
+Ending Ending::while_written() const {
+  Ending ending = *this;
+  ending.finished = true;
+  ending.torn_at.reset();
+  ending.torn_bytes = 0;
+  return ending;
+}
+
 std::vector<std::string> describe(const Ending& ending) {
   std::vector<std::string> lines;
   for (const Ending::Skipped& place : ending.skipped) {
@@ -21,6 +29,15 @@ std::vector<std::string> describe(const Ending& ending) {
   if (ending.unknown_records > 0) {
     lines.push_back(fmt::format("{} records of unknown kinds left out", ending.unknown_records));
   }
+  return lines;
+}
+
+std::vector<std::string> describe(const std::string& name, const Ending& ending, bool is_live) {
+  std::vector<std::string> lines;
+  if (is_live && !ending.finished)
+    lines.push_back(fmt::format("{}: still being written, read as far as it has come", name));
+  for (const std::string& line : describe(is_live ? ending.while_written() : ending))
+    lines.push_back(fmt::format("{}: {}", name, line));
   return lines;
 }
 

@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <limits>
 #include <utility>
 
 #include "lib/archive/follow_source.h"
+#include "lib/archive/run_files.h"
 
 namespace mitm::archive {
 namespace {
@@ -29,10 +31,10 @@ std::string beside(const std::string& path, const std::string& name) {
 /// What is between two files of a run is lost, because a ring of files was faster than we.
 std::string overtaken(const std::string& path, std::uint32_t after, std::uint32_t number) {
   if (number == after + 1) return {};
-  const std::string which = number == after + 2
-                                ? fmt::format("file {}", after + 1)
-                                : fmt::format("files {} to {}", after + 1, number - 1);
-  return fmt::format("{}: {} of the run were overwritten before they were read", path, which);
+  const std::string which =
+      number == after + 2 ? fmt::format("file {} of the run was", after + 1)
+                          : fmt::format("files {} to {} of the run were", after + 1, number - 1);
+  return fmt::format("{}: {} overwritten before being read", path, which);
 }
 
 }  // namespace
@@ -68,6 +70,10 @@ Result<std::optional<MergedReader::Successor>> Follower::next(const MergedReader
     return fail(Code::kAgain, fmt::format("{}: has not come yet", path));
   }
   awaited_.erase(awaited);
+  if (!opened && ended.header) {
+    constexpr auto kAny = std::numeric_limits<std::uint32_t>::max();
+    if (auto other = open_oldest(path, *ended.header, kAny)) opened = std::move(other);
+  }
   if (opened) return *std::move(opened);
   if (overwritten) return std::nullopt;
   return fail(Code::kIo, fmt::format("{}: goes on in another file, but {}", ended.name,
@@ -87,9 +93,21 @@ Result<MergedReader::Successor> Follower::open_next(const std::string& path,
       header->file_number <= after->file_number) {
     return fail(Code::kCorrupt, fmt::format("{}: is not the next file of the run", path));
   }
+  if (header->file_number > after->file_number + 1) {
+    if (auto older = open_oldest(path, *after, header->file_number)) return older;
+  }
   return MergedReader::Successor{
       .input = {.name = path, .reader = *std::move(reader), .failed = std::nullopt},
       .loss = overtaken(path, after->file_number, header->file_number)};
+}
+
+Result<MergedReader::Successor> Follower::open_oldest(const std::string& path,
+                                                      const flow::Header& after,
+                                                      std::uint32_t below) {
+  const auto folder = std::filesystem::path(path).parent_path();
+  const auto oldest = oldest_file(folder, after.run_id, after.file_number, below);
+  if (!oldest) return fail(Code::kIo, fmt::format("{}: nothing is left of its run", path));
+  return open_next(oldest->string(), after);
 }
 
 }  // namespace mitm::archive

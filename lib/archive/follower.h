@@ -28,7 +28,7 @@ class Follower {
   Result<std::unique_ptr<ByteSource>> open_source(const std::string& path);
 
   /// For MergedReader: the next file of the run that `ended` belongs to, in the folder of `ended`.
-  /// Of a file that was overwritten while it was read, as a ring of files does, that is itself.
+  /// Where a ring of files was faster than we, that is the oldest that it has left.
   /// nullopt when the run is over; kAgain while the next file has not come. Other errors say why it
   /// cannot be gone on with.
   Result<std::optional<MergedReader::Successor>> next(const MergedReader::Input& ended);
@@ -41,6 +41,8 @@ class Follower {
 
   Result<MergedReader::Successor> open_next(const std::string& path,
                                             const std::optional<flow::Header>& after);
+  Result<MergedReader::Successor> open_oldest(const std::string& path, const flow::Header& after,
+                                              std::uint32_t below);
 
   std::chrono::milliseconds patience_;
   FollowWatch watch_;

@@ -46,34 +46,34 @@ FrameWalker::State FrameWalker::walk(ByteView raw) {
   return state;
 }
 
-FrameWalker::State FrameWalker::step(ByteView raw) {
+FrameWalker::State FrameWalker::step_over(ByteView next, std::uint64_t left) {
   ++parts_;
-  if (position_ == 0) return header(raw);
-  if (after_last_block_) return checksum(raw);
-  return position_ > kMaxFrameSize ? State::kBroken : block(raw);
+  if (position_ == 0) return header(next);
+  if (after_last_block_) return checksum(left);
+  return position_ > kMaxFrameSize ? State::kBroken : block(next, left);
 }
 
 /// RFC 8878, section 3.1.1.1.
-FrameWalker::State FrameWalker::header(ByteView raw) {
+FrameWalker::State FrameWalker::header(ByteView next) {
   constexpr std::size_t kDescriptorEnd = 5;
-  if (raw.size() < kDescriptorEnd) return State::kMore;
-  const auto descriptor = static_cast<unsigned char>(raw[4]);
+  if (next.size() < kDescriptorEnd) return State::kMore;
+  const auto descriptor = static_cast<unsigned char>(next[4]);
   const bool single_segment = (descriptor & 0x20) != 0;
   const bool reserved = (descriptor & 0x08) != 0;
   const bool has_checksum = (descriptor & 0x04) != 0;
   const bool has_dictionary = (descriptor & 0x03) != 0;
-  if (magic_of(raw) != Magic::kData || reserved || !has_checksum || has_dictionary) {
+  if (magic_of(next) != Magic::kData || reserved || !has_checksum || has_dictionary) {
     return State::kBroken;
   }
   const unsigned flag = descriptor >> 6;
   const std::size_t window_length = single_segment ? 0 : 1;
   const std::size_t size_length = flag == 0 ? (single_segment ? 1 : 0) : std::size_t{1} << flag;
-  if (raw.size() < kDescriptorEnd + window_length + size_length) return State::kMore;
+  if (next.size() < kDescriptorEnd + window_length + size_length) return State::kMore;
 
-  std::uint64_t content = little_endian(raw.substr(kDescriptorEnd + window_length, size_length));
+  std::uint64_t content = little_endian(next.substr(kDescriptorEnd + window_length, size_length));
   if (flag == 1) content += 256;
   const std::uint64_t window =
-      single_segment ? content : window_size(little_endian(raw.substr(kDescriptorEnd, 1)));
+      single_segment ? content : window_size(little_endian(next.substr(kDescriptorEnd, 1)));
   if (window > kMaxWindow || content > kMaxFrameContent) return State::kBroken;
   max_block_ = static_cast<std::size_t>(std::min<std::uint64_t>(window, kMaxBlock));
   position_ = kDescriptorEnd + window_length + size_length;
@@ -81,23 +81,23 @@ FrameWalker::State FrameWalker::header(ByteView raw) {
 }
 
 /// RFC 8878, section 3.1.1.2.
-FrameWalker::State FrameWalker::block(ByteView raw) {
-  if (raw.size() < position_ + kBlockHeader) return State::kMore;
-  const std::uint64_t head = little_endian(raw.substr(position_, kBlockHeader));
+FrameWalker::State FrameWalker::block(ByteView next, std::uint64_t left) {
+  if (next.size() < kBlockHeader) return State::kMore;
+  const std::uint64_t head = little_endian(next.substr(0, kBlockHeader));
   const unsigned type = head >> 1 & 3;
   const auto size = static_cast<std::size_t>(head >> 3);
   constexpr unsigned kRunLength = 1;
   constexpr unsigned kReserved = 3;
   if (type == kReserved || size > max_block_) return State::kBroken;
   const std::size_t stored = type == kRunLength ? 1 : size;
-  if (raw.size() < position_ + kBlockHeader + stored) return State::kMore;
+  if (left < kBlockHeader + stored) return State::kMore;
   position_ += kBlockHeader + stored;
   after_last_block_ = (head & 1) != 0;
   return State::kPart;
 }
 
-FrameWalker::State FrameWalker::checksum(ByteView raw) {
-  if (raw.size() < position_ + kChecksum) return State::kMore;
+FrameWalker::State FrameWalker::checksum(std::uint64_t left) {
+  if (left < kChecksum) return State::kMore;
   position_ += kChecksum;
   complete_ = true;
   return State::kComplete;

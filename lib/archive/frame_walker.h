@@ -38,16 +38,20 @@ class FrameWalker {
   /// As far as `raw` goes, which begins where the frame does and never gets shorter.
   State walk(ByteView raw);
   /// The same over one part only: the header, a block or the checksum.
-  State step(ByteView raw);
+  State step(ByteView raw) { return step_over(raw.substr(position_), raw.size() - position_); }
+  /// The same without the octets of blocks: `next` are those from position() on, of which it needs
+  /// at most kPartHeader, and `left` is how many there are.
+  State step_over(ByteView next, std::uint64_t left);
+  static constexpr std::size_t kPartHeader = 14;
   /// End of the last part seen in full.
   [[nodiscard]] std::size_t position() const { return position_; }
   /// How many parts were looked at.
   [[nodiscard]] std::size_t parts() const { return parts_; }
 
  private:
-  State header(ByteView raw);
-  State block(ByteView raw);
-  State checksum(ByteView raw);
+  State header(ByteView next);
+  State block(ByteView next, std::uint64_t left);
+  State checksum(std::uint64_t left);
 
   std::size_t position_ = 0;
   std::size_t parts_ = 0;

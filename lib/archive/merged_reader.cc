@@ -38,29 +38,19 @@ class EmptyReader final : public Reader {
 /// `judge`: whether how the archive ended is known.
 MergedReader::Losses losses_of(const MergedReader::Input& input, bool judge) {
   MergedReader::Losses losses;
-  Ending ending = input.ending();
+  Ending ending = input.reader->ending();
   if (input.failed) losses.warnings.push_back(input.failed->message);
   if (!judge || input.failed) ending.finished = true;
-  if (input.is_live && !input.reader->ending().finished) {
-    losses.warnings.push_back(
-        fmt::format("{}: still being written, read as far as it has come", input.name));
-  }
-  for (const std::string& line : describe(ending)) {
-    losses.warnings.push_back(fmt::format("{}: {}", input.name, line));
-  }
-  losses.any = input.failed || !ending.lossless();
+  for (std::string& line : describe(input.name, ending, input.is_live))
+    losses.warnings.push_back(std::move(line));
+  losses.any = input.failed || !(input.is_live ? ending.while_written() : ending).lossless();
   return losses;
 }
 
 }  // namespace
 
 Ending MergedReader::Input::ending() const {
-  Ending ending = reader->ending();
-  if (!is_live) return ending;
-  ending.finished = true;
-  ending.torn_at.reset();
-  ending.torn_bytes = 0;
-  return ending;
+  return is_live ? reader->ending().while_written() : reader->ending();
 }
 
 MergedReader::Input MergedReader::unreadable(std::string name, Error why) {

@@ -31,6 +31,8 @@ struct Ending {
   [[nodiscard]] bool lossless() const {
     return finished && unclosed == 0 && !torn_at && skipped.empty();
   }
+  /// The same of a file that is still being written: that its end is not there is no loss.
+  [[nodiscard]] Ending while_written() const;
 };
 
 /// Streams the records of an archive, or of several joined ones, in the order in which they were
@@ -66,5 +68,7 @@ Result<std::unique_ptr<Reader>> open_archive(const std::filesystem::path& path);
 /// What to tell the user about an ending: "torn tail at byte N", "N bytes skipped at byte M", "not
 /// closed cleanly", "N records of unknown kinds left out"; empty when there is nothing to say.
 std::vector<std::string> describe(const Ending& ending);
+/// The same, each line with the file's name, of a file that is still being written when `is_live`.
+std::vector<std::string> describe(const std::string& name, const Ending& ending, bool is_live);
 
 }  // namespace mitm::archive

@@ -22,6 +22,12 @@ struct FlowRow {
   std::vector<std::uint64_t> fact_frames;  ///< the same of frames with facts of its connection
 };
 
+/// What flow a row is about.
+struct RowKey {
+  flow::FlowId flow = 0;
+  std::uint64_t run = 0;
+};
+
 /// About one data frame.
 struct FrameFacts {
   std::uint64_t frame_size = 0;    ///< octets in the file

@@ -201,4 +201,13 @@ std::optional<FlowRow> SummaryDecoder::row(std::uint32_t number) const {
   }
 }
 
+std::optional<RowKey> SummaryDecoder::key(std::uint32_t number) const {
+  try {
+    const auto row = loaded_->rows[number];
+    return RowKey{.flow = row.getFlow(), .run = row.getRun()};
+  } catch (const kj::Exception&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace mitm::archive

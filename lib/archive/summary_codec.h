@@ -46,6 +46,8 @@ class SummaryDecoder {
   [[nodiscard]] std::uint32_t rows() const;
   /// The row with the number `number` of them; nullopt when it is malformed or of a later version.
   [[nodiscard]] std::optional<FlowRow> row(std::uint32_t number) const;
+  /// Of the same row what flow it is about, which costs a fraction.
+  [[nodiscard]] std::optional<RowKey> key(std::uint32_t number) const;
 
  private:
   struct Loaded;

@@ -58,8 +58,11 @@ class Followed {
   }
   /// The same after waiting for what is not there at once.
   std::string read_on() {
+    std::string all;
     while (true) {
-      if (const std::string seen = read(); seen != "again") return seen;
+      all += read();
+      if (!all.ends_with("again")) return all;
+      all.resize(all.size() - std::string_view("again").size());
       follower_.wait();
     }
   }
@@ -234,7 +237,40 @@ TEST_CASE("a file that a ring overwrites is gone on with, and what is lost is to
   REQUIRE(followed.losses().warnings.size() == 2);
   CHECK(followed.losses().warnings[0].find(path + ": was cut or overwritten") == 0);
   CHECK(followed.losses().warnings[1] ==
-        path + ": files 2 to 3 of the run were overwritten before they were read");
+        path + ": files 2 to 3 of the run were overwritten before being read");
+}
+
+TEST_CASE("where a ring was faster the oldest file that is left comes next") {
+  const TempDir dir;
+  const auto make = [&](const std::string& name, std::uint32_t number, const std::string& next) {
+    GrowingFile file(dir / name, file_of_run(number));
+    file.write(test::text(100, number)).finish(next);
+  };
+  make("a1", 3, "a2");
+  make("a2", 4, "a0");
+  make("other", 7, "");
+  GrowingFile(dir / "foreign", file_of_run(2, 99)).finish();
+  REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
+  SECTION("the file that is read was overwritten") {
+    GrowingFile file(dir / "a0", file_of_run(1));
+    Followed followed({dir / "a0"});
+    for (unsigned id = 1; id <= 20; ++id) file.write(test::noise(1000, id));
+    followed.read();
+    file.abandon();
+    make("a0", 5, "");
+    CHECK(followed.read() == "3 4 5 end");
+    REQUIRE(followed.losses().warnings.size() == 2);
+    CHECK(followed.losses().warnings[1] ==
+          (dir / "a1").string() + ": file 2 of the run was overwritten before being read");
+  }
+  SECTION("the next one was, or is gone") {
+    GrowingFile(dir / "a0", file_of_run(1)).write(test::text(100, 1)).finish("next");
+    const bool is_there = GENERATE(true, false);
+    if (is_there) make("next", 6, "");
+    Followed followed({dir / "a0"}, 1ms);
+    CHECK(followed.read_on() == (is_there ? "1 3 4 6 end" : "1 3 4 7 end"));
+    CHECK(followed.losses().warnings.size() == 2);
+  }
 }
 
 TEST_CASE("a file that is cut ends there") {

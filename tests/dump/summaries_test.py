@@ -78,6 +78,23 @@ class Listing(Case):
                 self.assertEqual(result.returncode, 3)
                 self.assertEqual(result.stdout, expected)
 
+    def test_of_a_recording_without_an_end_a_flow_is_fetched_by_its_indexes(self):
+        content = self.content("huge")
+        cut = content[:len(content) - 200_000]
+        for way in (["--flow", "9", "-vvv"], ["--flow", "50", "-v"], ["--flow", "34", "--body", "response"],
+                    ["--flow", "4063:33", "-o", "ndjson", "--bodies"]):
+            with self.subTest(way):
+                expected = self.by_records(cut, way)
+                result = self.dump("-r", self.file("cut.flowz", cut), *way)
+                self.assertEqual((result.returncode, result.stdout), (3, expected.stdout))
+                self.assertEqual(result.stderr.split(b".flowz")[1], expected.stderr.split(b"standard input")[1])
+                self.assertIn(b"torn tail at byte", result.stderr)
+        # What is between is not read, so damage there is not noticed.
+        damaged = self.file("damaged.flowz", self.with_a_bit_changed(cut, 4_470_000))
+        result = self.dump("-r", damaged, "--flow", "9", "-v")
+        self.assertNotIn(b"skipped", result.stderr)
+        self.assertIn(b"skipped", self.dump("-r", damaged, "-q").stderr)
+
     def test_a_flow_that_is_not_there(self):
         result = self.dump("-r", "@huge", "--flow", "121")
         self.assertEqual((result.returncode, result.stdout), (1, b""))
