@@ -104,7 +104,7 @@ Result<archive::MergedReader> Inputs::open() {
     inputs.push_back({.name = display_name(path),
                       .reader = *std::move(reader),
                       .failed = std::nullopt,
-                      .is_live = !follower_ && path != "-" && archive::is_being_written(path)});
+                      .is_live = !follower_ && archive::is_being_written(path)});
   }
   archive::MergedReader::GoOn go_on;
   if (follower_) {

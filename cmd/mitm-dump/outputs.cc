@@ -80,6 +80,7 @@ class BodyOutput final : public FlowOutput {
 
   Status print(const flow::FinishedFlow& flow) override {
     if (flow.bodies == nullptr) return {};
+    tell_holes(flow.flow);
     const Spool& body = flow.bodies->body(config_.side);
     if (body.size() == 0) return print_raw(flow.bodies->transcript);
     auto encoding = usable_encoding(flow.flow, body);
@@ -89,6 +90,22 @@ class BodyOutput final : public FlowOutput {
   }
 
  private:
+  /// Nothing in what is written shows that something is missing.
+  void tell_holes(const flow::Flow& flow) const {
+    const auto tell = [&](std::string_view what) {
+      diagnostics_.warning(fmt::format("flow {}: {}", flow.id, what));
+    };
+    for (const flow::Anomaly& anomaly : flow.anomalies)
+      if (anomaly.name == flow::Flow::kDamaged && anomaly.sender == config_.side)
+        tell(anomaly.detail);
+    const flow::Message& message = flow.message(config_.side);
+    if (flow.kind == flow::Kind::kHttp && !message.ended)
+      tell("the message was not recorded to its end");
+    else if (message.recorded_size < message.body_size && !flow.is_damaged())
+      tell(fmt::format("{} of {} octets of the body were recorded", message.recorded_size,
+                       message.body_size));
+  }
+
   /// The Content-Encoding to undo; empty, with a warning, where that does not work to the end.
   Result<std::string> usable_encoding(const flow::Flow& flow, const Spool& body) {
     std::string encoding = render::content_facts(flow, config_.side).encoding;

@@ -30,7 +30,7 @@ Result<Input> Input::open(const std::vector<std::string>& paths,
     inputs.push_back({.name = name,
                       .reader = *std::move(reader),
                       .failed = std::nullopt,
-                      .is_live = path != "-" && archive::is_being_written(path)});
+                      .is_live = archive::is_being_written(path)});
   }
   auto records = archive::MergedReader::merge(std::move(inputs));
   if (!records) return std::unexpected(std::move(records).error());

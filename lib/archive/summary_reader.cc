@@ -100,7 +100,8 @@ Result<bool> SummaryReader::load_directory(std::uint64_t at, std::uint64_t base)
 }
 
 Error SummaryReader::damaged(std::uint64_t at) const {
-  return {Code::kCorrupt, fmt::format("{}: the summary at byte {} is damaged", file_.name(), at)};
+  return {Code::kCorrupt, fmt::format("{}: the summary at byte {} is damaged", file_.name(), at),
+          "a pipe is read without summaries: mitm-dump -r - < FILE"};
 }
 
 Result<ByteView> SummaryReader::frame_at(std::uint64_t offset) {

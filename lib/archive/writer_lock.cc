@@ -29,6 +29,7 @@ bool is_being_written(int fd) {
 }
 
 bool is_being_written(const std::filesystem::path& path) {
+  if (path == "-") return is_being_written(STDIN_FILENO);
   // To open a pipe would give its writer a reader.
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored)) return false;

@@ -13,7 +13,8 @@ Status lock_for_writing(int fd, const std::string& name);
 
 /// Whether somebody else has locked the file for writing.
 bool is_being_written(int fd);
-/// The same of a file by its name; false when it cannot be opened or is not a regular file.
+/// The same of a file by its name, or of stdin for "-"; false when it cannot be opened or is not a
+/// regular file.
 bool is_being_written(const std::filesystem::path& path);
 
 }  // namespace mitm::archive

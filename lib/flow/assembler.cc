@@ -286,7 +286,7 @@ void Assembler::on(const Record& record, Trailers& event) {
 /// The recording says that there was more of this flow than it holds.
 void Assembler::mark_damaged(OpenFlow& open, Side sender, std::string detail) {
   open.damaged = true;
-  keep_anomaly(open.flow, {sender, "recording-damaged", std::move(detail)});
+  keep_anomaly(open.flow, {sender, std::string(Flow::kDamaged), std::move(detail)});
 }
 
 void Assembler::on(const Record& record, const MessageEnd& event) {

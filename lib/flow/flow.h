@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "lib/base/time.h"
@@ -87,6 +89,12 @@ struct Flow {
 
   [[nodiscard]] const Message& message(Side side) const {
     return side == Side::kClient ? sent : received;
+  }
+  /// What readers of a recording say of a flow of which it holds less than it should; never stored.
+  static constexpr std::string_view kDamaged = "recording-damaged";
+  [[nodiscard]] bool is_damaged() const {
+    return std::ranges::any_of(anomalies,
+                               [](const Anomaly& anomaly) { return anomaly.name == kDamaged; });
   }
   [[nodiscard]] Duration duration() const { return elapsed(start, end); }
 };

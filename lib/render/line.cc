@@ -143,8 +143,9 @@ void append_anomalies(std::string& out, const Flow& flow, Painter painter) {
 
 void append_marks(std::string& out, const Flow& flow, Painter painter) {
   if (flow.passed) out += " [passed]";
-  if (flow.sent.recorded_size < flow.sent.body_size ||
-      flow.received.recorded_size < flow.received.body_size) {
+  const bool is_partial = flow.sent.recorded_size < flow.sent.body_size ||
+                          flow.received.recorded_size < flow.received.body_size;
+  if (is_partial && !flow.is_damaged()) {
     painter.append(out, Ink::kYellow, " [snapped]");
   }
   if (!flow.complete && !flow.error) painter.append(out, Ink::kRed, " [incomplete]");

@@ -182,6 +182,10 @@ class Damage(Case):
                 self.assertIn(result.returncode, (1, 3))
                 self.assertNotEqual(result.stderr, b"")
 
+    def test_a_body_that_was_not_recorded_whole_is_told(self):
+        result = self.dump("-r", "@mixed", "--flow", "6", "--body", "response")
+        self.check(result, 0, "mitm-dump: warning: flow 6: 10 of 4096 octets of the body were recorded\n")
+
     def test_an_empty_file_among_others_costs_nothing_but_itself(self):
         empty = self.file("empty", b"")
         result = self.dump("-q", "-r", "@mixed", "-r", empty)

@@ -78,6 +78,10 @@ class Reading(Live):
         wait_for(lambda: shown().stdout == f"GET {url} 200\n".encode(), "the flow in the file")
         self.assertEqual(shown().returncode, 0)
         self.assertEqual(shown().stderr.decode(), f"mitm-dump: warning: {self.archive}: still being written, read as far as it has come\n")
+        with open(self.archive, "rb") as file:
+            piped = self.run_program("mitm-dump", "-q", "-t", "-r", "-", stdin=file)
+        self.assertEqual((piped.returncode, piped.stdout), (0, f"GET {url} 200\n".encode()))
+        self.assertIn(b"standard input: still being written", piped.stderr)
         recorder.stop()
         self.assertEqual(shown().returncode, 0)
         self.assertEqual(shown().stderr, b"")

@@ -107,6 +107,16 @@ TEST_CASE("what was not ordinary is said in brackets") {
   CHECK(line(script).find(" 100B 3.0ms [snapped] [anomaly") != std::string::npos);
 }
 
+TEST_CASE("what the recording lost was not left out on purpose") {
+  RecordScript script;
+  script.connection(1).flow(1).add(0, request_head("GET", "http", "a.example", "/"));
+  script.add(2, BodyChunk{Side::kServer, Bytes(10, 'x')})
+      .add(2, MessageEnd{Side::kServer, 100, 60, true})
+      .add(3, FlowEnd{});
+  CHECK(line(script).find("[snapped]") == std::string::npos);
+  CHECK(line(script).find("[anomaly recording-damaged]") != std::string::npos);
+}
+
 TEST_CASE("hostile strings cannot leave their place in the line") {
   RecordScript script = connected();
   script.add(0, request_head("G\x1b[2JET x", "https", "exa mple\n", "/\xE2\x80\xAE 200"))
