@@ -79,8 +79,8 @@ class BodyOutput final : public FlowOutput {
       : config_(config), sink_(sink), diagnostics_(diagnostics) {}
 
   Status print(const flow::FinishedFlow& flow) override {
-    if (flow.bodies == nullptr) return {};
     tell_holes(flow.flow);
+    if (flow.bodies == nullptr) return {};
     const Spool& body = flow.bodies->body(config_.side);
     if (body.size() == 0) return print_raw(flow.bodies->transcript);
     auto encoding = usable_encoding(flow.flow, body);
@@ -96,7 +96,8 @@ class BodyOutput final : public FlowOutput {
       diagnostics_.warning(fmt::format("flow {}: {}", flow.id, what));
     };
     for (const flow::Anomaly& anomaly : flow.anomalies)
-      if (anomaly.name == flow::Flow::kDamaged && anomaly.sender == config_.side)
+      if (anomaly.name == flow::Flow::kDamaged && anomaly.sender == config_.side &&
+          !anomaly.detail.empty())
         tell(anomaly.detail);
     const flow::Message& message = flow.message(config_.side);
     if (flow.kind == flow::Kind::kHttp && !message.ended)

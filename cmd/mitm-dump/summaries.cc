@@ -101,7 +101,12 @@ Result<bool> Rows::print_records(const Found& found) {
   while (const auto finished = stream.next()) {
     if (finished->flow.id == id) return printing_.print(*finished);
   }
-  return true;
+  // All of them are lost, so that the row is what is left.
+  flow::FinishedFlow lost{.flow = found.row.flow, .bodies = nullptr};
+  lost.flow.anomalies.push_back({.name = std::string(flow::Flow::kDamaged), .detail = {}});
+  ++lost.flow.anomaly_count;
+  lost.flow.complete = false;
+  return printing_.print(lost);
 }
 
 Status print_flow(const FlowName& name, SummaryReader& reader, Rows& rows) {
