@@ -10,7 +10,7 @@ _mitm_dump() {
     -r | --read) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     -c | --limit) :; return ;;
     --flow) :; return ;;
-    -o | --output) mapfile -t COMPREPLY < <(compgen -W 'text ndjson' -- "$cur"); return ;;
+    -o | --output) mapfile -t COMPREPLY < <(compgen -W 'text ndjson keylog' -- "$cur"); return ;;
     --body) mapfile -t COMPREPLY < <(compgen -W 'request response' -- "$cur"); return ;;
     --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur"); return ;;
     -w | --write) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;

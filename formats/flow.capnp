@@ -143,6 +143,15 @@ struct TlsEstablished {
   # Id of a certificateChain that stands earlier in the file; empty: none is known.
   handshake @9 :Int64;
   # From its first octet to its last.
+  clientChain @10 :Data;
+  # Id of the certificateChain that the client of this TLS presented (mutual TLS): on the client's side the
+  # client, on the server's side we. Empty: none.
+  ocsp @11 :Data;
+  # Server side: the answer about its certificate that the server stapled (RFC 6066, section 8), DER. Empty: none.
+  revocation @12 :Text;
+  # What that answer says: "good", "revoked on 2026-01-02", "unknown", or why it is of no use.
+  secrets @13 :Data;
+  # If asked for: lines for a key log (NSS format), with which what was captured of this TLS can be decrypted.
 }
 
 struct CertificateChain {

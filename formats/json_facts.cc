@@ -66,6 +66,22 @@ void write_findings(JsonOut& out, const flow::ClientHelloFacts& hello) {
   }
 }
 
+/// The certificate with which a TLS client said who it is.
+void write_presented(JsonOut& out, const flow::TlsFacts* tls) {
+  out.key("client_certificate");
+  if (tls == nullptr || !tls->client_chain || tls->client_chain->certificates.empty()) {
+    out.null();
+    return;
+  }
+  const flow::Certificate& certificate = tls->client_chain->certificates.front();
+  out.begin_object();
+  out.key("subject").string(certificate.subject);
+  out.key("issuer").string(certificate.issuer);
+  out.key("serial").string(certificate.serial);
+  out.key("sha256").string(certificate.sha256);
+  out.end_object();
+}
+
 void write_client_side(JsonOut& out, const flow::TlsFacts* tls,
                        const flow::ClientHelloFacts* hello) {
   out.key("client");
@@ -77,6 +93,7 @@ void write_client_side(JsonOut& out, const flow::TlsFacts* tls,
   tls != nullptr ? write_handshake(out, *tls) : write_no_handshake(out, *hello);
   static const flow::ClientHelloFacts none;
   write_findings(out, hello != nullptr ? *hello : none);
+  write_presented(out, tls);
   out.end_object();
 }
 
@@ -89,6 +106,8 @@ void write_server_side(JsonOut& out, const flow::TlsFacts* tls) {
   out.begin_object();
   write_handshake(out, *tls);
   write_text_or_null(out, "verify", tls->verify);
+  write_text_or_null(out, "ocsp", tls->revocation);
+  write_presented(out, tls);
   out.end_object();
 }
 

@@ -74,6 +74,8 @@ Status check_formats(const cli::ParsedOptions& options) {
     if (!options.has("body") || !options.has(other)) continue;
     return fail(Code::kUsage, fmt::format("--body prints nothing else: not with --{}", other));
   }
+  if (options.value_or("output", "text") == "keylog" && options.has("stats"))
+    return fail(Code::kUsage, "--stats is text or ndjson: not with --output keylog");
   if (options.has("stats") && (options.has("count") || options.has("bodies"))) {
     return fail(Code::kUsage, "--stats is a summary: not with --count or --bodies");
   }
@@ -96,7 +98,8 @@ Format format_of(const cli::ParsedOptions& options) {
   if (options.has("body")) return Format::kBody;
   const bool ndjson = options.value_or("output", "text") == "ndjson";
   if (options.has("stats")) return ndjson ? Format::kStatsNdjson : Format::kStats;
-  return ndjson ? Format::kNdjson : Format::kText;
+  if (ndjson) return Format::kNdjson;
+  return options.value_or("output", "text") == "keylog" ? Format::kKeyLog : Format::kText;
 }
 
 render::BytesAs bytes_as(const cli::ParsedOptions& options) {

@@ -14,7 +14,7 @@
 
 namespace mitm::dump {
 
-enum class Format : std::uint8_t { kText, kNdjson, kBody, kCount, kStats, kStatsNdjson };
+enum class Format : std::uint8_t { kText, kNdjson, kKeyLog, kBody, kCount, kStats, kStatsNdjson };
 
 struct Config {
   std::vector<std::string> inputs;  ///< paths, '-' for stdin

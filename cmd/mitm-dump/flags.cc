@@ -114,9 +114,13 @@ std::vector<Flag> output_flags() {
        .short_name = 'o',
        .value_name = "FORMAT",
        .category = kOutput,
-       .summary = "text (the default), or ndjson: one JSON object a line for each flow",
+       .summary = "text (the default), ndjson or keylog",
+       .details = "ndjson is one JSON object a line for each flow. keylog is the secrets of their "
+                  "TLS sessions, where mitm-record was asked to store them (--record-secrets): "
+                  "tshark and Wireshark decrypt with them what was captured besides "
+                  "(tls.keylog_file).",
        .complete = Complete::kChoice,
-       .choices = {"text", "ndjson"}},
+       .choices = {"text", "ndjson", "keylog"}},
       {.long_name = "bodies",
        .category = kOutput,
        .summary = "with --output ndjson: include bodies, and what raw connections carried",

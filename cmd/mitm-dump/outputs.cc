@@ -73,6 +73,32 @@ class StatsOutput final : public FlowOutput {
   flow::FlowStatistics statistics_;
 };
 
+/// Secrets of the TLS sessions that flows went through. Lines that come again do no harm.
+class KeyLogOutput final : public FlowOutput {
+ public:
+  explicit KeyLogOutput(ByteSink& sink) : sink_(sink) {}
+
+  Status print(const flow::FinishedFlow& flow) override {
+    const auto& [client, server] = std::pair(flow.flow.client, flow.flow.server);
+    if (client) MITM_TRY(print_new(client->tls, client_));
+    return server ? print_new(server->tls, server_) : Status{};
+  }
+
+ private:
+  using Facts = std::shared_ptr<const flow::TlsFacts>;
+
+  /// Flows of a connection share what is known of it.
+  Status print_new(const Facts& facts, Facts& last) {
+    if (!facts || facts == last) return {};
+    last = facts;
+    return sink_.write(facts->secrets);
+  }
+
+  ByteSink& sink_;
+  Facts client_;  // of the flow before
+  Facts server_;
+};
+
 class BodyOutput final : public FlowOutput {
  public:
   BodyOutput(const Config& config, ByteSink& sink, const cli::Diagnostics& diagnostics)
@@ -156,6 +182,8 @@ std::unique_ptr<FlowOutput> make_output(const Config& config, ByteSink& sink,
     case Format::kNdjson:
       return std::make_unique<NdjsonOutput>(
           formats::NdjsonOptions{.bodies = config.bodies, .decode = config.text.decode}, sink);
+    case Format::kKeyLog:
+      return std::make_unique<KeyLogOutput>(sink);
     case Format::kBody:
       return std::make_unique<BodyOutput>(config, sink, diagnostics);
     case Format::kCount:
@@ -175,6 +203,7 @@ bool needs_bodies(const Config& config) {
       return config.bodies;
     case Format::kBody:
       return true;
+    case Format::kKeyLog:
     case Format::kCount:
     case Format::kStats:
     case Format::kStatsNdjson:

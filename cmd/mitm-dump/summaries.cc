@@ -31,6 +31,7 @@ bool rows_are_enough(const Config& config) {
     case Format::kStatsNdjson:
       return true;
     case Format::kNdjson:
+    case Format::kKeyLog:
     case Format::kBody:
       break;
   }

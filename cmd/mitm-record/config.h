@@ -38,6 +38,8 @@ struct TlsConfig {
   tls::VersionRange client_versions;
   tls::VersionRange server_versions;
   std::optional<std::filesystem::path> key_log;
+  bool record_secrets = false;
+  bool ask_client_certificate = false;
 };
 
 /// What the user asked for, checked. Nothing is opened yet.

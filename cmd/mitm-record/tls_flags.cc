@@ -43,6 +43,18 @@ std::vector<Flag> verification_flags() {
 
 std::vector<Flag> choice_flags() {
   return {
+      {.long_name = "connect",
+       .value_name = "WHEN",
+       .summary = "when to reach the server of a CONNECT: eager or lazy (default eager)",
+       .details =
+           "eager asks the server first, so that the client sees its names, its choice of protocol "
+           "and its failures. lazy answers at once and opens TLS with a certificate that knows no "
+           "more than the name the client asked for; the server is reached with the first octet "
+           "that the client has for it, or when the client says nothing for 300 ms. For work "
+           "without a network, and for servers that mind connections without a request. The "
+           "server's address is not known then when \\flag{pass} and the like are looked up.",
+       .complete = Complete::kChoice,
+       .choices = {"eager", "lazy"}},
       {.long_name = "pass",
        .value_name = "HOST",
        .summary = "do not open connections to HOST, pass them through",
@@ -90,9 +102,15 @@ std::vector<Flag> identity_flags() {
            "presented "
            "on behalf of every client that uses the proxy, and not to a server whose certificate "
            "is "
-           "not accepted.",
+           "not accepted. A server that asks for a certificate where none is given is passed "
+           "through, for its clients may have one of their own; the FILE none opens its "
+           "connections without one.",
        .complete = Complete::kFile,
        .repeatable = true},
+      {.long_name = "ask-client-cert",
+       .summary = "ask clients for a certificate, and record what they present",
+       .details = "Whatever it is and whoever issued it. A client may go on without one. It is not "
+                  "passed on to the server, which needs \\flag{client-cert}."},
       {.long_name = "cert",
        .value_name = "HOST=FILE",
        .summary = "show clients this certificate instead of one that our CA made",
@@ -128,6 +146,11 @@ std::vector<Flag> protocol_flags() {
                   "(tls.keylog_file). Whoever has FILE can do so too: it is created with mode "
                   "0600.",
        .complete = Complete::kFile},
+      {.long_name = "record-secrets",
+       .summary = "store the secrets of TLS sessions in the recording, too",
+       .details = "For those who capture packets besides: `mitm-dump -o keylog` prints them as "
+                  "\\flag{keylog} does. They add nothing to what the recording says, but to what "
+                  "can be done with other captures."},
       {.long_name = "home",
        .value_name = "DIR",
        .summary = "where the CA lies",
@@ -236,6 +259,9 @@ Status read_tls(const cli::ParsedOptions& options, Config& config) {
   MITM_TRY(read_hosts(options, "only", policy.only));
   MITM_TRY(read_identities(options, "client-cert", false, config.tls.towards_servers));
   MITM_TRY(read_identities(options, "cert", true, config.tls.towards_clients));
+  config.proxy.connect_lazily = options.value_or("connect", "eager") == "lazy";
+  config.tls.ask_client_certificate = options.has("ask-client-cert");
+  config.tls.record_secrets = options.has("record-secrets");
   MITM_TRY(read_pins(options, config));
   if (const char* path = std::getenv("SSLKEYLOGFILE"); path != nullptr && *path != '\0')
     config.tls.key_log = path;

@@ -10,6 +10,12 @@
 #include "lib/tls/trust.h"
 
 namespace mitm::record {
+namespace {
+
+/// In place of a file's name.
+constexpr std::string_view kNoCertificate = "none";
+
+}  // namespace
 
 Result<std::unique_ptr<TlsSetup>> TlsSetup::open(const Config& config, const Clock& clock,
                                                  const cli::Diagnostics& diagnostics) {
@@ -24,6 +30,10 @@ Result<std::unique_ptr<TlsSetup>> TlsSetup::open(const Config& config, const Clo
 
 Status TlsSetup::load(const std::vector<IdentityFile>& files, proxy::Identities& identities) {
   for (const IdentityFile& file : files) {
+    if (file.path == kNoCertificate) {
+      identities.add(file.hosts, nullptr);
+      continue;
+    }
     auto identity = tls::load_identity(file.path);
     if (!identity) {
       Error error = std::move(identity).error();
@@ -74,11 +84,14 @@ Status TlsSetup::open_legs() {
   if (!trust) return std::unexpected(std::move(trust).error());
   auto server = tls::ServerLeg::create(*trust, {.insecure = config_.proxy.insecure,
                                                 .versions = config_.tls.server_versions,
-                                                .key_log = key_log_});
+                                                .key_log = key_log_,
+                                                .keep_secrets = config_.tls.record_secrets});
   if (!server) return std::unexpected(std::move(server).error());
   server_leg_ = *std::move(server);
-  auto client =
-      tls::ClientLeg::create({.versions = config_.tls.client_versions, .key_log = key_log_});
+  auto client = tls::ClientLeg::create({.versions = config_.tls.client_versions,
+                                        .key_log = key_log_,
+                                        .keep_secrets = config_.tls.record_secrets,
+                                        .ask_certificate = config_.tls.ask_client_certificate});
   if (!client) return std::unexpected(std::move(client).error());
   client_leg_ = *std::move(client);
   return {};

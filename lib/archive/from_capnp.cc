@@ -131,7 +131,11 @@ bool get(schema::TlsEstablished::Reader in, ChainCache& chains, flow::Event& out
                                        .resumed = in.getResumed(),
                                        .verify = string_of(in.getVerify()),
                                        .chain = chain_by_id(in.getChain(), chains),
-                                       .handshake = Duration(in.getHandshake())}};
+                                       .handshake = Duration(in.getHandshake()),
+                                       .client_chain = chain_by_id(in.getClientChain(), chains),
+                                       .ocsp = string_of(in.getOcsp()),
+                                       .revocation = string_of(in.getRevocation()),
+                                       .secrets = string_of(in.getSecrets())}};
   return true;
 }
 

@@ -118,15 +118,17 @@ void IndexBuilder::note_facts(const flow::Record& record, std::uint64_t frame) {
     connection().server = {frame};
   } else if (const auto* tls = std::get_if<flow::TlsEstablished>(&record.event)) {
     Frames& frames = tls->side == flow::Side::kClient ? connection().client : connection().server;
-    note_chain(tls->facts, frames);
+    note_chains(tls->facts, frames);
     add_frame(frames, frame);
   }
 }
 
-void IndexBuilder::note_chain(const flow::TlsFacts& facts, Frames& frames) const {
-  if (facts.chain == nullptr) return;
-  if (const auto stored = chains_.find(facts.chain->id); stored != chains_.end())
-    add_frame(frames, stored->second);
+void IndexBuilder::note_chains(const flow::TlsFacts& facts, Frames& frames) const {
+  for (const auto* chain : {facts.chain.get(), facts.client_chain.get()}) {
+    if (chain == nullptr) continue;
+    if (const auto stored = chains_.find(chain->id); stored != chains_.end())
+      add_frame(frames, stored->second);
+  }
 }
 
 void IndexBuilder::take_ended(bool unfinished) {

@@ -102,6 +102,10 @@ void put(const flow::TlsEstablished& event, schema::Record::Builder record) {
   MITM_PUT(out, Verify, text, facts.verify);
   if (facts.chain != nullptr) MITM_PUT(out, Chain, octets, facts.chain->id);
   out.setHandshake(facts.handshake.count());
+  if (facts.client_chain != nullptr) MITM_PUT(out, ClientChain, octets, facts.client_chain->id);
+  MITM_PUT(out, Ocsp, octets, facts.ocsp);
+  MITM_PUT(out, Revocation, text, facts.revocation);
+  MITM_PUT(out, Secrets, octets, facts.secrets);
 }
 
 void put(const flow::RequestHead& head, schema::Record::Builder record) {

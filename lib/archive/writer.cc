@@ -53,6 +53,7 @@ class StreamWriter final : public Writer {
     std::uint64_t content = 0;  ///< since they were forgotten last
   };
 
+  Status store_chain(const std::shared_ptr<const flow::CertificateChain>& chain, Time time);
   Status put_chain(const flow::CertificateChain& chain, Time time);
   template <class Encode>
   Status put_message(Encode encode);
@@ -111,17 +112,23 @@ Status StreamWriter::resume() {
 
 Status StreamWriter::put(const flow::Record& record) {
   if (const auto* tls = std::get_if<flow::TlsEstablished>(&record.event)) {
-    const auto& chain = tls->facts.chain;
-    // A chain without certificates was lost: its id is all there is to store, until it comes again.
-    const bool has_content = chain != nullptr && !chain->certificates.empty();
-    if (has_content && chains_.stored.use(chain->id) == nullptr) {
-      MITM_TRY(put_chain(*chain, record.time));
-      chains_.stored.add(chain);
-    }
+    MITM_TRY(store_chain(tls->facts.chain, record.time));
+    MITM_TRY(store_chain(tls->facts.client_chain, record.time));
   }
   MITM_TRY(put_message([&] { return encoder_.encode(record); }));
   summaries_.add(record);
   return seal_when_full();
+}
+
+/// Unless it is stored already.
+Status StreamWriter::store_chain(const std::shared_ptr<const flow::CertificateChain>& chain,
+                                 Time time) {
+  // A chain without certificates was lost: its id is all there is to store, until it comes again.
+  const bool has_content = chain != nullptr && !chain->certificates.empty();
+  if (!has_content || chains_.stored.use(chain->id) != nullptr) return {};
+  MITM_TRY(put_chain(*chain, time));
+  chains_.stored.add(chain);
+  return {};
 }
 
 Status StreamWriter::put_chain(const flow::CertificateChain& chain, Time time) {

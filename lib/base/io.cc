@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 
+#include "lib/base/pending_signal.h"
 #include "lib/base/write_all.h"
 
 namespace mitm {
@@ -103,8 +105,28 @@ Result<Bytes> read_all(ByteSource& source, const std::string& name, std::size_t 
   }
 }
 
+namespace {
+
+/// The writer of a pipe is waited for, as open(2) would, but not against a signal.
+Result<Fd> open_patiently(const std::filesystem::path& path) {
+  constexpr int kRetry = 50;  // milliseconds
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  struct stat info{};
+  if (!fd.is_open() || ::fstat(fd.get(), &info) != 0)
+    return fail_errno(fmt::format("open {}", path.string()));
+  pollfd waiting{.fd = fd.get(), .events = POLLIN, .revents = 0};
+  while (S_ISFIFO(info.st_mode) && ::poll(&waiting, 1, kRetry) <= 0) {
+    if (pending_signal({SIGINT, SIGTERM, SIGHUP, SIGQUIT}))
+      return fail(Code::kCancelled, fmt::format("{}: nobody wrote it", path.string()));
+  }
+  ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) & ~O_NONBLOCK);
+  return fd;
+}
+
+}  // namespace
+
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
-  auto fd = open_for_reading(path);
+  auto fd = open_patiently(path);
   if (!fd) return std::unexpected(std::move(fd).error());
   FdSource source(*std::move(fd), path.string());
   return read_all(source, path.string(), limit);

@@ -14,10 +14,11 @@ std::size_t heap_size(const std::vector<HeaderField>& fields) {
 }
 
 std::size_t heap_size(const TlsFacts& facts) {
-  if (facts.chain == nullptr) return 0;
-  std::size_t size = 0;
-  for (const Certificate& certificate : facts.chain->certificates) {
-    size += sizeof certificate + certificate.der.size();
+  std::size_t size = facts.ocsp.size() + facts.secrets.size();
+  for (const CertificateChain* chain : {facts.chain.get(), facts.client_chain.get()}) {
+    if (chain == nullptr) continue;
+    for (const Certificate& certificate : chain->certificates)
+      size += sizeof certificate + certificate.der.size();
   }
   return size;
 }

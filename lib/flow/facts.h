@@ -78,6 +78,11 @@ struct TlsFacts {
   std::shared_ptr<const CertificateChain>
       chain;             ///< what that side presented; on the client side: what we did
   Duration handshake{};  ///< from the first byte to the last
+  std::shared_ptr<const CertificateChain>
+      client_chain;        ///< what the TLS client presented: the client, or on the server side we
+  Bytes ocsp;              ///< server side: the stapled answer (RFC 6066, section 8), DER
+  std::string revocation;  ///< what it says: "good", "revoked on 2026-01-02", …; empty: none came
+  Bytes secrets;           ///< lines of a key log, if they are to be recorded
 
   bool operator==(const TlsFacts&) const = default;
 };

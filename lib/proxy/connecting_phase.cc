@@ -13,8 +13,10 @@ class ConnectingPhase final : public Phase {
       : Phase(session), target_(std::move(target)), dialer_(session, *this) {}
 
   void start() override {
-    dialer_.dial(target_, 0,
-                 [this](const auto& error) { error ? refuse(*error) : on_connected(); });
+    if (session().environment().settings.connect_lazily) return accept("");
+    dialer_.dial(target_, 0, [this](const auto& error) {
+      error ? refuse(*error) : accept(dialer_.server().address);
+    });
   }
 
   void cut(const flow::FlowError& error) override { record_failure(error); }
@@ -29,12 +31,11 @@ class ConnectingPhase final : public Phase {
   void on_error(net::Stream&, net::StreamError error) override { client_gone(error.error.message); }
 
  private:
-  void on_connected() {
+  void accept(std::string address) {
     net::append(session().client().output(), "HTTP/1.1 200 Connection established\r\n\r\n");
-    session().enter(make_sniffing_phase(session(), {.sni = {},
-                                                    .host = target_.host,
-                                                    .address = dialer_.server().address,
-                                                    .port = target_.port}));
+    session().enter(make_sniffing_phase(
+        session(),
+        {.sni = {}, .host = target_.host, .address = std::move(address), .port = target_.port}));
   }
 
   void refuse(const flow::FlowError& error) {
@@ -51,10 +52,7 @@ class ConnectingPhase final : public Phase {
   }
 
   void record_failure(const flow::FlowError& error) {
-    const auto& journal = session().journal();
-    const auto flow = journal.next_flow();
-    journal.write(flow, flow::ServerConnected{.target = target_, .server = {}});
-    journal.write(flow, flow::FlowEnd{.kind = flow::Kind::kTcp, .complete = false, .error = error});
+    session().journal().write_unreached(target_, flow::Kind::kTcp, error);
   }
 
   flow::Target target_;

@@ -17,6 +17,8 @@ namespace mitm::proxy {
 /// What the user decided. Never changes while the proxy runs.
 struct Settings {
   RecordingOptions recording;
+  /// A CONNECT is answered, and TLS with the client begun, before the server is asked for anything.
+  bool connect_lazily = false;
   bool insecure = false;  ///< go on when a server's certificate cannot be verified
   TlsPolicy tls;
   std::chrono::milliseconds pin_memory{0};              ///< see PinMemory

@@ -32,6 +32,12 @@ class ConnectionJournal {
   void write_failed_flow(flow::Kind kind, flow::FlowError error) const {
     write(next_flow(), flow::FlowEnd{.kind = kind, .complete = false, .error = std::move(error)});
   }
+  /// The same where the server was not reached.
+  void write_unreached(const flow::Target& target, flow::Kind kind, flow::FlowError error) const {
+    const auto flow = next_flow();
+    write(flow, flow::ServerConnected{.target = target, .server = {}});
+    write(flow, flow::FlowEnd{.kind = kind, .complete = false, .error = std::move(error)});
+  }
 
  private:
   Journal* journal_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -20,13 +21,23 @@ std::unique_ptr<Phase> make_opening_phase(Session& session);
 /// Reaches `target` for a CONNECT and answers it.
 std::unique_ptr<Phase> make_connecting_phase(Session& session, flow::Target target);
 
-/// Both sides connected, without TLS: who speaks first, and what?
+/// Without TLS so far: who speaks first, and what? Where there is no server yet, the client.
 std::unique_ptr<Phase> make_sniffing_phase(Session& session, Whereabouts where);
 
 /// TLS with the server, then with the client. Requires: the client's input holds its ClientHello.
 /// `client`: who is to be remembered if it does not accept our certificate.
 std::unique_ptr<Phase> make_intercepting_phase(Session& session, Whereabouts where,
                                                OpenTls decision, TlsClient client);
+
+/// TLS with the client first, from what its ClientHello says, and the server once the client has
+/// something for it. Requires: no server; the client's input holds its ClientHello.
+std::unique_ptr<Phase> make_lazy_phase(Session& session, Whereabouts where, OpenTls decision,
+                                       TlsClient client);
+
+/// Reaches a server, a former one is left, and goes on in the phase that `next` makes. What the
+/// client has sent waits. When the server cannot be reached the connection ends.
+std::unique_ptr<Phase> make_reaching_phase(Session& session, flow::Target target, flow::Kind kind,
+                                           std::function<std::unique_ptr<Phase>()> next);
 
 /// Bytes from each side to the other until both have ended.
 std::unique_ptr<Phase> make_relaying_phase(Session& session, std::unique_ptr<Tap> tap);

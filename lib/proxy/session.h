@@ -13,9 +13,9 @@ class Session;
 
 /// One stretch of a connection's life: what is waited for, and what happens then.
 ///
-///   opening ─▶ connecting ─▶ sniffing ─┬─▶ intercepting ─┬─▶ relaying
-///      │           │                   └─────────────────┼─▶ relaying
-///      │           └─▶ replying                          └─▶ apologizing ─▶ replying
+///   opening ─▶ connecting ─▶ sniffing ─┬─▶ intercepting, lazy ─┬─▶ relaying
+///      │           │                   ├───────────────────────┼─▶ apologizing ─▶ replying
+///      │           └─▶ replying        └─▶ relaying            └─▶ reaching ─▶ relaying
 ///      ├─▶ forwarding
 ///      └─▶ replying
 ///

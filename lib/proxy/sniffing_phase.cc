@@ -10,16 +10,19 @@
 namespace mitm::proxy {
 namespace {
 
+/// After so long without a word from the client its server is reached, which may have one.
+constexpr std::chrono::milliseconds kSilence{300};
+
 class SniffingPhase final : public Phase {
  public:
   SniffingPhase(Session& session, Whereabouts where)
       : Phase(session), where_(std::move(where)), deadline_(session.environment().loop, [this] {
-          // Not for us to judge: the server gets what there is and says what it thinks of it.
-          if (current()) relay();
+          if (current()) on_timeout();
         }) {}
 
   void start() override {
     auto& client = session().client();
+    if (session().server() == nullptr) deadline_.start(kSilence);
     if (evbuffer_get_length(client.input()) > 0) return on_input(client);
     if (client.ended_clean()) on_end(client, *client.ended_clean());
   }
@@ -56,7 +59,7 @@ class SniffingPhase final : public Phase {
     const bool client = session().side_of(stream) == flow::Side::kClient;
     const flow::FlowError cause{client ? "client-reset" : "server-reset", error.error.message};
     session().journal().write_failed_flow(flow::Kind::kTcp, cause);
-    (client ? *session().server() : session().client()).abort();
+    if (session().server() != nullptr) session().peer_of(stream).abort();
     session().close(cause);
   }
 
@@ -65,28 +68,49 @@ class SniffingPhase final : public Phase {
     return session().environment().settings.tls.passes(where_);
   }
 
-  void pass(flow::Kind kind, const std::vector<flow::Anomaly>& odd = {}) {
-    session().enter(
-        make_relaying_phase(session(), make_passing_tap(session().journal(), kind, odd)));
+  /// Not for us to judge: the server gets what there is and says what it thinks of it. Where there
+  /// is none yet, it may be the one who speaks first.
+  void on_timeout() {
+    if (session().server() != nullptr || undecided_) return relay();
+    session().enter(make_reaching_phase(
+        session(), target(), flow::Kind::kTcp,
+        [&session = session(), where = where_] { return make_sniffing_phase(session, where); }));
+  }
+
+  /// With the server, which may have to be reached first.
+  void relay_with(flow::Kind kind, std::function<std::unique_ptr<Tap>(Session&)> make_tap) {
+    auto next = [&session = session(), make_tap = std::move(make_tap)] {
+      return make_relaying_phase(session, make_tap(session));
+    };
+    session().enter(session().server() != nullptr
+                        ? next()
+                        : make_reaching_phase(session(), target(), kind, std::move(next)));
+  }
+
+  void pass(flow::Kind kind, std::vector<flow::Anomaly> odd = {}) {
+    relay_with(kind, [kind, odd = std::move(odd)](Session& session) {
+      return make_passing_tap(session.journal(), kind, odd);
+    });
   }
 
   void relay() {
     if (is_passed()) return pass(flow::Kind::kTcp);
-    const auto authority =
-        where_.port == 80 ? where_.host : to_string(flow::Target{where_.host, where_.port});
-    session().enter(make_relaying_phase(
-        session(),
-        make_sniffing_tap(session().journal(), session().environment().settings.recording,
-                          {"http", authority})));
+    auto authority = where_.port == 80 ? where_.host : to_string(target());
+    relay_with(flow::Kind::kTcp, [authority = std::move(authority)](Session& session) {
+      return make_sniffing_tap(session.journal(), session.environment().settings.recording,
+                               {"http", authority});
+    });
   }
 
   void relay_broken(RelayBroken broken) {
-    const std::vector odd{from_client(wire::kBadClientHello, std::move(broken.reason))};
-    if (is_passed()) return pass(flow::Kind::kTcp, odd);
-    session().enter(make_relaying_phase(
-        session(),
-        make_raw_tap(session().journal(), session().environment().settings.recording, odd)));
+    std::vector odd{from_client(wire::kBadClientHello, std::move(broken.reason))};
+    if (is_passed()) return pass(flow::Kind::kTcp, std::move(odd));
+    relay_with(flow::Kind::kTcp, [odd = std::move(odd)](Session& session) {
+      return make_raw_tap(session.journal(), session.environment().settings.recording, odd);
+    });
   }
+
+  [[nodiscard]] flow::Target target() const { return {where_.host, where_.port}; }
 
   static std::vector<flow::Anomaly> oddities(const wire::ClientHello& hello) {
     if (!hello.sni_malformed) return {};
@@ -105,8 +129,8 @@ class SniffingPhase final : public Phase {
                      .server = where_.sni.empty() ? where_.host : where_.sni};
     if (session().environment().pins.contains(client))
       return pass(flow::Kind::kTls, {from_client(kPinnedClient)});
-    session().enter(
-        make_intercepting_phase(session(), where_, std::move(decision), std::move(client)));
+    const auto make = session().server() != nullptr ? make_intercepting_phase : make_lazy_phase;
+    session().enter(make(session(), where_, std::move(decision), std::move(client)));
   }
 
   flow::ClientHelloFacts record(const wire::ClientHello& hello, ByteView raw) {
@@ -116,7 +140,8 @@ class SniffingPhase final : public Phase {
   }
 
   Whereabouts where_;
-  net::Timer deadline_;     ///< runs while a ClientHello has begun and not ended
+  net::Timer deadline_;     ///< runs while a ClientHello has begun and not ended, or while there is
+                            ///< neither a server nor a word from the client
   bool undecided_ = false;  ///< deadline_ runs
 };
 

@@ -9,10 +9,15 @@ void Identities::add(std::optional<HostPattern> hosts, std::shared_ptr<const tls
   entries_.push_back({std::move(hosts), std::move(identity)});
 }
 
-std::shared_ptr<const tls::Leaf> Identities::find(const Whereabouts& where) const {
+const Identities::Entry* Identities::entry(const Whereabouts& where) const {
   const auto found = std::ranges::find_if(
       entries_, [&](const Entry& entry) { return !entry.hosts || entry.hosts->matches(where); });
-  return found == entries_.end() ? nullptr : found->identity;
+  return found == entries_.end() ? nullptr : &*found;
+}
+
+std::shared_ptr<const tls::Leaf> Identities::find(const Whereabouts& where) const {
+  const Entry* found = entry(where);
+  return found == nullptr ? nullptr : found->identity;
 }
 
 bool TlsPolicy::passes(const Whereabouts& where) const {

@@ -12,16 +12,20 @@ namespace mitm::proxy {
 /// Certificates that the user brings, each for some hosts.
 class Identities {
  public:
-  /// `hosts`: nullopt for all.
+  /// `hosts`: nullopt for all. `identity`: null for no certificate.
   void add(std::optional<HostPattern> hosts, std::shared_ptr<const tls::Leaf> identity);
-  /// The first one that was added for them; null: none.
+  /// The first one that was added for them; null: none, or no certificate.
   [[nodiscard]] std::shared_ptr<const tls::Leaf> find(const Whereabouts& where) const;
+  /// Whether one was, also if that was no certificate.
+  [[nodiscard]] bool decides(const Whereabouts& where) const { return entry(where) != nullptr; }
 
  private:
   struct Entry {
     std::optional<HostPattern> hosts;
     std::shared_ptr<const tls::Leaf> identity;
   };
+  [[nodiscard]] const Entry* entry(const Whereabouts& where) const;
+
   std::vector<Entry> entries_;
 };
 

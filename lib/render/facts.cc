@@ -25,6 +25,7 @@ void append_tls(std::string& out, std::string_view side, const flow::TlsFacts& t
   if (!tls.alpn.empty()) fact += " alpn " + tls.alpn;
   if (tls.resumed) fact += " resumed";
   if (!tls.verify.empty()) fact += " verify " + tls.verify;
+  if (!tls.revocation.empty()) fact += " ocsp " + tls.revocation;
   append_fact(out, fact);
 }
 
@@ -41,14 +42,21 @@ void append_hello(std::string& out, const flow::ClientHelloFacts& hello) {
 /// Nobody reads more of a validity than the day.
 std::string day(Time time) { return format_rfc3339(time).substr(0, 10); }
 
-void append_certificate(std::string& out, const flow::Certificate& certificate) {
-  append_fact(out, fmt::format("certificate: {}, issued by {}, {} to {}, {}, sha256 {}",
+void append_certificate(std::string& out, std::string_view whose,
+                        const flow::Certificate& certificate) {
+  append_fact(out, fmt::format("{}certificate: {}, issued by {}, {} to {}, {}, sha256 {}", whose,
                                certificate.subject, certificate.issuer, day(certificate.not_before),
                                day(certificate.not_after), certificate.key, certificate.sha256));
   if (certificate.dns_names.empty() && certificate.ip_names.empty()) return;
   append_fact(out, fmt::format("names: {}{}{}", fmt::join(certificate.dns_names, " "),
                                certificate.ip_names.empty() ? "" : " ",
                                fmt::join(certificate.ip_names, " ")));
+}
+
+void append_chain(std::string& out, std::string_view whose, const flow::CertificateChain* chain) {
+  if (chain == nullptr) return;
+  for (const flow::Certificate& certificate : chain->certificates)
+    append_certificate(out, whose, certificate);
 }
 
 void append_part(std::string& fact, std::string_view name, const std::optional<Duration>& part) {
@@ -91,18 +99,20 @@ void append_connection(std::string& out, const flow::Flow& flow) {
                                  flow.connection, flow::mode_name(client.mode),
                                  to_string(client.listener)));
     if (client.hello) append_hello(out, *client.hello);
-    if (client.tls) append_tls(out, "client", *client.tls);
+    if (client.tls) {
+      append_tls(out, "client", *client.tls);
+      append_chain(out, "client's ", client.tls->client_chain.get());
+    }
   }
   if (flow.server) {
     const flow::ServerSide& server = *flow.server;
     append_fact(out, fmt::format("server: {}, {}", to_string(server.target),
                                  server.address.address.empty() ? "not reached"
                                                                 : to_string(server.address)));
-    if (server.tls) append_tls(out, "server", *server.tls);
-    if (server.tls && server.tls->chain) {
-      for (const auto& certificate : server.tls->chain->certificates) {
-        append_certificate(out, certificate);
-      }
+    if (server.tls) {
+      append_tls(out, "server", *server.tls);
+      append_chain(out, "", server.tls->chain.get());
+      append_chain(out, "our ", server.tls->client_chain.get());
     }
   }
   append_timings(out, flow.timings);

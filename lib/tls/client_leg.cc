@@ -5,6 +5,8 @@
 #include "lib/tls/leg.h"
 #include "lib/tls/leg_state.h"
 #include "lib/tls/prefix_bio.h"
+#include "lib/tls/secrets.h"
+#include "lib/tls/x509_facts.h"
 
 namespace mitm::tls {
 namespace {
@@ -27,6 +29,19 @@ int choose_alpn(SSL* ssl, const unsigned char** chosen, unsigned char* chosen_si
     rest.remove_prefix(std::min(rest.size(), 1 + size));
   }
   return SSL_TLSEXT_ERR_NOACK;
+}
+
+/// Whoever the client is: it has shown that it holds the key, and nobody is let in for that.
+int note_client_chain(X509_STORE_CTX* context, void*) {
+  const auto* ssl = static_cast<const SSL*>(
+      X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  std::vector<const X509*> certificates;
+  const STACK_OF(X509)* stack = X509_STORE_CTX_get0_untrusted(context);
+  for (int i = 0; i < sk_X509_num(stack); ++i) certificates.push_back(sk_X509_value(stack, i));
+  leg_state(ssl)->client_chain =
+      std::make_shared<const flow::CertificateChain>(chain_facts(certificates));
+  X509_STORE_CTX_set_error(context, X509_V_OK);
+  return 1;
 }
 
 Status set_bios(SSL* ssl, int fd, Bytes already_read) {
@@ -56,8 +71,12 @@ Result<ClientLeg> ClientLeg::create(const ClientLegOptions& options) {
   }
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN);
-  if (options.key_log) options.key_log->watch(context.get());
-  return ClientLeg(std::move(context), options.key_log);
+  if (options.key_log || options.keep_secrets) watch_secrets(context.get());
+  if (options.ask_certificate) {
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_cert_verify_callback(context.get(), note_client_chain, nullptr);
+  }
+  return ClientLeg(std::move(context), options);
 }
 
 Result<SslPtr> ClientLeg::start(int fd, Bytes already_read, const Leaf& leaf,
@@ -67,6 +86,8 @@ Result<SslPtr> ClientLeg::start(int fd, Bytes already_read, const Leaf& leaf,
   if (!ssl) return fail_tls("set up TLS to client");
   MITM_TRY(leaf.present(ssl.get()));
   auto state = std::make_unique<LegState>();
+  state->key_log = key_log_;
+  state->keeps_secrets = keep_secrets_;
   state->alpn = std::move(alpn);
   state->presented = leaf.chain();
   MITM_TRY(attach_state(ssl.get(), std::move(state)));

@@ -6,6 +6,7 @@
 
 #include "lib/base/time.h"
 #include "lib/flow/facts.h"
+#include "lib/tls/revocation.h"
 #include "lib/tls/verify.h"
 
 namespace mitm::tls {
@@ -21,6 +22,7 @@ struct VerifyFinding {
 struct Examination {
   std::vector<VerifyFinding> findings;  ///< none: it is good for the name that was wanted
   std::shared_ptr<const flow::CertificateChain> chain;
+  Staple staple;
   Time good_until;  ///< when it has to be looked at again; of one that is good
 };
 

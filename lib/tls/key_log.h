@@ -7,7 +7,6 @@
 
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
-#include "lib/tls/handles.h"
 
 namespace mitm::tls {
 
@@ -18,15 +17,13 @@ class KeyLog {
   /// Lines are added to `path`, which is created with mode 0600.
   static Result<std::shared_ptr<KeyLog>> open(const std::filesystem::path& path);
 
-  /// From now on connections of `context` are logged. It must not outlive the log.
-  void watch(ssl_ctx_st* context);
+  /// A line without its end.
+  void write(std::string_view line);
   /// The first failure to write.
   [[nodiscard]] Status status() const;
 
  private:
   KeyLog(Fd fd, std::filesystem::path path) : fd_(std::move(fd)), path_(std::move(path)) {}
-  static void on_line(const ssl_st* ssl, const char* line);
-  void write(std::string_view line);
 
   Fd fd_;
   std::filesystem::path path_;

@@ -27,6 +27,7 @@ struct ServerLegOptions {
   bool insecure = false;
   VersionRange versions = {};
   std::shared_ptr<KeyLog> key_log = {};  ///< null: none
+  bool keep_secrets = false;             ///< for session_facts()
 };
 
 /// What to ask of one server.
@@ -56,6 +57,7 @@ class ServerLeg {
   ServerLeg(SslCtxPtr context, const ServerLegOptions& options);
 
   std::shared_ptr<KeyLog> key_log_;
+  bool keep_secrets_;
   SslCtxPtr context_;
   std::shared_ptr<ChainCache> chains_;
   std::shared_ptr<VerifiedChains> verified_;
@@ -66,6 +68,9 @@ class ServerLeg {
 struct ClientLegOptions {
   VersionRange versions = {};
   std::shared_ptr<KeyLog> key_log = {};  ///< null: none
+  bool keep_secrets = false;             ///< for session_facts()
+  /// For a certificate, any or none, for session_facts().
+  bool ask_certificate = false;
 };
 
 /// Our connections to clients; we are the TLS server there. Gives out session tickets that any
@@ -79,11 +84,18 @@ class ClientLeg {
   Result<SslPtr> start(int fd, Bytes already_read, const Leaf& leaf, std::string alpn) const;
 
  private:
-  ClientLeg(SslCtxPtr context, std::shared_ptr<KeyLog> key_log)
-      : key_log_(std::move(key_log)), context_(std::move(context)) {}
+  ClientLeg(SslCtxPtr context, const ClientLegOptions& options)
+      : key_log_(options.key_log),
+        keep_secrets_(options.keep_secrets),
+        context_(std::move(context)) {}
 
   std::shared_ptr<KeyLog> key_log_;
+  bool keep_secrets_;
   SslCtxPtr context_;
 };
+
+/// Whether the server that `ssl`, of a ServerLeg, is connected to asked for a certificate, which it
+/// may insist on, and none was there for it.
+bool lacks_identity(const ssl_st* ssl);
 
 }  // namespace mitm::tls

@@ -9,6 +9,7 @@
 #include "lib/flow/facts.h"
 #include "lib/tls/chain_cache.h"
 #include "lib/tls/examination.h"
+#include "lib/tls/key_log.h"
 #include "lib/tls/leaf.h"
 #include "lib/tls/session_cache.h"
 #include "lib/tls/verified_chains.h"
@@ -25,11 +26,16 @@ struct Resumption {
 /// What a leg knows about one SSL beyond what OpenSSL does; lives and dies with it.
 struct LegState {
   bool close_notify_sent = false;
+  std::shared_ptr<KeyLog> key_log;  ///< null: none
+  bool keeps_secrets = false;
+  Bytes secrets;  ///< lines for a key log
 
   // Server leg.
   std::string verify_name;
   bool insecure = false;
-  std::shared_ptr<const Leaf> identity;   ///< for a server that asks, and is who it should be
+  std::shared_ptr<const Leaf> identity;  ///< for a server that asks, and is who it should be
+  bool identity_wanted = false;          ///< it asked
+  bool identity_presented = false;
   std::shared_ptr<Examination> examined;  ///< in this handshake; null: there was no certificate
   std::shared_ptr<ChainCache> chains;
   std::shared_ptr<VerifiedChains> verified_chains;
@@ -38,6 +44,7 @@ struct LegState {
   // Client leg.
   std::string alpn;
   std::shared_ptr<const flow::CertificateChain> presented;
+  std::shared_ptr<const flow::CertificateChain> client_chain;  ///< null: none came
 };
 
 /// Gives `ssl` its state. Once per SSL.

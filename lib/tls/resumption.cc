@@ -35,6 +35,8 @@ std::chrono::seconds lifetime(const SSL_SESSION* session) {
 int on_new_session(SSL* ssl, SSL_SESSION* session) {
   const LegState* state = leg_state(ssl);
   if (state == nullptr || !state->resumption.cache) return 0;
+  // Who resumes is not asked again for the certificate that was missing.
+  if (lacks_identity(ssl)) return 0;
   auto examination = examination_of(ssl);
   if (!examination || !examination->findings.empty()) return 0;
   if (SSL_SESSION_is_resumable(session) == 0) return 0;

@@ -9,6 +9,8 @@
 #include "lib/tls/names.h"
 #include "lib/tls/openssl_handles.h"
 #include "lib/tls/resumption.h"
+#include "lib/tls/revocation.h"
+#include "lib/tls/secrets.h"
 #include "lib/tls/verify.h"
 #include "lib/tls/verify_callback.h"
 
@@ -67,15 +69,18 @@ Status set_verify_name(SSL* ssl, std::string_view name) {
 /// Called when the server has asked for a certificate, after its own was looked at. An impostor
 /// does not learn who we are.
 int present_identity(SSL* ssl, void*) {
-  const LegState& state = *leg_state(ssl);
+  LegState& state = *leg_state(ssl);
+  state.identity_wanted = true;
   if (!state.identity || !verify_outcome(ssl).accepted) return 1;
-  return state.identity->present(ssl) ? 1 : 0;
+  state.identity_presented = state.identity->present(ssl).has_value();
+  return state.identity_presented ? 1 : 0;
 }
 
 }  // namespace
 
 ServerLeg::ServerLeg(SslCtxPtr context, const ServerLegOptions& options)
     : key_log_(options.key_log),
+      keep_secrets_(options.keep_secrets),
       context_(std::move(context)),
       chains_(std::make_shared<ChainCache>()),
       verified_(std::make_shared<VerifiedChains>()),
@@ -94,7 +99,8 @@ Result<ServerLeg> ServerLeg::create(const TrustStore& trust, const ServerLegOpti
   keep_sessions(context.get());
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  if (options.key_log) options.key_log->watch(context.get());
+  ask_for_staples(context.get());
+  if (options.key_log || options.keep_secrets) watch_secrets(context.get());
   return ServerLeg(std::move(context), options);
 }
 
@@ -103,6 +109,8 @@ Result<SslPtr> ServerLeg::start(int fd, const ServerHandshake& handshake) const 
   SslPtr ssl(SSL_new(context_.get()));
   if (!ssl || SSL_set_fd(ssl.get(), fd) != 1) return fail_tls("set up TLS to server");
   auto state = std::make_unique<LegState>();
+  state->key_log = key_log_;
+  state->keeps_secrets = keep_secrets_;
   state->verify_name = handshake.verify_name;
   state->insecure = insecure_ || handshake.insecure;
   state->chains = chains_;
@@ -118,6 +126,11 @@ Result<SslPtr> ServerLeg::start(int fd, const ServerHandshake& handshake) const 
   SSL_set_connect_state(ssl.get());
   offer_session(ssl.get());
   return ssl;
+}
+
+bool lacks_identity(const SSL* ssl) {
+  const LegState* state = leg_state(ssl);
+  return state != nullptr && state->identity_wanted && !state->identity;
 }
 
 }  // namespace mitm::tls

@@ -4,6 +4,7 @@
 
 #include "lib/tls/leg_state.h"
 #include "lib/tls/verify.h"
+#include "lib/tls/x509_facts.h"
 
 namespace mitm::tls {
 namespace {
@@ -25,6 +26,28 @@ std::string group_name(SSL* ssl) {
   return std::string_view(name) == "prime256v1" ? "secp256r1" : name;
 }
 
+void add_server_facts(const SSL* ssl, flow::TlsFacts& facts) {
+  facts.verify = verify_outcome(ssl).reason;
+  if (const auto examination = examination_of(ssl)) {
+    facts.chain = examination->chain;
+    facts.ocsp = examination->staple.answer;
+    facts.revocation = examination->staple.says;
+  }
+  const LegState* state = leg_state(ssl);
+  if (state != nullptr && state->identity_presented) facts.client_chain = state->identity->chain();
+}
+
+void add_client_facts(const SSL* ssl, flow::TlsFacts& facts) {
+  const LegState* state = leg_state(ssl);
+  if (state == nullptr) return;
+  facts.chain = state->presented;
+  facts.client_chain = state->client_chain;
+  const X509* certificate = SSL_get0_peer_certificate(ssl);
+  // A ticket carries no more than that.
+  if (!facts.client_chain && certificate != nullptr)
+    facts.client_chain = std::make_shared<const flow::CertificateChain>(chain_facts({certificate}));
+}
+
 }  // namespace
 
 flow::TlsFacts session_facts(const SSL* ssl, flow::Side side) {
@@ -41,11 +64,11 @@ flow::TlsFacts session_facts(const SSL* ssl, flow::Side side) {
   if (alpn != nullptr) facts.alpn.assign(reinterpret_cast<const char*>(alpn), alpn_size);
   facts.resumed = SSL_session_reused(ssl) == 1;
   if (side == flow::Side::kServer) {
-    facts.verify = verify_outcome(ssl).reason;
-    if (const auto examination = examination_of(ssl)) facts.chain = examination->chain;
-  } else if (const LegState* state = leg_state(ssl)) {
-    facts.chain = state->presented;
+    add_server_facts(ssl, facts);
+  } else {
+    add_client_facts(ssl, facts);
   }
+  if (const LegState* state = leg_state(ssl)) facts.secrets = state->secrets;
   return facts;
 }
 

@@ -205,6 +205,8 @@ std::string_view to_string(VerifyKind kind) {
       return "wrong-name";
     case VerifyKind::kWeak:
       return "weak";
+    case VerifyKind::kRevoked:
+      return "revoked";
     case VerifyKind::kInvalid:
       return "invalid";
     case VerifyKind::kNoCertificate:

@@ -16,12 +16,14 @@ enum class VerifyKind : std::uint8_t {
   kUntrusted,  ///< no way from the server's certificate to one that is trusted
   kWrongName,
   kWeak,     ///< key or digest too weak
+  kRevoked,  ///< by its issuer, as the server's stapled answer says
   kInvalid,  ///< not made for a server, or issued by what may not issue it
   kNoCertificate,
   kOther,
 };
 
-/// "ok", "expired", "not-yet-valid", "self-signed", "untrusted", "wrong-name", "weak", "invalid",
+/// "ok", "expired", "not-yet-valid", "self-signed", "untrusted", "wrong-name", "weak", "revoked",
+/// "invalid",
 /// "no-certificate", "other".
 std::string_view to_string(VerifyKind kind);
 

@@ -3,6 +3,10 @@
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <thread>
 
 #include "tests/support/temp_dir.h"
 
@@ -52,4 +56,31 @@ TEST_CASE("what never ends or never answers is not read where a regular file is 
   std::filesystem::create_symlink("file", dir / "link");
   CHECK(mitm::read_regular_file(dir / "link", 5).value() == "12345");
   CHECK(mitm::read_regular_file(dir / "link", 4).error().code == mitm::Code::kLimit);
+}
+
+TEST_CASE("the writer of a pipe is waited for") {
+  const TempDir dir;
+  const std::string path = (dir / "pipe").string();
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  std::thread writer([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(120));
+    std::ofstream(path) << "12345";
+  });
+  CHECK(mitm::read_file(path, 100).value() == "12345");
+  writer.join();
+}
+
+TEST_CASE("a pipe that nobody writes is not waited for against a signal") {
+  const TempDir dir;
+  REQUIRE(::mkfifo((dir / "pipe").c_str(), 0600) == 0);
+  sigset_t blocked;
+  sigset_t before;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGTERM);
+  REQUIRE(::pthread_sigmask(SIG_BLOCK, &blocked, &before) == 0);
+  ::raise(SIGTERM);
+  CHECK(mitm::read_file(dir / "pipe", 100).error().code == mitm::Code::kCancelled);
+  int taken = 0;
+  REQUIRE(::sigwait(&blocked, &taken) == 0);
+  REQUIRE(::pthread_sigmask(SIG_SETMASK, &before, nullptr) == 0);
 }

@@ -6,7 +6,7 @@ import subprocess
 import time
 import unittest
 
-from harness import TIMEOUT, Case, Origin, Pki, answering, free_port, wait_for
+from harness import TIMEOUT, Case, Origin, Pki, answering, free_port, run, wait_for
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"
 
@@ -130,7 +130,7 @@ class Protocols(BadServers):
         context.verify_mode = ssl.CERT_REQUIRED
         context.load_verify_locations(self.pki.ca)
         context.maximum_version = ssl.TLSVersion.TLSv1_2  # with TLS 1.3 that shows after the handshake only
-        self.refused(self.serving(context), "tls-server", "handshake")
+        self.refused(self.serving(context), "tls-server", "handshake", arguments=["--client-cert", "none"])
 
     def test_a_name_is_wanted_that_is_known(self):
         context = self.pki.context()
@@ -143,6 +143,17 @@ class Protocols(BadServers):
         recorder = self.record("-w", self.archive, "--upstream-ca", self.pki.ca)
         # It chooses none, which HTTP/1 does not need.
         self.assertEqual(self.curl(recorder, f"https://localhost:{self.serving(context)}/").stdout, b"hello")
+
+    def test_a_protocol_that_only_the_client_shares(self):
+        key, certificate = self.pki.issue()
+        port = self.openssl_server("-cert", certificate, "-key", key, "-alpn", "h2")
+        recorder = self.record("-w", self.archive, "--upstream-ca", self.pki.ca)
+        result = run("openssl", "s_client", "-proxy", "{}:{}".format(*recorder.address), "-connect", f"localhost:{port}",
+                     "-CAfile", self.pki.ca, "-verify_return_error", "-alpn", "h2,http/1.1", input=b"Q\n")
+        self.assertIn(b"ALPN protocol: h2", result.stdout)
+        recorder.stop()
+        (flow,) = self.dump("-r", self.archive)
+        self.assertEqual((flow["passed"], flow["anomalies"]), (True, ["no-common-protocol"]))
 
     def test_no_tls_at_all(self):
         def complain(connection):

@@ -1,4 +1,4 @@
-"""Whose TLS mitm-record opens, with which certificates and versions, and where its secrets go."""
+"""Whose TLS mitm-record opens, with which versions, and where its secrets go."""
 
 import os
 import signal
@@ -9,29 +9,8 @@ import subprocess
 import time
 import unittest
 
-from harness import TIMEOUT, Case, Origin, Pki, answering, read_all, run, wait_for
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"
-
-
-class Tls(Case):
-    def setUp(self):
-        super().setUp()
-        self.pki = Pki(self)
-        self.archive = self.path("a.flowz")
-
-    def start(self, *arguments):
-        return self.record("-w", self.archive, "--upstream-ca", self.pki.ca, *arguments)
-
-    def fetch(self, recorder, port, *arguments, host="localhost", ca=None):
-        url = f"https://{host}:{port}/path"
-        return run("curl", "-sS", "-q", "--max-time", TIMEOUT, "--proxy", recorder.url, "--cacert", ca or self.ca, *arguments, url,
-                   env=self.env)
-
-    def flows(self, recorder):
-        self.assertEqual(recorder.stop(), 0, recorder.stderr())
-        return self.dump("-r", self.archive)
-
+from harness import TIMEOUT, Origin, answering, read_all, run, wait_for
+from tls_case import OK, Tls
 
 class Choice(Tls):
     def test_a_host_that_is_passed_shows_its_own_certificate(self):
@@ -87,107 +66,6 @@ class Choice(Tls):
             result = self.run_program("mitm-record", flag, "10.0.0.0/99")
             self.assertEqual(result.returncode, 2)
             self.assertIn(f"error: {flag}: '10.0.0.0/99' names no hosts: ".encode(), result.stderr)
-
-
-class Identities(Tls):
-    def client_identity(self, name):
-        key, certificate = self.pki.issue(names="DNS:client", name=name, usage="clientAuth")
-        path = self.path(f"{name}.pem")
-        with open(path, "wb") as out:
-            for part in (key, certificate):
-                with open(part, "rb") as source:
-                    out.write(source.read())
-        return path
-
-    def asking(self):
-        """An origin that tells who the client is."""
-        context = self.pki.context()
-        context.verify_mode = ssl.CERT_REQUIRED
-        context.load_verify_locations(self.pki.ca)
-
-        def serve(connection):
-            connection.recv(65536)
-            subject = dict(item[0] for item in connection.getpeercert()["subject"])["commonName"].encode()
-            connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(subject), subject))
-
-        return Origin(self, serve, context)
-
-    def test_a_server_that_asks_gets_the_certificate_for_it(self):
-        origin = self.asking()
-        recorder = self.start("--client-cert", f"other.example={self.client_identity('other')}",
-                              "--client-cert", f"localhost={self.client_identity('alice')}",
-                              "--client-cert", self.client_identity("bob"))
-        for _ in range(2):
-            self.assertEqual(self.fetch(recorder, origin.port).stdout, b"alice")
-            self.assertEqual(self.fetch(recorder, origin.port, host="127.0.0.1").stdout, b"bob")
-        self.assertEqual([flow["tls"]["server"]["resumed"] for flow in self.flows(recorder)], [False, False, True, True])
-
-    def test_a_server_that_asks_in_vain_is_told_of(self):
-        origin = self.asking()
-        recorder = self.start()
-        result = self.fetch(recorder, origin.port)
-        self.assertNotIn(b"alice", result.stdout)
-        (flow,) = self.flows(recorder)
-        self.assertFalse(flow["complete"])
-
-    def test_an_impostor_does_not_learn_who_we_are(self):
-        context = self.pki.context(names="DNS:elsewhere.example", name="x")
-        context.verify_mode = ssl.CERT_OPTIONAL
-        context.load_verify_locations(self.pki.ca)
-        seen = []
-        origin = Origin(self, lambda connection: seen.append((connection.recv(65536), connection.getpeercert())), context)
-        words = ("--client-cert", self.client_identity("alice"))
-        recorder = self.start(*words)
-        self.assertIn(b"not for localhost", self.fetch(recorder, origin.port).stdout)
-        recorder.stop()
-        self.fetch(self.start(*words, "--insecure-host", "localhost"), origin.port)
-        (refused, nobody), (request, alice) = seen
-        self.assertEqual(refused, b"")
-        self.assertFalse(nobody)
-        self.assertTrue(request.startswith(b"GET /path "))
-        self.assertIn((("commonName", "alice"),), alice["subject"])
-
-    def test_another_name_in_the_greeting_gets_nobody_elses_certificate(self):
-        origin = self.asking()
-        recorder = self.start("--client-cert", f"bank.example={self.client_identity('alice')}", "--insecure-host", "bank.example")
-        context = ssl.create_default_context(cafile=self.ca)
-        with recorder.tunnel("localhost", origin.port) as tunnel, context.wrap_socket(tunnel, server_hostname="bank.example") as client:
-            client.sendall(b"GET / HTTP/1.1\r\nHost: bank.example\r\n\r\n")
-            answer = read_all(client)
-        self.assertNotIn(b"alice", answer)
-        self.assertIn(b"502", answer)
-        (flow,) = self.flows(recorder)
-        self.assertIn("not for bank.example", flow["error"]["message"])
-
-    def test_what_is_meant_for_one_name_is_not_given_to_another(self):
-        context = self.pki.context(names="DNS:evil.example", name="x")
-        context.verify_mode = ssl.CERT_OPTIONAL
-        context.load_verify_locations(self.pki.ca)
-        seen = []
-        origin = Origin(self, lambda connection: seen.append(connection.recv(65536) and connection.getpeercert()), context)
-        recorder = self.start("--client-cert", f"localhost={self.client_identity('alice')}")
-        ours = ssl.create_default_context(cafile=self.ca)
-        with recorder.tunnel("localhost", origin.port) as tunnel, ours.wrap_socket(tunnel, server_hostname="evil.example") as client:
-            client.sendall(b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n")
-            client.recv(1)
-        self.assertFalse(seen[0])
-
-    def test_clients_are_shown_the_certificate_that_was_brought(self):
-        origin = Origin(self, answering(OK), self.pki.context())
-        brought = self.path("brought.pem")
-        with open(brought, "wb") as out:
-            for part in self.pki.issue():
-                with open(part, "rb") as source:
-                    out.write(source.read())
-        recorder = self.start("--cert", f"localhost={brought}")
-        self.assertEqual(self.fetch(recorder, origin.port, ca=self.pki.ca).stdout, b"hello")
-        self.assertEqual(self.fetch(recorder, origin.port).returncode, 60)  # our CA did not make it
-
-    def test_a_file_without_an_identity_is_refused(self):
-        for flag, value in (("--client-cert", self.pki.ca), ("--cert", f"h={self.pki.ca}"), ("--client-cert", "/nonexistent")):
-            result = self.run_program("mitm-record", "-l", "127.0.0.1:0", flag, value)
-            self.assertEqual(result.returncode, 1)
-            self.assertIn(f"error: {flag}: ".encode(), result.stderr)
 
 
 class Resumption(Tls):
@@ -485,6 +363,28 @@ class KeyLog(Tls):
 
     def test_tls_1_2_is_decrypted_by_tshark(self):
         self.secrets_decrypt_both_sides(ssl.TLSVersion.TLSv1_2, SSLKEYLOGFILE=self.path("secrets"))
+
+    def test_secrets_may_be_stored_in_the_recording(self):
+        secrets = self.path("secrets")
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with self.subTest(version):
+                context = self.pki.context()
+                context.maximum_version = version
+                origin = Origin(self, answering(OK), context)
+                recorder = self.start("--record-secrets", "--keylog", secrets)
+                self.assertEqual(self.fetch(recorder, origin.port).stdout, b"hello")
+                self.flows(recorder)
+                told = self.run_program("mitm-dump", "-o", "keylog", "-r", self.archive).stdout
+                with open(secrets, "rb") as file:
+                    self.assertEqual(sorted(told.splitlines()), sorted(file.read().splitlines()))
+                os.unlink(secrets)
+
+    def test_no_secrets_are_stored_unasked(self):
+        origin = Origin(self, answering(OK), self.pki.context())
+        recorder = self.start("--keylog", self.path("secrets"))
+        self.fetch(recorder, origin.port)
+        self.flows(recorder)
+        self.assertEqual(self.run_program("mitm-dump", "-o", "keylog", "-r", self.archive).stdout, b"")
 
     def test_a_log_that_cannot_be_written_is_told_at_the_end(self):
         origin = Origin(self, answering(OK), self.pki.context())

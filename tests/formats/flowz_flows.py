@@ -51,7 +51,8 @@ def message(head):
 def tls_side(facts):
     told = {"version": facts["version"], "cipher": facts["cipher"], "sni": text(facts.get("sni")) or None,
             "alpn": text(facts.get("alpn")) or None, "resumed": facts["resumed"]}
-    return told | ({"verify": facts["verify"]} if facts["side"] == "server" else {})
+    told |= {"verify": facts["verify"], "ocsp": facts.get("revocation") or None} if facts["side"] == "server" else {}
+    return told | {"client_certificate": None}
 
 
 class Connection:
@@ -74,7 +75,7 @@ class Connection:
     def told_tls(self):
         client, server = self.tls.get("client"), self.tls.get("server")
         if self.hello:
-            client = (client or dict.fromkeys(("version", "cipher", "alpn", "resumed")) | {"sni": self.sni}) | self.hello
+            client = (client or dict.fromkeys(("version", "cipher", "alpn", "resumed", "client_certificate")) | {"sni": self.sni}) | self.hello
         elif client:
             client = client | dict.fromkeys(("ja3", "ja4", "ech"))
         return {"client": client, "server": server} if client or server else None

@@ -1,0 +1,107 @@
+#include "lib/proxy/tls_legs.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "lib/proxy/phases.h"
+#include "lib/tls/alert.h"
+#include "lib/tls/session_facts.h"
+
+namespace mitm::proxy {
+namespace {
+
+std::string hint_for(const flow::FlowError& error) {
+  if (error.kind != "tls-verify") return {};
+  return "start mitm-record with --upstream-ca FILE to trust the server's issuer, with "
+         "--insecure-host HOST to go on anyway with this server, or with -k (--insecure) with "
+         "any";
+}
+
+}  // namespace
+
+Status TlsLegs::begin_server(std::vector<std::string> alpn) {
+  auto& environment = session_.environment();
+  const TlsPolicy& policy = environment.settings.tls;
+  Bytes unread;
+  Fd fd = session_.server()->detach(unread);
+  auto ssl = environment.server_leg.start(
+      fd.get(),
+      {.sni = where_.sni,
+       .alpn = std::move(alpn),
+       .verify_name = name(),
+       .insecure = matches_any(policy.insecure, where_.as_connected()),
+       // The server is verified for one name, and would get what is meant for the other.
+       .identity =
+           where_.is_contradictory() ? nullptr : policy.towards_servers.find(where_.as_connected()),
+       .target = target()});
+  if (!ssl) return std::unexpected(std::move(ssl).error());
+  began_ = std::chrono::steady_clock::now();
+  session_.set_server(net::make_tls_stream(environment.loop, std::move(fd), *std::move(ssl),
+                                           net::TlsRole::kConnecting, phase_));
+  return {};
+}
+
+Status TlsLegs::begin_client(const tls::Leaf& leaf, std::string alpn) {
+  auto& environment = session_.environment();
+  Bytes already_read;
+  Fd fd = session_.client().detach(already_read);
+  auto ssl = environment.client_leg.start(fd.get(), std::move(already_read), leaf, std::move(alpn));
+  if (!ssl) return std::unexpected(std::move(ssl).error());
+  began_ = std::chrono::steady_clock::now();
+  session_.set_client(net::make_tls_stream(environment.loop, std::move(fd), *std::move(ssl),
+                                           net::TlsRole::kAccepting, phase_));
+  return {};
+}
+
+flow::TlsFacts TlsLegs::finish_server() {
+  auto facts = tls::session_facts(session_.server()->ssl(), flow::Side::kServer);
+  facts.handshake = std::chrono::steady_clock::now() - began_;
+  session_.journal().write(0, flow::TlsEstablished{flow::Side::kServer, facts});
+  return facts;
+}
+
+flow::TlsFacts TlsLegs::finish_client() {
+  auto facts = tls::session_facts(session_.client().ssl(), flow::Side::kClient);
+  facts.handshake = std::chrono::steady_clock::now() - began_;
+  session_.journal().write(0, flow::TlsEstablished{flow::Side::kClient, facts});
+  return facts;
+}
+
+Result<std::shared_ptr<const tls::Leaf>> TlsLegs::leaf_for(
+    std::shared_ptr<const flow::CertificateChain> original) const {
+  auto& environment = session_.environment();
+  if (auto own = environment.settings.tls.towards_clients.find(where_)) return own;
+  const auto key = decision_.hello.offers_ecdsa ? tls::KeyType::kEc : tls::KeyType::kRsa;
+  return environment.leaves.get({name(), std::move(original), key});
+}
+
+std::optional<flow::Anomaly> TlsLegs::reason_to_pass(const net::Stream& server,
+                                                     std::optional<int> alert) const {
+  constexpr int kNoApplicationProtocol = 120;  // RFC 7301, section 3.2
+  if (alert == kNoApplicationProtocol)
+    return flow::Anomaly{flow::Side::kServer, "no-common-protocol", "ALPN"};
+  const bool decided =
+      session_.environment().settings.tls.towards_servers.decides(where_.as_connected());
+  if (!decided && tls::lacks_identity(server.ssl()))
+    return flow::Anomaly{flow::Side::kServer, "client-certificate-wanted", {}};
+  return std::nullopt;
+}
+
+TapTarget TlsLegs::tap_target() const {
+  return {"https", where_.port == 443 ? where_.host : to_string(target())};
+}
+
+std::unique_ptr<Phase> TlsLegs::relay() const {
+  return make_relaying_phase(
+      session_, make_sniffing_tap(session_.journal(), session_.environment().settings.recording,
+                                  tap_target()));
+}
+
+std::unique_ptr<Phase> TlsLegs::apologize(const flow::FlowError& error) const {
+  Page page{.message = fmt::format("{}: {}", to_string(target()), error.message),
+            .hint = hint_for(error)};
+  return make_apologizing_phase(session_, tap_target(), std::move(page), error);
+}
+
+}  // namespace mitm::proxy

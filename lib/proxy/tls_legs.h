@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lib/base/error.h"
+#include "lib/flow/record.h"
+#include "lib/net/stream.h"
+#include "lib/proxy/host_pattern.h"
+#include "lib/proxy/interception.h"
+#include "lib/proxy/session.h"
+#include "lib/proxy/tap.h"
+#include "lib/tls/leaf.h"
+
+namespace mitm::proxy {
+
+/// The steps of opening a client's TLS with a server, in whatever order they are taken. Belongs to
+/// the phase that `session` is in, whose streams it replaces. Loop thread only.
+class TlsLegs {
+ public:
+  TlsLegs(Session& session, net::StreamHandler& phase, Whereabouts where, OpenTls decision)
+      : session_(session),
+        phase_(phase),
+        where_(std::move(where)),
+        decision_(std::move(decision)) {}
+
+  /// On the session's connection to the server.
+  Status begin_server(std::vector<std::string> alpn);
+  /// On the session's connection to the client, which has no output that waits.
+  Status begin_client(const tls::Leaf& leaf, std::string alpn);
+  /// To be recorded; after on_handshake().
+  flow::TlsFacts finish_server();
+  flow::TlsFacts finish_client();
+  /// What the client is to see where the server has `original`, which may be null.
+  Result<std::shared_ptr<const tls::Leaf>> leaf_for(
+      std::shared_ptr<const flow::CertificateChain> original) const;
+
+  /// The client asks for certificates of its own, which we do not have, or speaks only what we
+  /// cannot decode: what to say of its connection, which is to be passed through.
+  [[nodiscard]] std::optional<flow::Anomaly> reason_to_pass(const net::Stream& server,
+                                                            std::optional<int> alert) const;
+
+  [[nodiscard]] const Whereabouts& where() const { return where_; }
+  [[nodiscard]] const OpenTls& decision() const { return decision_; }
+  [[nodiscard]] flow::Target target() const { return {where_.host, where_.port}; }
+  [[nodiscard]] TapTarget tap_target() const;
+  /// The server's, as the client knows it.
+  [[nodiscard]] const std::string& name() const {
+    return where_.sni.empty() ? where_.host : where_.sni;
+  }
+
+  /// Where both legs stand.
+  [[nodiscard]] std::unique_ptr<Phase> relay() const;
+  /// Where only the client's does.
+  [[nodiscard]] std::unique_ptr<Phase> apologize(const flow::FlowError& error) const;
+
+ private:
+  Session& session_;
+  net::StreamHandler& phase_;
+  Whereabouts where_;
+  OpenTls decision_;
+  std::chrono::steady_clock::time_point began_;
+};
+
+}  // namespace mitm::proxy

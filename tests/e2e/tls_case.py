@@ -1,0 +1,24 @@
+"""What the tests of intercepted TLS share."""
+
+from harness import TIMEOUT, Case, Pki, run
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"
+
+
+class Tls(Case):
+    def setUp(self):
+        super().setUp()
+        self.pki = Pki(self)
+        self.archive = self.path("a.flowz")
+
+    def start(self, *arguments):
+        return self.record("-w", self.archive, "--upstream-ca", self.pki.ca, *arguments)
+
+    def fetch(self, recorder, port, *arguments, host="localhost", ca=None):
+        url = f"https://{host}:{port}/path"
+        return run("curl", "-sS", "-q", "--max-time", TIMEOUT, "--proxy", recorder.url, "--cacert", ca or self.ca, *arguments, url,
+                   env=self.env)
+
+    def flows(self, recorder):
+        self.assertEqual(recorder.stop(), 0, recorder.stderr())
+        return self.dump("-r", self.archive)
