@@ -110,12 +110,12 @@ namespace {
 /// The writer of a pipe is waited for, as open(2) would, but not against a signal.
 Result<Fd> open_patiently(const std::filesystem::path& path) {
   constexpr int kRetry = 50;  // milliseconds
-  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   struct stat info{};
-  if (!fd.is_open() || ::fstat(fd.get(), &info) != 0)
-    return fail_errno(fmt::format("open {}", path.string()));
+  if (::stat(path.c_str(), &info) != 0 || !S_ISFIFO(info.st_mode)) return open_for_reading(path);
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!fd.is_open()) return fail_errno(fmt::format("open {}", path.string()));
   pollfd waiting{.fd = fd.get(), .events = POLLIN, .revents = 0};
-  while (S_ISFIFO(info.st_mode) && ::poll(&waiting, 1, kRetry) <= 0) {
+  while (::poll(&waiting, 1, kRetry) <= 0) {
     if (pending_signal({SIGINT, SIGTERM, SIGHUP, SIGQUIT}))
       return fail(Code::kCancelled, fmt::format("{}: nobody wrote it", path.string()));
   }

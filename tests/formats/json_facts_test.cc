@@ -30,7 +30,8 @@ TEST_CASE("one side of TLS may be unknown") {
       .tls = std::make_shared<const flow::TlsFacts>(flow::TlsFacts{.version = "TLSv1.3"})});
   CHECK(text([&](JsonOut& out) { write_tls(out, flow); }) ==
         "{\"client\":{\"version\":\"TLSv1.3\",\"cipher\":\"\",\"sni\":null,\"alpn\":null,"
-        "\"resumed\":false,\"ja3\":null,\"ja4\":null,\"ech\":null},\"server\":null}\n");
+        "\"resumed\":false,\"ja3\":null,\"ja4\":null,\"ech\":null,\"client_certificate\":null},"
+        "\"server\":null}\n");
 }
 
 TEST_CASE("what the ClientHello says is told, also when nothing came of it") {
@@ -41,14 +42,34 @@ TEST_CASE("what the ClientHello says is told, also when nothing came of it") {
   flow.client = std::make_shared<const flow::ClientSide>(client);
   CHECK(text([&](JsonOut& out) { write_tls(out, flow); }) ==
         "{\"client\":{\"version\":null,\"cipher\":null,\"sni\":\"a.example\",\"alpn\":null,"
-        "\"resumed\":null,\"ja3\":\"3\",\"ja4\":\"4\",\"ech\":true},\"server\":null}\n");
+        "\"resumed\":null,\"ja3\":\"3\",\"ja4\":\"4\",\"ech\":true,"
+        "\"client_certificate\":null},\"server\":null}\n");
   client.hello = std::make_shared<const flow::ClientHelloFacts>();
   client.tls = std::make_shared<const flow::TlsFacts>(
       flow::TlsFacts{.version = "TLSv1.3", .cipher = "C", .alpn = "h2", .resumed = true});
   flow.client = std::make_shared<const flow::ClientSide>(client);
   CHECK(text([&](JsonOut& out) { write_tls(out, flow); }) ==
         "{\"client\":{\"version\":\"TLSv1.3\",\"cipher\":\"C\",\"sni\":null,\"alpn\":\"h2\","
-        "\"resumed\":true,\"ja3\":null,\"ja4\":null,\"ech\":null},\"server\":null}\n");
+        "\"resumed\":true,\"ja3\":null,\"ja4\":null,\"ech\":null,\"client_certificate\":null},"
+        "\"server\":null}\n");
+}
+
+TEST_CASE("who showed a certificate is told, and what its issuer says of the server's") {
+  const auto chain = std::make_shared<const flow::CertificateChain>(flow::CertificateChain{
+      .id = "1",
+      .certificates = {
+          {.subject = "CN=alice", .issuer = "CN=CA", .serial = "0a", .sha256 = "ff"}}});
+  flow::Flow flow;
+  flow.client = std::make_shared<const flow::ClientSide>(flow::ClientSide{
+      .tls = std::make_shared<const flow::TlsFacts>(flow::TlsFacts{.client_chain = chain})});
+  flow.server = std::make_shared<const flow::ServerSide>(
+      flow::ServerSide{.tls = std::make_shared<const flow::TlsFacts>(
+                           flow::TlsFacts{.verify = "ok", .revocation = "good"})});
+  const Bytes told = text([&](JsonOut& out) { write_tls(out, flow); });
+  CHECK(told.find("\"client_certificate\":{\"subject\":\"CN=alice\",\"issuer\":\"CN=CA\","
+                  "\"serial\":\"0a\",\"sha256\":\"ff\"}},\"server\"") != Bytes::npos);
+  CHECK(told.find("\"verify\":\"ok\",\"ocsp\":\"good\",\"client_certificate\":null}") !=
+        Bytes::npos);
 }
 
 TEST_CASE("the server of TLS that was not opened is the one that was named") {
