@@ -16,6 +16,9 @@ void check_host(const RequestHead& head, const FieldFacts& facts, OddityLog& log
     return;
   }
   if (facts.hosts > 1) log.add(OddityId::kDuplicateHost, facts.host);
+  // As parse_authority() takes it only there: an IPv6 address with a port and without brackets.
+  if (head.method == "CONNECT" && facts.host == head.target && parse_authority(head.target, 0))
+    return;
   if (!is_host_field_valid(facts.host)) log.add(OddityId::kBadHost, facts.host);
   if (head.target.front() == '/') return;
   if (head.method == "CONNECT") {

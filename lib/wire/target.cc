@@ -64,6 +64,12 @@ std::optional<SplitAuthority> split_authority(ByteView text) {
   return split;
 }
 
+std::optional<SplitAuthority> split_unbracketed(ByteView text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == ByteView::npos || !is_ipv6(text.substr(0, colon))) return std::nullopt;
+  return SplitAuthority{text.substr(0, colon), text.substr(colon + 1)};
+}
+
 bool is_clean_path(ByteView text) {
   constexpr std::uint8_t kRefused = kSpaceChar | kControlChar | kNulChar | kCrChar;
   return (bits_of(text) & kRefused) == 0 && text.find_first_of("\\#") == ByteView::npos;
@@ -72,7 +78,8 @@ bool is_clean_path(ByteView text) {
 }  // namespace
 
 Result<Authority> parse_authority(ByteView text, std::uint16_t default_port) {
-  const auto split = split_authority(text);
+  auto split = default_port == 0 ? split_unbracketed(text) : std::nullopt;
+  if (!split) split = split_authority(text);
   if (!split) return fail(Code::kProtocol, fmt::format("not a host: {}", excerpt(text)));
   std::optional<std::uint16_t> port = default_port;
   if (split->port) port = parse_port(*split->port);

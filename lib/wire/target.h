@@ -22,7 +22,9 @@ struct Authority {
 };
 
 /// "host", "host:port", "[v6]:port". Without a port it is `default_port`; where that is 0 a port is
-/// required. Port 0 and ports above 65535 are refused, as is user information.
+/// required, and so "v6:port" is no riddle and taken, too: wget, Python's http.client and openssl
+/// s_client leave the brackets out after CONNECT. Port 0 and ports above 65535 are refused, as is
+/// user information.
 Result<Authority> parse_authority(ByteView text, std::uint16_t default_port);
 
 /// What parse_authority() reads: the port is left out where it is `default_port`, IPv6 addresses

@@ -14,6 +14,7 @@ TEST_CASE("a plain request has no oddities") {
   CHECK(oddities_of("OPTIONS * HTTP/1.1\r\nHost:\r\n\r\n").empty());
   CHECK(oddities_of("GET http://a:80/ HTTP/1.1\r\nHost: a\r\n\r\n").empty());
   CHECK(oddities_of("CONNECT [::1]:443 HTTP/1.1\r\nHost: [::1]:443\r\n\r\n").empty());
+  CHECK(oddities_of("CONNECT ::1:443 HTTP/1.1\r\nHost: ::1:443\r\n\r\n").empty());
 }
 
 TEST_CASE("oddities of Host") {

@@ -20,6 +20,18 @@ TEST_CASE("authorities with and without a port") {
   CHECK(parse_authority("a:65535", 0) == Authority{"a", 65535});
 }
 
+TEST_CASE("an IPv6 address needs no brackets where a port must follow") {
+  CHECK(parse_authority("FD00::7:4433", 0) == Authority{"fd00::7", 4433});
+  CHECK(parse_authority("::1:443", 0) == Authority{"::1", 443});
+  CHECK(parse_authority("::ffff:192.0.2.1:443", 0) == Authority{"::ffff:192.0.2.1", 443});
+  CHECK_FALSE(parse_authority("fd00::7:4433", 443));
+  for (const std::string_view bad : {"::1", "fd00::7", "fd00::7:", "fd00::7:0", "fd00::7:65536",
+                                     "1:2:3:4:5:6:7:8", "a:1:2", ":1:2", "fd00::7]:1"}) {
+    INFO(bad);
+    CHECK_FALSE(parse_authority(bad, 0));
+  }
+}
+
 TEST_CASE("authorities that are refused") {
   for (const std::string_view bad :
        {"",     ":80",         "a:",       "a:0", "a:00", "a:65536",      "a:99999999999", "a:+1",
