@@ -39,30 +39,41 @@ std::string subject_entry_or_nothing(const X509* certificate, int nid) {
   return fits_subject(text) && text.find('\0') == std::string::npos ? text : std::string();
 }
 
-Status take_over(const flow::Certificate& original, Identity& identity) {
+void add_permitted(std::string_view name, const NameConstraints& constraints, NameSet& names) {
+  // Common names need not be host names ("My Router").
+  if (constraints.permit(name)) static_cast<void>(names.add(name));
+}
+
+Status take_over(const flow::Certificate& original, const NameConstraints& constraints,
+                 Identity& identity) {
   const auto certificate = certificate_from_der(original.der, "the server's certificate");
   if (!certificate) return std::unexpected(certificate.error());
-  identity.common_name = subject_entry_or_nothing(certificate->get(), NID_commonName);
+  std::string common_name = subject_entry_or_nothing(certificate->get(), NID_commonName);
+  add_permitted(common_name, constraints, identity.names);
+  for (const std::string& name : original.dns_names) {
+    add_permitted(name, constraints, identity.names);
+  }
+  for (const std::string& ip : original.ip_names) add_permitted(ip, constraints, identity.names);
+  if (constraints.restrict_subjects()) return {};
   identity.organisation = subject_entry_or_nothing(certificate->get(), NID_organizationName);
-  // Common names need not be host names ("My Router").
-  static_cast<void>(identity.names.add(identity.common_name));
-  for (const std::string& name : original.dns_names) static_cast<void>(identity.names.add(name));
-  for (const std::string& ip : original.ip_names) static_cast<void>(identity.names.add(ip));
+  // One that is a host name is judged as such where there is none among the alternative names.
+  if (constraints.permit(common_name)) identity.common_name = std::move(common_name);
   return {};
 }
 
-Result<Identity> identify(const LeafRequest& request) {
+Result<Identity> identify(const LeafRequest& request, const NameConstraints& constraints) {
   Identity identity;
   // First, so that a long list cannot crowd out the one name that matters.
   const bool host_fits = identity.names.add(request.host);
   if (request.original && !request.original->certificates.empty()) {
-    MITM_TRY(take_over(request.original->certificates.front(), identity));
+    MITM_TRY(take_over(request.original->certificates.front(), constraints, identity));
   }
   if (identity.names.empty()) {
     return fail(Code::kTls, fmt::format("make certificate: '{}' is not a name that it could carry",
                                         printable(request.host)));
   }
-  if (identity.common_name.empty() && host_fits && fits_subject(request.host)) {
+  if (identity.common_name.empty() && host_fits && fits_subject(request.host) &&
+      !constraints.restrict_subjects()) {
     identity.common_name = request.host;
   }
   return identity;
@@ -131,7 +142,7 @@ Result<PkeyPtr> LeafMinter::share_key(KeyType type) {
 Result<std::shared_ptr<const Leaf>> LeafMinter::mint(const LeafRequest& request, Time now) {
   const auto validity = choose_validity(ca_.facts(), now);
   if (!validity) return std::unexpected(validity.error());
-  const auto identity = identify(request);
+  const auto identity = identify(request, constraints_);
   if (!identity) return std::unexpected(identity.error());
   auto key = share_key(request.key);
   if (!key) return std::unexpected(std::move(key).error());

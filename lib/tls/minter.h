@@ -7,6 +7,7 @@
 #include "lib/base/time.h"
 #include "lib/tls/ca.h"
 #include "lib/tls/leaf.h"
+#include "lib/tls/name_constraints.h"
 
 namespace mitm::tls {
 
@@ -16,17 +17,19 @@ class LeafMinter {
  public:
   static Result<std::unique_ptr<LeafMinter>> create(const CertificateAuthority& ca);
 
-  /// Names: host, then common name and subjectAltName (DNS and IP) of the original, each once.
+  /// Names: host, then common name and subjectAltName (DNS and IP) of the original, each once, but
+  /// of the original's only those that the CA may certify.
   /// Valid from two days before `now` for 197 days in all, but never beyond the CA. Fails when
   /// there is no name that a certificate can carry, and when the CA is not valid at `now`.
   Result<std::shared_ptr<const Leaf>> mint(const LeafRequest& request, Time now);
 
  private:
   LeafMinter(const CertificateAuthority& ca, PkeyPtr ec_key)
-      : ca_(ca), ec_key_(std::move(ec_key)) {}
+      : ca_(ca), constraints_(ca.certificate()), ec_key_(std::move(ec_key)) {}
   Result<PkeyPtr> share_key(KeyType type);
 
   const CertificateAuthority& ca_;
+  const NameConstraints constraints_;
   const PkeyPtr ec_key_;
   std::mutex rsa_mutex_;
   PkeyPtr rsa_key_;  ///< made under rsa_mutex_

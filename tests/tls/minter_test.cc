@@ -94,6 +94,18 @@ TEST_CASE("names are the host, then those of the original, each once") {
   CHECK(leaf->facts().subject == "CN=cn.example");
 }
 
+TEST_CASE("names that the CA may not certify are left out, except for the host") {
+  const auto ca = make_constrained_ca("critical,permitted;DNS:inside.example");
+  const auto own = tls::LeafMinter::create(ca).value();
+  const auto real = original({.common_name = "outside.example",
+                              .names = {"outside.example", "*.inside.example", "192.0.2.1"}});
+  const auto leaf = own->mint({.host = "a.inside.example", .original = real}, now()).value();
+  CHECK(leaf->facts().dns_names == Names{"a.inside.example", "*.inside.example"});
+  CHECK(leaf->facts().ip_names == Names{"192.0.2.1"});
+  CHECK(leaf->facts().subject == "CN=a.inside.example");
+  CHECK(own->mint({.host = "b.example"}, now()).value()->facts().dns_names == Names{"b.example"});
+}
+
 TEST_CASE("addresses become address names, never host names") {
   for (const auto& [host, ip] :
        {std::pair{"192.0.2.7", "192.0.2.7"}, std::pair{"[2001:db8::7]", "2001:db8::7"},

@@ -18,8 +18,10 @@ namespace {
 /// A CA and a leaf as files.
 class Files {
  public:
-  Files(tls::KeyType ca_key, const tls::LeafRequest& request) {
-    const auto ca = tls::CertificateAuthority::create({.key = ca_key}, now()).value();
+  Files(tls::KeyType ca_key, const tls::LeafRequest& request)
+      : Files(tls::CertificateAuthority::create({.key = ca_key}, now()).value(), request) {}
+
+  Files(const tls::CertificateAuthority& ca, const tls::LeafRequest& request) {
     const auto minter = tls::LeafMinter::create(ca).value();
     const auto leaf = minter->mint(request, now()).value();
     put("ca.pem", ca.certificate_pem().value());
@@ -94,4 +96,16 @@ TEST_CASE("a leaf for an address alone passes strict verifiers") {
   CHECK(Files(tls::KeyType::kEc, {.host = "192.0.2.1"}).python_accepts("192.0.2.1"));
   CHECK(Files(tls::KeyType::kEc, {.host = "2001:db8::1"})
             .openssl_accepts("-verify_ip", "2001:db8::1"));
+}
+
+TEST_CASE(
+    "what a constrained CA signs passes strict verifiers, whatever else the server is called") {
+  const auto ca = make_constrained_ca(
+      "critical,permitted;DNS:inside.example,permitted;IP:192.0.2.0/255.255.255.0");
+  const auto real = to_leaf(make_self_signed(
+      {.common_name = "Server", .names = {"outside.example", "*.inside.example", "198.51.100.1"}}));
+  for (const std::string host : {"a.inside.example", "192.0.2.1"}) {
+    CHECK(Files(ca, {.host = host, .original = real.chain()}).python_accepts(host));
+  }
+  CHECK_FALSE(Files(ca, {.host = "outside.example"}).python_accepts("outside.example"));
 }

@@ -13,6 +13,10 @@
 namespace mitm::test {
 namespace {
 
+bool add_if_any(X509* certificate, int nid, const char* value) {
+  return value == nullptr || tls::add_extension(certificate, nid, value);
+}
+
 Identity make(const CertificateSpec& spec, const X509* issuer, EVP_PKEY* issuer_key) {
   Identity identity{tls::X509Ptr(X509_new()), tls::generate_key(spec.key, 2048).value()};
   X509* certificate = identity.certificate.get();
@@ -27,6 +31,8 @@ Identity make(const CertificateSpec& spec, const X509* issuer, EVP_PKEY* issuer_
       X509_set_issuer_name(certificate,
                            issuer != nullptr ? X509_get_subject_name(issuer) : subject) == 1 &&
       tls::add_extension(certificate, NID_basic_constraints, spec.basic_constraints) &&
+      add_if_any(certificate, NID_key_usage, spec.key_usage) &&
+      add_if_any(certificate, NID_name_constraints, spec.name_constraints) &&
       tls::add_extension(certificate, NID_subject_key_identifier, "hash") &&
       (issuer == nullptr || tls::add_authority_key_id(certificate, issuer)) &&
       (names.empty() || tls::add_alternative_names(certificate, names)) &&
@@ -43,6 +49,17 @@ Identity make_self_signed(const CertificateSpec& spec) { return make(spec, nullp
 
 Identity make_signed(const CertificateSpec& spec, const tls::CertificateAuthority& ca) {
   return make(spec, ca.certificate(), ca.key());
+}
+
+tls::CertificateAuthority make_constrained_ca(const char* constraints) {
+  const Identity identity = make_self_signed({.common_name = "Constrained CA",
+                                              .basic_constraints = "critical,CA:TRUE",
+                                              .key_usage = "critical,keyCertSign",
+                                              .name_constraints = constraints});
+  return tls::CertificateAuthority::from_pem(
+             tls::certificate_to_pem(identity.certificate.get()).value(),
+             tls::key_to_pem(identity.key.get()).value(), now(), "constrained CA")
+      .value();
 }
 
 tls::Leaf to_leaf(Identity identity) {

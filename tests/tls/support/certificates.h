@@ -23,6 +23,8 @@ struct CertificateSpec {
   std::chrono::days begins = std::chrono::days(-1);  ///< from now
   std::chrono::days ends = std::chrono::days(30);    ///< from now
   const char* basic_constraints = "critical,CA:FALSE";
+  const char* key_usage = nullptr;
+  const char* name_constraints = nullptr;
   tls::KeyType key = tls::KeyType::kEc;
 };
 
@@ -33,6 +35,9 @@ struct Identity {
 
 Identity make_self_signed(const CertificateSpec& spec);
 Identity make_signed(const CertificateSpec& spec, const tls::CertificateAuthority& ca);
+
+/// Not made by us: `constraints` as x509v3_config(5) has them.
+tls::CertificateAuthority make_constrained_ca(const char* constraints);
 
 /// What a server presents, for a ClientLeg that plays the server.
 tls::Leaf to_leaf(Identity identity);

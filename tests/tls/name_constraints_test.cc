@@ -1,0 +1,77 @@
+#include "lib/tls/name_constraints.h"
+
+#include <openssl/x509v3.h>
+
+#include <catch2/catch.hpp>
+
+#include "tests/tls/support/certificates.h"
+
+using namespace mitm;
+using namespace mitm::test;
+
+namespace {
+
+tls::NameConstraints of_ca(const char* constraints) {
+  return tls::NameConstraints(make_constrained_ca(constraints).certificate());
+}
+
+}  // namespace
+
+TEST_CASE("without constraints everything is permitted") {
+  const tls::NameConstraints none(shared_ca().certificate());
+  CHECK(none.permit("a.example"));
+  CHECK(none.permit("192.0.2.1"));
+  CHECK_FALSE(none.restrict_subjects());
+}
+
+TEST_CASE("a permitted tree is its name and all below it, in whatever case") {
+  const auto constraints = of_ca("critical,permitted;DNS:Inside.example");
+  CHECK(constraints.permit("inside.EXAMPLE"));
+  CHECK(constraints.permit("a.b.inside.example"));
+  CHECK(constraints.permit("*.inside.example"));
+  CHECK_FALSE(constraints.permit("notinside.example"));
+  CHECK_FALSE(constraints.permit("*.example"));
+  CHECK_FALSE(constraints.permit("example"));
+  CHECK(constraints.permit("192.0.2.1"));
+  CHECK(constraints.permit("My Router"));
+  CHECK_FALSE(constraints.restrict_subjects());
+}
+
+TEST_CASE("a tree with a dot in front is without its own name") {
+  const auto constraints = of_ca("critical,permitted;DNS:.inside.example");
+  CHECK(constraints.permit("a.inside.example"));
+  CHECK_FALSE(constraints.permit("inside.example"));
+}
+
+TEST_CASE("of several trees one is enough, unless what is excluded covers the name") {
+  const auto constraints = of_ca(
+      "critical,permitted;DNS:a.example,permitted;DNS:b.example,excluded;DNS:secret.b.example");
+  CHECK(constraints.permit("x.a.example"));
+  CHECK(constraints.permit("x.b.example"));
+  CHECK_FALSE(constraints.permit("secret.b.example"));
+  CHECK_FALSE(constraints.permit("x.secret.b.example"));
+  CHECK_FALSE(constraints.permit("*.b.example"));
+  CHECK(constraints.permit("*.x.b.example"));
+}
+
+TEST_CASE("addresses are permitted by ranges of their own family") {
+  const auto constraints = of_ca(
+      "critical,permitted;IP:192.0.2.0/255.255.255.128,excluded;IP:192.0.2.7/255.255.255.255");
+  CHECK(constraints.permit("192.0.2.1"));
+  CHECK_FALSE(constraints.permit("192.0.2.7"));
+  CHECK_FALSE(constraints.permit("192.0.2.128"));
+  CHECK_FALSE(constraints.permit("2001:db8::1"));
+  CHECK(constraints.permit("a.example"));
+}
+
+TEST_CASE("that there are constraints on subjects is told") {
+  const CPtr<NAME_CONSTRAINTS, NAME_CONSTRAINTS_free> constraints(NAME_CONSTRAINTS_new());
+  GENERAL_SUBTREE* tree = GENERAL_SUBTREE_new();
+  GENERAL_NAME_set0_value(tree->base, GEN_DIRNAME, X509_NAME_new());
+  constraints->permittedSubtrees = sk_GENERAL_SUBTREE_new_null();
+  REQUIRE(sk_GENERAL_SUBTREE_push(constraints->permittedSubtrees, tree) == 1);
+  const tls::X509Ptr ca(X509_new());
+  REQUIRE(X509_add1_ext_i2d(ca.get(), NID_name_constraints, constraints.get(), 1, 0) == 1);
+  CHECK(tls::NameConstraints(ca.get()).restrict_subjects());
+  CHECK(tls::NameConstraints(ca.get()).permit("a.example"));
+}
