@@ -20,29 +20,11 @@ import tempfile
 import time
 
 import fixtures
+import namespace
 from catalogue import MODULES, PROGRAMS, clients
 from origin import NAME, Exchange, Site, digest, start
 
 TIMEOUT = 120
-INSIDE = "MITM_CLIENTS_NAMESPACE"
-
-
-def enter_namespace():
-    """Runs this script again where /etc/hosts is its own."""
-    if INSIDE in os.environ:
-        hosts = tempfile.NamedTemporaryFile("w", encoding="ascii")
-        hosts.write(f"127.0.0.1 localhost {NAME}\n")
-        hosts.flush()
-        os.chmod(hosts.name, 0o644)
-        subprocess.run(["mount", "--bind", hosts.name, "/etc/hosts"], check=True)
-        return
-    unshare = ["unshare", "-m"] if os.getuid() == 0 else ["unshare", "-rm"]
-    check = subprocess.run([*unshare, "mount", "--bind", "/etc/hosts", "/etc/hosts"], capture_output=True, check=False)
-    if check.returncode != 0:
-        print(f"clients: all skipped, because mounting in a namespace is not allowed here: {check.stderr.decode().strip()}")
-        sys.exit(0)
-    os.environ[INSIDE] = "1"
-    os.execvp(unshare[0], [*unshare, sys.executable, "-B", *sys.argv])
 
 
 def install_modules(directory):
@@ -178,7 +160,7 @@ def main():
     parser.add_argument("--markdown", action="store_true", help="rows for README.md")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    enter_namespace()
+    namespace.enter({"127.0.0.1": ["localhost", NAME]})
     install_modules(options.modules)
     failed = False
     with tempfile.TemporaryDirectory(prefix="mitmkit-clients-", ignore_cleanup_errors=True) as directory:

@@ -8,6 +8,7 @@ import http.server
 import json
 import os
 import random
+import socket
 import subprocess
 import threading
 import time
@@ -176,9 +177,15 @@ class Server(http.server.ThreadingHTTPServer):
         super().shutdown_request(request)
 
 
-def start(site, context=None):
+class AnyAddressServer(Server):
+    """On every address that there is, IPv4 and IPv6."""
+
+    address_family = socket.AF_INET6
+
+
+def start(site, context=None, kind=Server, address="127.0.0.1"):
     """A server on a port of its own; its `url` names it as clients must."""
-    server = Server(("127.0.0.1", 0), Handler)
+    server = kind((address, 0), Handler)
     server.site = site
     if context:
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)

@@ -1,0 +1,4 @@
+// deno's fetch, which is rustls.
+import process from "node:process";
+
+console.log(await (await fetch(process.env.URL)).text());
