@@ -19,7 +19,6 @@ namespace {
 // private CAs count the backdate.
 constexpr auto kLifetime = std::chrono::days(197);
 constexpr auto kBackdate = std::chrono::days(2);  // for clients whose clock is late
-constexpr int kRsaBits = 2048;
 constexpr std::size_t kMaxSubjectEntry = 64;  // ub-common-name, ub-organization-name: RFC 5280, A.1
 
 struct Identity {
@@ -34,8 +33,8 @@ bool fits_subject(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, is_first)) <= kMaxSubjectEntry;
 }
 
-std::string subject_entry_or_nothing(const X509* certificate, int nid) {
-  std::string text = subject_entry(certificate, nid);
+std::string subject_entry_or_nothing(const X509_NAME* subject, int nid) {
+  std::string text = name_entry(subject, nid);
   return fits_subject(text) && text.find('\0') == std::string::npos ? text : std::string();
 }
 
@@ -46,16 +45,16 @@ void add_permitted(std::string_view name, const NameConstraints& constraints, Na
 
 Status take_over(const flow::Certificate& original, const NameConstraints& constraints,
                  Identity& identity) {
-  const auto certificate = certificate_from_der(original.der, "the server's certificate");
-  if (!certificate) return std::unexpected(certificate.error());
-  std::string common_name = subject_entry_or_nothing(certificate->get(), NID_commonName);
+  const auto subject = subject_from_der(original.der, "the server's certificate");
+  if (!subject) return std::unexpected(subject.error());
+  std::string common_name = subject_entry_or_nothing(subject->get(), NID_commonName);
   add_permitted(common_name, constraints, identity.names);
   for (const std::string& name : original.dns_names) {
     add_permitted(name, constraints, identity.names);
   }
   for (const std::string& ip : original.ip_names) add_permitted(ip, constraints, identity.names);
   if (constraints.restrict_subjects()) return {};
-  identity.organisation = subject_entry_or_nothing(certificate->get(), NID_organizationName);
+  identity.organisation = subject_entry_or_nothing(subject->get(), NID_organizationName);
   // One that is a host name is judged as such where there is none among the alternative names.
   if (constraints.permit(common_name)) identity.common_name = std::move(common_name);
   return {};
@@ -96,23 +95,13 @@ Result<Validity> choose_validity(const flow::Certificate& ca, Time now) {
   return Validity{from, std::min(from + kLifetime - std::chrono::seconds(1), ca.not_after)};
 }
 
-bool fill(X509* leaf, const CertificateAuthority& ca, EVP_PKEY* key, const Identity& identity,
-          Validity validity, KeyType type) {
-  // RSA key exchange, up to TLS 1.2, encrypts with the key.
-  const char* usage = type == KeyType::kRsa ? "critical,digitalSignature,keyEncipherment"
-                                            : "critical,digitalSignature";
+bool fill(X509* leaf, const LeafKind& kind, const Identity& identity, Validity validity) {
   X509_NAME* subject = X509_get_subject_name(leaf);
-  return X509_set_version(leaf, X509_VERSION_3) == 1 && set_random_serial(leaf) &&
-         set_validity(leaf, validity.from, validity.to) && X509_set_pubkey(leaf, key) == 1 &&
+  return kind.imprint(leaf) && set_random_serial(leaf) &&
+         set_validity(leaf, validity.from, validity.to) &&
          add_name_entry(subject, NID_organizationName, identity.organisation) &&
          add_name_entry(subject, NID_commonName, identity.common_name) &&
-         X509_set_issuer_name(leaf, X509_get_subject_name(ca.certificate())) == 1 &&
-         add_extension(leaf, NID_basic_constraints, "critical,CA:FALSE") &&
-         add_extension(leaf, NID_key_usage, usage) &&
-         add_extension(leaf, NID_ext_key_usage, "serverAuth") &&
-         add_extension(leaf, NID_subject_key_identifier, "hash") &&
-         add_authority_key_id(leaf, ca.certificate()) &&
-         add_alternative_names(leaf, identity.names) && sign(leaf, ca.key());
+         add_alternative_names(leaf, identity.names);
 }
 
 PkeyPtr share(EVP_PKEY* key) {
@@ -123,20 +112,20 @@ PkeyPtr share(EVP_PKEY* key) {
 }  // namespace
 
 Result<std::unique_ptr<LeafMinter>> LeafMinter::create(const CertificateAuthority& ca) {
-  auto key = generate_key(KeyType::kEc, 0);
-  if (!key) return std::unexpected(std::move(key).error());
-  return std::unique_ptr<LeafMinter>(new LeafMinter(ca, *std::move(key)));
+  auto ec = LeafKind::create(KeyType::kEc, ca);
+  if (!ec) return std::unexpected(std::move(ec).error());
+  return std::unique_ptr<LeafMinter>(new LeafMinter(ca, *std::move(ec)));
 }
 
-Result<PkeyPtr> LeafMinter::share_key(KeyType type) {
-  if (type == KeyType::kEc) return share(ec_key_.get());
+Result<const LeafKind*> LeafMinter::kind_of(KeyType type) {
+  if (type == KeyType::kEc) return &ec_;
   const std::lock_guard lock(rsa_mutex_);
-  if (!rsa_key_) {
-    auto key = generate_key(KeyType::kRsa, kRsaBits);
-    if (!key) return key;
-    rsa_key_ = *std::move(key);
+  if (!rsa_) {
+    auto rsa = LeafKind::create(KeyType::kRsa, ca_);
+    if (!rsa) return std::unexpected(std::move(rsa).error());
+    rsa_ = *std::move(rsa);
   }
-  return share(rsa_key_.get());
+  return &*rsa_;
 }
 
 Result<std::shared_ptr<const Leaf>> LeafMinter::mint(const LeafRequest& request, Time now) {
@@ -144,15 +133,15 @@ Result<std::shared_ptr<const Leaf>> LeafMinter::mint(const LeafRequest& request,
   if (!validity) return std::unexpected(validity.error());
   const auto identity = identify(request, constraints_);
   if (!identity) return std::unexpected(identity.error());
-  auto key = share_key(request.key);
-  if (!key) return std::unexpected(std::move(key).error());
+  const auto kind = kind_of(request.key);
+  if (!kind) return std::unexpected(kind.error());
   ERR_clear_error();
   X509Ptr certificate(X509_new());
-  if (!certificate ||
-      !fill(certificate.get(), ca_, key->get(), *identity, *validity, request.key)) {
+  if (!certificate || !fill(certificate.get(), **kind, *identity, *validity) ||
+      !sign(certificate.get(), ca_.key())) {
     return fail_tls(fmt::format("make certificate for {}", printable(request.host)));
   }
-  return std::make_shared<const Leaf>(std::move(certificate), *std::move(key));
+  return std::make_shared<const Leaf>(std::move(certificate), share((*kind)->key()));
 }
 
 }  // namespace mitm::tls

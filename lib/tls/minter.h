@@ -2,11 +2,13 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "lib/base/error.h"
 #include "lib/base/time.h"
 #include "lib/tls/ca.h"
 #include "lib/tls/leaf.h"
+#include "lib/tls/leaf_kind.h"
 #include "lib/tls/name_constraints.h"
 
 namespace mitm::tls {
@@ -24,15 +26,15 @@ class LeafMinter {
   Result<std::shared_ptr<const Leaf>> mint(const LeafRequest& request, Time now);
 
  private:
-  LeafMinter(const CertificateAuthority& ca, PkeyPtr ec_key)
-      : ca_(ca), constraints_(ca.certificate()), ec_key_(std::move(ec_key)) {}
-  Result<PkeyPtr> share_key(KeyType type);
+  LeafMinter(const CertificateAuthority& ca, LeafKind ec)
+      : ca_(ca), constraints_(ca.certificate()), ec_(std::move(ec)) {}
+  Result<const LeafKind*> kind_of(KeyType type);
 
   const CertificateAuthority& ca_;
   const NameConstraints constraints_;
-  const PkeyPtr ec_key_;
+  const LeafKind ec_;
   std::mutex rsa_mutex_;
-  PkeyPtr rsa_key_;  ///< made under rsa_mutex_
+  std::optional<LeafKind> rsa_;  ///< made under rsa_mutex_, and stays as it is
 };
 
 }  // namespace mitm::tls

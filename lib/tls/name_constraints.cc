@@ -46,6 +46,7 @@ NameConstraints::NameConstraints(const X509* ca) {
       static_cast<NAME_CONSTRAINTS*>(X509_get_ext_d2i(ca, NID_name_constraints, nullptr, nullptr)));
   ERR_clear_error();
   if (!constraints) return;
+  permit_all_ = false;
   const auto take = [this](const STACK_OF(GENERAL_SUBTREE) * list, Trees & trees) {
     for (int i = 0; i < sk_GENERAL_SUBTREE_num(list); ++i) {
       const GENERAL_NAME* base = sk_GENERAL_SUBTREE_value(list, i)->base;
@@ -59,6 +60,7 @@ NameConstraints::NameConstraints(const X509* ca) {
 }
 
 bool NameConstraints::permit(std::string_view host) const {
+  if (permit_all_) return true;
   if (const auto ip = parse_ip(host)) return permit_ip(*ip);
   if (const auto name = normalise_dns(host)) return permit_dns(*name);
   return true;

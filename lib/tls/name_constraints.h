@@ -35,6 +35,7 @@ class NameConstraints {
   Trees permitted_;  // of a kind that is not there all are permitted
   Trees excluded_;
   bool restrict_subjects_ = false;
+  bool permit_all_ = true;
 };
 
 }  // namespace mitm::tls

@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 
 #include <climits>
+#include <optional>
 
 #include "lib/tls/error.h"
 #include "lib/tls/openssl_handles.h"
@@ -26,6 +27,45 @@ BioPtr reader(ByteView text) {
 
 bool at_end(unsigned long code) {
   return ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
+}
+
+struct Element {
+  int tag_class = 0;
+  ByteView all;
+  ByteView content;
+};
+
+/// Takes the first element off `rest`.
+std::optional<Element> next_element(ByteView& rest) {
+  constexpr int kDamaged = 0x80;
+  constexpr int kIndefinite = 1;  // not in DER
+  if (rest.size() > LONG_MAX) return std::nullopt;
+  Element element;
+  const unsigned char* cursor = octets(rest);
+  long size = 0;
+  int tag = 0;
+  const int flags =
+      ASN1_get_object(&cursor, &size, &tag, &element.tag_class, static_cast<long>(rest.size()));
+  if ((flags & (kDamaged | kIndefinite)) != 0) return std::nullopt;
+  const auto head = static_cast<std::size_t>(cursor - octets(rest));
+  element.all = rest.substr(0, head + static_cast<std::size_t>(size));
+  element.content = element.all.substr(head);
+  rest.remove_prefix(element.all.size());
+  return element;
+}
+
+/// RFC 5280, section 4.1: the subject in DER.
+std::optional<ByteView> find_subject(ByteView certificate) {
+  auto outer = next_element(certificate);
+  auto signed_part = outer ? next_element(outer->content) : std::nullopt;
+  if (!signed_part) return std::nullopt;
+  ByteView rest = signed_part->content;
+  auto element = next_element(rest);
+  // The version may be left out.
+  if (element && element->tag_class == V_ASN1_CONTEXT_SPECIFIC) element = next_element(rest);
+  // Serial, algorithm, issuer, validity.
+  for (int i = 0; i < 4 && element; ++i) element = next_element(rest);
+  return element ? std::optional(element->all) : std::nullopt;
 }
 
 }  // namespace
@@ -86,6 +126,18 @@ Result<X509Ptr> certificate_from_der(ByteView der, const std::string& name) {
     return fail_tls(fmt::format("{}: not a certificate", name));
   }
   return certificate;
+}
+
+Result<X509NamePtr> subject_from_der(ByteView der, const std::string& name) {
+  ERR_clear_error();
+  const auto found = find_subject(der);
+  X509NamePtr subject;
+  if (found) {
+    const unsigned char* cursor = octets(*found);
+    subject.reset(d2i_X509_NAME(nullptr, &cursor, static_cast<long>(found->size())));
+  }
+  if (!subject) return fail_tls(fmt::format("{}: not a certificate", name));
+  return subject;
 }
 
 }  // namespace mitm::tls

@@ -1,5 +1,6 @@
 #include "lib/tls/x509_build.h"
 
+#include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
 #include <array>
@@ -8,6 +9,8 @@
 
 namespace mitm::tls {
 namespace {
+
+using DigestPtr = CPtr<EVP_MD_CTX, EVP_MD_CTX_free>;
 
 std::time_t seconds(Time time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
@@ -28,10 +31,11 @@ bool push_name(GENERAL_NAMES* names, int type, int string_type, std::string_view
 }  // namespace
 
 bool set_random_serial(X509* certificate) {
-  constexpr int kBits = 127;
-  const BignumPtr number(BN_new());
-  return number && BN_rand(number.get(), kBits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) == 1 &&
-         BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) != nullptr;
+  std::array<unsigned char, 16> number{};
+  if (RAND_bytes(number.data(), number.size()) != 1) return false;
+  // The highest bit would make it negative; the next one keeps it from being shorter.
+  number.front() = static_cast<unsigned char>((number.front() & 0x3f) | 0x40);
+  return ASN1_STRING_set(X509_get_serialNumber(certificate), number.data(), number.size()) == 1;
 }
 
 bool set_validity(X509* certificate, Time not_before, Time not_after) {
@@ -77,11 +81,13 @@ bool add_authority_key_id(X509* certificate, const X509* issuer) {
 }
 
 bool sign(X509* certificate, EVP_PKEY* key) {
-  // Ed25519 and Ed448 bring their own digest and answer "UNDEF".
-  std::array<char, 32> name{};
-  const bool known = EVP_PKEY_get_default_digest_name(key, name.data(), name.size()) > 0;
-  const EVP_MD* digest = known ? EVP_get_digestbyname(name.data()) : nullptr;
-  return X509_sign(certificate, key, digest) > 0;
+  const DigestPtr context(EVP_MD_CTX_new());
+  if (!context) return false;
+  // Signs once, so nothing need be copied first.
+  EVP_MD_CTX_set_flags(context.get(), EVP_MD_CTX_FLAG_FINALISE);
+  // Without a digest it takes the key's default, or its only one.
+  return EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key) == 1 &&
+         X509_sign_ctx(certificate, context.get()) > 0;
 }
 
 }  // namespace mitm::tls

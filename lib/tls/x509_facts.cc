@@ -16,8 +16,14 @@ namespace mitm::tls {
 namespace {
 
 std::string to_hex(ByteView bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
   std::string hex;
-  for (const char c : bytes) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  hex.reserve(2 * bytes.size());
+  for (const char c : bytes) {
+    const auto octet = static_cast<unsigned char>(c);
+    hex += kDigits[octet >> 4];
+    hex += kDigits[octet & 0xf];
+  }
   return hex;
 }
 
@@ -149,20 +155,24 @@ Bytes chain_id(const std::vector<const X509*>& certificates) {
 
 flow::CertificateChain chain_facts(const std::vector<const X509*>& certificates) {
   flow::CertificateChain chain;
-  chain.id = chain_id(certificates);
+  Bytes all;
   for (const X509* certificate : certificates) {
-    chain.certificates.push_back(certificate_facts(certificate));
+    all += chain.certificates.emplace_back(certificate_facts(certificate)).der;
   }
+  chain.id = sha256(all);
   return chain;
 }
 
 std::string subject_entry(const X509* certificate, int nid) {
-  const X509_NAME* subject = X509_get_subject_name(certificate);
-  const int index = X509_NAME_get_index_by_NID(subject, nid, -1);
+  return name_entry(X509_get_subject_name(certificate), nid);
+}
+
+std::string name_entry(const X509_NAME* name, int nid) {
+  const int index = X509_NAME_get_index_by_NID(name, nid, -1);
   if (index < 0) return {};
   unsigned char* utf8 = nullptr;
   const int size =
-      ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, index)));
+      ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, index)));
   if (size < 0) {
     ERR_clear_error();
     return {};

@@ -27,8 +27,9 @@ Bytes certificate_der(const x509_st* certificate);
 Time certificate_not_before(const x509_st* certificate);
 Time certificate_not_after(const x509_st* certificate);
 
-/// First value of this attribute (NID_commonName, …) of the subject as UTF-8; empty when there is
-/// none.
+/// First value of this attribute (NID_commonName, …) as UTF-8; empty when there is none.
+std::string name_entry(const X509_name_st* name, int nid);
+/// The same of a certificate's subject.
 std::string subject_entry(const x509_st* certificate, int nid);
 
 enum class Digest : std::uint8_t { kSha1, kSha256 };

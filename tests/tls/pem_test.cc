@@ -62,3 +62,22 @@ TEST_CASE("DER must be one whole certificate") {
   CHECK_FALSE(tls::certificate_from_der(der.substr(0, der.size() - 1), "x"));
   CHECK_FALSE(tls::certificate_from_der("", "x"));
 }
+
+TEST_CASE("the subject is found without the rest of the certificate") {
+  const Identity identity = make_self_signed({.common_name = "one", .names = {"a.example"}});
+  const Bytes der = tls::certificate_der(identity.certificate.get());
+  const auto subject = tls::subject_from_der(der, "x");
+  REQUIRE(subject);
+  CHECK(tls::name_entry(subject->get(), NID_commonName) == "one");
+  for (std::size_t size = 0; size < der.size(); ++size) {
+    CHECK_FALSE(tls::subject_from_der(der.substr(0, size), "x"));
+  }
+  CHECK(tls::subject_from_der("\x30\x80", "x").error().message.starts_with("x: not a certificate"));
+}
+
+TEST_CASE("the subject is found where the version is left out") {
+  const Identity identity = make_self_signed({.common_name = "one"});
+  REQUIRE(X509_set_version(identity.certificate.get(), X509_VERSION_1) == 1);
+  const auto subject = tls::subject_from_der(tls::certificate_der(identity.certificate.get()), "x");
+  CHECK(tls::name_entry(subject.value().get(), NID_commonName) == "one");
+}
