@@ -69,7 +69,7 @@ soak: deps-soak build ## run what takes minutes: huge bodies, crowds, slow peers
 	tests/soak/soak.sh $(RELEASE)/bin
 
 bench: deps-bench build ## compare with nginx, sslsplit and mitmdump: a quarter of an hour, best with nothing else running
-	cmake --build --preset release --target bench_load bench_archive
+	cmake --build --preset release --target bench_load bench_archive bench_tls
 	tests/bench/bench.py $(BENCH_OPTIONS) $(RELEASE)/bin $(RELEASE)/tests/bench/bench_load build/bench
 
 bench-quick: ## the same in two minutes, with figures to match

@@ -15,6 +15,7 @@ import time
 import archives
 import contenders
 import disk
+import encryption
 import latency
 import machine
 import memory
@@ -27,7 +28,8 @@ from pki import Pki
 from results import Results
 from targets import TARGETS
 
-PARTS = {"proxying": proxying, "memory": memory, "latency": latency, "reading": reading, "disk": disk, "archives": archives}
+PARTS = {"proxying": proxying, "memory": memory, "latency": latency, "reading": reading, "disk": disk, "archives": archives,
+         "encryption": encryption}
 
 
 class Bench:
@@ -42,7 +44,9 @@ class Bench:
         self.bulk_bodies = 8 if quick else 40
         self.mixed = 100 if quick else 500
         self.many_flows, self.large_octets = (100_000, 200_000_000) if quick else (1_000_000, 5_000_000_000)
-        self.archive_writer = os.path.join(os.path.dirname(options.generator), "bench_archive")
+        self.minted, self.hosts = (2_000 if quick else 10_000), 20_000
+        beside = os.path.dirname(options.generator)
+        self.archive_writer, self.tls_meter = os.path.join(beside, "bench_archive"), os.path.join(beside, "bench_tls")
         self.generator = Generator(options.generator)
         pki = Pki(directory)
         self.origin = Origin(directory, pki, self.mixed)

@@ -19,4 +19,6 @@ TARGETS = (
     Target("record", "mitm-record", "<=", 2),
     Target("octet-random", "mitm-record", "<=", 0.5),
     Target("octet-text", "mitm-record", "<=", 4),
+    Target("mint", "mitm-record", "<=", 60),
+    Target("mint-rsa", "mitm-record", "<=", 60),
 )

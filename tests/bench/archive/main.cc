@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <ctime>
 #include <random>
 #include <string>
 #include <string_view>
@@ -15,16 +14,12 @@
 
 #include "lib/archive/writer.h"
 #include "lib/base/io.h"
+#include "tests/bench/processor_time.h"
 
 namespace {
 
 using namespace mitm;
-
-double processor_time() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
+using bench::processor_time;
 
 constexpr std::size_t kPool = 8 * 1024 * 1024;
 
