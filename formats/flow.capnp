@@ -149,7 +149,7 @@ struct TlsEstablished {
   ocsp @11 :Data;
   # Server side: the answer about its certificate that the server stapled (RFC 6066, section 8), DER. Empty: none.
   revocation @12 :Text;
-  # What that answer says: "good", "revoked on 2026-01-02", "unknown", or why it is of no use.
+  # What that answer says: "good", "revoked on 2026-01-02 (keyCompromise)", "unknown", or why it is of no use.
   secrets @13 :Data;
   # If asked for: lines for a key log (NSS format), with which what was captured of this TLS can be decrypted.
 }

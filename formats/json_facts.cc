@@ -66,18 +66,25 @@ void write_findings(JsonOut& out, const flow::ClientHelloFacts& hello) {
   }
 }
 
-/// The certificate with which a TLS client said who it is.
-void write_presented(JsonOut& out, const flow::TlsFacts* tls) {
-  out.key("client_certificate");
-  if (tls == nullptr || !tls->client_chain || tls->client_chain->certificates.empty()) {
+/// The first certificate of a chain, under `key`.
+void write_certificate(JsonOut& out, std::string_view key,
+                       const std::shared_ptr<const flow::CertificateChain>& chain) {
+  out.key(key);
+  if (!chain || chain->certificates.empty()) {
     out.null();
     return;
   }
-  const flow::Certificate& certificate = tls->client_chain->certificates.front();
+  const flow::Certificate& certificate = chain->certificates.front();
   out.begin_object();
   out.key("subject").string(certificate.subject);
   out.key("issuer").string(certificate.issuer);
   out.key("serial").string(certificate.serial);
+  out.key("not_before").string(format_rfc3339(certificate.not_before));
+  out.key("not_after").string(format_rfc3339(certificate.not_after));
+  out.key("names").begin_array();
+  for (const auto* names : {&certificate.dns_names, &certificate.ip_names})
+    for (const std::string& name : *names) out.string(name);
+  out.end_array();
   out.key("sha256").string(certificate.sha256);
   out.end_object();
 }
@@ -93,7 +100,7 @@ void write_client_side(JsonOut& out, const flow::TlsFacts* tls,
   tls != nullptr ? write_handshake(out, *tls) : write_no_handshake(out, *hello);
   static const flow::ClientHelloFacts none;
   write_findings(out, hello != nullptr ? *hello : none);
-  write_presented(out, tls);
+  write_certificate(out, "client_certificate", tls != nullptr ? tls->client_chain : nullptr);
   out.end_object();
 }
 
@@ -107,7 +114,8 @@ void write_server_side(JsonOut& out, const flow::TlsFacts* tls) {
   write_handshake(out, *tls);
   write_text_or_null(out, "verify", tls->verify);
   write_text_or_null(out, "ocsp", tls->revocation);
-  write_presented(out, tls);
+  write_certificate(out, "certificate", tls->chain);
+  write_certificate(out, "client_certificate", tls->client_chain);
   out.end_object();
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <deque>
 #include <string>
 
 #include "formats/ndjson.h"
@@ -76,27 +78,55 @@ class StatsOutput final : public FlowOutput {
 /// Secrets of the TLS sessions that flows went through. Lines that come again do no harm.
 class KeyLogOutput final : public FlowOutput {
  public:
-  explicit KeyLogOutput(ByteSink& sink) : sink_(sink) {}
+  KeyLogOutput(ByteSink& sink, const cli::Diagnostics& diagnostics)
+      : sink_(sink), diagnostics_(diagnostics) {}
 
   Status print(const flow::FinishedFlow& flow) override {
-    const auto& [client, server] = std::pair(flow.flow.client, flow.flow.server);
-    if (client) MITM_TRY(print_new(client->tls, client_));
-    return server ? print_new(server->tls, server_) : Status{};
+    if (flow.flow.client) MITM_TRY(print_new(flow.flow.client->tls));
+    return flow.flow.server ? print_new(flow.flow.server->tls) : Status{};
+  }
+
+  Status finish() override {
+    if (!printed_)
+      diagnostics_.warning(
+          "no secrets were recorded; mitm-record stores them with --record-secrets");
+    return {};
   }
 
  private:
   using Facts = std::shared_ptr<const flow::TlsFacts>;
 
   /// Flows of a connection share what is known of it.
-  Status print_new(const Facts& facts, Facts& last) {
-    if (!facts || facts == last) return {};
-    last = facts;
-    return sink_.write(facts->secrets);
+  Status print_new(const Facts& facts) {
+    constexpr std::size_t kRemembered = 64;
+    if (!facts || facts->secrets.empty() || std::ranges::find(recent_, facts) != recent_.end())
+      return {};
+    recent_.push_back(facts);
+    if (recent_.size() > kRemembered) recent_.pop_front();
+    return print_lines(facts->secrets);
+  }
+
+  /// Recordings come from anywhere, and this may be a terminal.
+  Status print_lines(ByteView secrets) {
+    while (!secrets.empty()) {
+      const ByteView line = secrets.substr(0, secrets.find('\n'));
+      secrets.remove_prefix(std::min(secrets.size(), line.size() + 1));
+      const bool is_plain = std::ranges::all_of(line, [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               c == '_' || c == ' ';
+      });
+      if (!is_plain || line.empty()) continue;
+      MITM_TRY(sink_.write(line));
+      MITM_TRY(sink_.write("\n"));
+      printed_ = true;
+    }
+    return {};
   }
 
   ByteSink& sink_;
-  Facts client_;  // of the flow before
-  Facts server_;
+  const cli::Diagnostics& diagnostics_;
+  std::deque<Facts> recent_;
+  bool printed_ = false;
 };
 
 class BodyOutput final : public FlowOutput {
@@ -183,7 +213,7 @@ std::unique_ptr<FlowOutput> make_output(const Config& config, ByteSink& sink,
       return std::make_unique<NdjsonOutput>(
           formats::NdjsonOptions{.bodies = config.bodies, .decode = config.text.decode}, sink);
     case Format::kKeyLog:
-      return std::make_unique<KeyLogOutput>(sink);
+      return std::make_unique<KeyLogOutput>(sink, diagnostics);
     case Format::kBody:
       return std::make_unique<BodyOutput>(config, sink, diagnostics);
     case Format::kCount:

@@ -8,6 +8,7 @@
 
 #include "cmd/mitm-dump/flags.h"
 #include "lib/archive/check.h"
+#include "lib/archive/writer_lock.h"
 #include "lib/cli/output.h"
 #include "lib/cli/run.h"
 
@@ -58,6 +59,8 @@ Result<int> verify(const Config& config, const cli::Diagnostics& diagnostics) {
       status = worse(status, cli::kExitFailure);
       continue;
     }
+    if (archive::is_being_written(path))
+      diagnostics.warning(fmt::format("{}: still being written, its end has not come yet", name));
     for (const std::string& line : archive::describe(report->ending))
       diagnostics.warning(fmt::format("{}: {}", name, line));
     for (const std::string& fault : report->faults)

@@ -165,6 +165,9 @@ Result<Config> make_config(const cli::ParsedOptions& options) {
   if (!choice) return std::unexpected(std::move(choice).error());
   config.color = cli::use_color(*choice, config.command.empty() ? 1 : 2);
   MITM_TRY(read_tls(options, config));
+  if (config.tls.record_secrets && !config.output)
+    return fail(Code::kUsage, "--record-secrets stores them in a recording",
+                "say which with -w FILE, or use --keylog FILE");
   for (const auto& other : {config.output, config.ready_file}) {
     if (config.tls.key_log && other && is_same_file(*config.tls.key_log, *other))
       return fail(Code::kUsage, fmt::format("--keylog: {} is for something else", other->string()));

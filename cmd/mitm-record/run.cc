@@ -1,12 +1,16 @@
 #include "cmd/mitm-record/run.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "cmd/mitm-record/command.h"
 #include "cmd/mitm-record/consumers.h"
@@ -62,7 +66,7 @@ class Run {
   void on_command_ended();
   void on_recording_error(Error error);
   void on_resumed(const flow::CaptureGap& gap) const;
-  void on_pinned(const proxy::TlsClient& client) const;
+  void on_pinned(const proxy::TlsClient& client);
   void print_pinned() const;
   void on_enough();
   void stop();
@@ -77,6 +81,7 @@ class Run {
   std::unique_ptr<Recording> recording_;
   std::unique_ptr<Command> command_;
   std::thread waiter_;  ///< closes the recording while the loop still listens to signals
+  bool pin_hinted_ = false;
   bool stopping_ = false;
   bool signalled_ = false;  ///< somebody wants us to end; a second time means at once
   bool closed_ = false;
@@ -218,24 +223,29 @@ void Run::on_resumed(const flow::CaptureGap& gap) const {
                   gap.records, gap.bytes));
 }
 
-void Run::on_pinned(const proxy::TlsClient& client) const {
+void Run::on_pinned(const proxy::TlsClient& client) {
   if (config_.quiet) return;
   diagnostics_.note(
       fmt::format("{} does not accept our certificate for {}: passed through for {} seconds",
                   client.address, tls::printable(client.server),
                   std::chrono::ceil<std::chrono::seconds>(config_.proxy.pin_memory).count()));
+  if (std::exchange(pin_hinted_, true)) return;
+  diagnostics_.hint(
+      "if it only lacks our CA, give it that (mitm-ca export) and start again, or use "
+      "--no-fail-open");
 }
 
 void Run::print_pinned() const {
   constexpr std::size_t kShown = 20;
-  const auto pinned = recording_->pinned();
-  std::string text;
-  for (std::size_t i = 0; i < std::min(pinned.size(), kShown); ++i) {
-    if (i > 0) text += ", ";
-    text += fmt::format("{} ({})", tls::printable(pinned[i].server), pinned[i].address);
-  }
-  if (pinned.size() > kShown) text += fmt::format(" and {} more", pinned.size() - kShown);
-  if (!text.empty()) diagnostics_.note("refused our certificate, and were passed through: " + text);
+  std::set<std::string> pinned;
+  for (const proxy::TlsClient& client : recording_->pinned())
+    pinned.insert(fmt::format("{} ({})", tls::printable(client.server), client.address));
+  if (pinned.empty()) return;
+  const std::vector<std::string> all(pinned.begin(), pinned.end());
+  const std::size_t shown = std::min(all.size(), kShown);
+  std::string text = fmt::format("{}", fmt::join(all.begin(), all.begin() + shown, ", "));
+  if (all.size() > shown) text += fmt::format(" and {} more", all.size() - shown);
+  diagnostics_.note("refused our certificate, so passed through from then on: " + text);
 }
 
 void Run::on_enough() {

@@ -51,8 +51,10 @@ std::vector<Flag> choice_flags() {
            "and its failures. lazy answers at once and opens TLS with a certificate that knows no "
            "more than the name the client asked for; the server is reached with the first octet "
            "that the client has for it, or when the client says nothing for 300 ms. For work "
-           "without a network, and for servers that mind connections without a request. The "
-           "server's address is not known then when \\flag{pass} and the like are looked up.",
+           "without a network, and for servers that mind connections without a request. What "
+           "only the server's handshake shows, that it asks for a client certificate or speaks "
+           "nothing that we can decode, comes too late then to pass the connection through. The "
+           "server's address is not known when \\flag{pass} and the like are looked up.",
        .complete = Complete::kChoice,
        .choices = {"eager", "lazy"}},
       {.long_name = "pass",

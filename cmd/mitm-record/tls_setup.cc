@@ -12,8 +12,9 @@
 namespace mitm::record {
 namespace {
 
-/// In place of a file's name.
+/// In place of a file's name, with the option for which that means something.
 constexpr std::string_view kNoCertificate = "none";
+constexpr std::string_view kClientCert = "client-cert";
 
 }  // namespace
 
@@ -30,7 +31,7 @@ Result<std::unique_ptr<TlsSetup>> TlsSetup::open(const Config& config, const Clo
 
 Status TlsSetup::load(const std::vector<IdentityFile>& files, proxy::Identities& identities) {
   for (const IdentityFile& file : files) {
-    if (file.path == kNoCertificate) {
+    if (file.path == kNoCertificate && file.option == kClientCert) {
       identities.add(file.hosts, nullptr);
       continue;
     }

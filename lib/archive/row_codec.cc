@@ -183,6 +183,8 @@ std::optional<FlowRow> row_of(schema::FlowRow::Reader in) {
   row.unfinished = in.getUnfinished();
   row.clipped = in.getClipped();
   row.first_frame = in.getFirstFrame();
+  // Each is read whole.
+  if (in.getFactFrames().size() > kMaxFactFrames) return std::nullopt;
   for (const std::uint64_t frame : in.getFactFrames()) row.fact_frames.push_back(frame);
   if (!row.clipped) get_contents(in, *mode, flow);
   return row;

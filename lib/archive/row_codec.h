@@ -13,6 +13,8 @@ namespace mitm::archive {
 
 /// Octets of text of a row that are stored; a row with more is clipped.
 inline constexpr std::size_t kMaxRowText = 2048;
+/// Frames with facts that a row names; our writer needs a quarter.
+inline constexpr std::size_t kMaxFactFrames = 64;
 /// Of the anomalies of a row the first names.
 inline constexpr std::size_t kRowAnomalies = 3;
 

@@ -4,8 +4,9 @@
 #include <system_error>
 #include <utility>
 
+#include "lib/archive/frame_walker.h"
+#include "lib/archive/random_file.h"
 #include "lib/archive/reader.h"
-#include "lib/base/io.h"
 
 namespace mitm::archive {
 namespace {
@@ -13,11 +14,13 @@ namespace {
 constexpr unsigned kMostFiles = 4096;
 
 std::optional<flow::Header> header_of(const std::filesystem::path& path) {
-  // A pipe must not hold us up.
-  auto fd = open_regular_file(path);
-  if (!fd) return std::nullopt;
-  const auto reader =
-      Reader::open(std::make_unique<FdSource>(*std::move(fd), path.string()), path.string());
+  auto file = RandomFile::open(path);
+  Bytes beginning;
+  if (!file || !*file || (*file)->size() < 4 || !(*file)->read(0, 4, beginning))
+    return std::nullopt;
+  // Other files may be large, and a reader would look for frames in them.
+  if (magic_of(beginning) != Magic::kData) return std::nullopt;
+  const auto reader = Reader::open((*file)->range(0, (*file)->size()), path.string());
   return reader ? (*reader)->header() : std::nullopt;
 }
 

@@ -14,4 +14,15 @@ flow::ClientHelloFacts hello_facts(const wire::ClientHello& hello) {
           .offers_ech = hello.offers_ech};
 }
 
+std::string lasting_ja4(const wire::ClientHello& hello) {
+  constexpr std::uint16_t kPadding = 21;
+  constexpr std::uint16_t kPreSharedKey = 41;
+  constexpr std::uint16_t kEarlyData = 42;
+  wire::ClientHello lasting = hello;
+  std::erase_if(lasting.extensions, [](std::uint16_t extension) {
+    return extension == kPadding || extension == kPreSharedKey || extension == kEarlyData;
+  });
+  return hello_facts(lasting).ja4;
+}
+
 }  // namespace mitm::proxy

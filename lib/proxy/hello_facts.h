@@ -8,4 +8,7 @@ namespace mitm::proxy {
 /// What is recorded about a ClientHello, its fingerprints among it.
 flow::ClientHelloFacts hello_facts(const wire::ClientHello& hello);
 
+/// The JA4 of the client's full handshakes: without what it adds when it resumes a session.
+std::string lasting_ja4(const wire::ClientHello& hello);
+
 }  // namespace mitm::proxy

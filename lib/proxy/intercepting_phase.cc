@@ -11,9 +11,9 @@
 // The server's handshake comes first, with what the client asked for, because only the server knows
 // its names and its choice of protocol. The client's ClientHello waits meanwhile.
 //
-//   kServerHandshake ─┬─▶ kClientHandshake ─▶ relaying
-//          │          └─▶ reaching ─▶ relaying: the server wants what only the client can do
-//          └─▶ kClientHandshakeToApologize ─▶ apologizing
+//   server's handshake ─┬─▶ client's handshake ─▶ relaying
+//           │           └─▶ reaching ─▶ relaying: the server wants what only the client can do
+//           └─▶ client's handshake, to apologize ─▶ apologizing
 
 namespace mitm::proxy {
 namespace {
@@ -22,8 +22,7 @@ class InterceptingPhase final : public Phase {
  public:
   InterceptingPhase(Session& session, Whereabouts where, OpenTls decision, TlsClient client)
       : Phase(session),
-        legs_(session, *this, std::move(where), std::move(decision)),
-        client_(std::move(client)),
+        legs_(session, *this, std::move(where), std::move(decision), std::move(client)),
         deadline_(session.environment().loop, [this] {
           if (current()) on_timeout();
         }) {}
@@ -47,13 +46,13 @@ class InterceptingPhase final : public Phase {
   }
 
   void on_end(net::Stream& stream, bool) override {
-    note_refusal(stream, std::nullopt);
+    note_refusal(stream, std::nullopt, true);
     on_failure(stream, std::nullopt,
                fmt::format("{} closed the connection during the TLS handshake", name_of(stream)));
   }
 
   void on_error(net::Stream& stream, net::StreamError error) override {
-    note_refusal(stream, error.alert);
+    note_refusal(stream, error.alert, error.error.code == Code::kPeer);
     on_failure(stream, error.alert,
                fmt::format("TLS handshake with {}: {}", name_of(stream), error.error.message));
   }
@@ -66,9 +65,10 @@ class InterceptingPhase final : public Phase {
   void on_server_handshake(net::Stream& server) {
     server.pause(net::Pause::kUndecided);
     server_facts_ = legs_.finish_server();
+    // Before its certificate is judged: the client will do that, perhaps by another authority.
+    if (auto why = legs_.reason_to_pass(server, std::nullopt)) return pass(*std::move(why));
     const auto outcome = tls::verify_outcome(server.ssl());
     if (!outcome.accepted) return apologize({"tls-verify", outcome.reason});
-    if (auto why = legs_.reason_to_pass(server, std::nullopt)) return pass(*std::move(why));
     choose_leaf(server_facts_.chain);
   }
 
@@ -97,17 +97,15 @@ class InterceptingPhase final : public Phase {
 
   void on_client_handshake() {
     legs_.finish_client();
-    session().environment().pins.trust(client_);
     session().enter(apology_ ? legs_.apologize(*apology_) : legs_.relay());
   }
 
-  /// The client has seen our certificate and does not go on. Alerts about something else are no
-  /// sign that it would accept another one.
-  void note_refusal(const net::Stream& stream, std::optional<int> alert) {
+  /// The client has seen our certificate and does not go on. Alerts about something else, and what
+  /// we object to, are no sign that it would accept another one.
+  void note_refusal(const net::Stream& stream, std::optional<int> alert, bool went_away) {
     if (session().side_of(stream) != flow::Side::kClient || !client_started_ || apology_) return;
-    if (alert && !tls::refuses_certificate(*alert)) return;
-    session().environment().pins.note(client_,
-                                      alert ? PinMemory::Sign::kRefusal : PinMemory::Sign::kDoubt);
+    if (alert ? !tls::refuses_certificate(*alert) : !went_away) return;
+    legs_.note_refusal(alert ? PinMemory::Sign::kRefusal : PinMemory::Sign::kDoubt);
   }
 
   void on_failure(const net::Stream& stream, std::optional<int> alert, std::string message) {
@@ -115,6 +113,8 @@ class InterceptingPhase final : public Phase {
       return give_up({"tls-client", std::move(message)});
     if (leaf_) return give_up({"tls-server", std::move(message)});
     if (auto why = legs_.reason_to_pass(stream, alert)) return pass(*std::move(why));
+    if (tls::withheld_identity(stream.ssl()))
+      return apologize({"tls-verify", tls::verify_outcome(stream.ssl()).reason});
     apologize({"tls-server", std::move(message)});
   }
 
@@ -149,7 +149,6 @@ class InterceptingPhase final : public Phase {
   }
 
   TlsLegs legs_;
-  TlsClient client_;
   net::Timer deadline_;
   flow::TlsFacts server_facts_;
   std::shared_ptr<const tls::Leaf> leaf_;

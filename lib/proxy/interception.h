@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -10,6 +11,9 @@
 /// What to do with a connection whose destination is known, judged by the client's first bytes.
 /// Pure: bytes in, decision out.
 namespace mitm::proxy {
+
+/// The anomaly of TLS that is passed through because one side speaks only what we cannot decode.
+inline constexpr std::string_view kNoCommonProtocol = "no-common-protocol";
 
 enum class Guess : std::uint8_t { kNo, kYes, kNeedMore };
 

@@ -13,8 +13,8 @@
 // that it also works where there is no server. What goes wrong with that is told to its first
 // request.
 //
-//   kClientHandshake ─▶ kQuiet ─▶ kConnecting ─▶ kServerHandshake ─▶ relaying
-//                                      └────────────────┴─▶ apologizing
+//   kWaiting ─▶ kClientHandshake ─▶ kQuiet ─▶ kConnecting ─▶ kServerHandshake ─▶ relaying
+//                                                 └────────────────┴─▶ apologizing
 
 namespace mitm::proxy {
 namespace {
@@ -23,8 +23,7 @@ class LazyPhase final : public Phase {
  public:
   LazyPhase(Session& session, Whereabouts where, OpenTls decision, TlsClient client)
       : Phase(session),
-        legs_(session, *this, std::move(where), std::move(decision)),
-        client_(std::move(client)),
+        legs_(session, *this, std::move(where), std::move(decision), std::move(client)),
         dialer_(session, *this),
         deadline_(session.environment().loop, [this] {
           if (current()) on_timeout();
@@ -48,9 +47,10 @@ class LazyPhase final : public Phase {
   void on_handshake(net::Stream& stream) override {
     if (session().side_of(stream) == flow::Side::kServer) return on_server_handshake(stream);
     alpn_ = legs_.finish_client().alpn;
-    session().environment().pins.trust(client_);
     deadline_.cancel();
     state_ = State::kQuiet;
+    // Who agreed on HTTP speaks first.
+    if (alpn_.empty()) deadline_.start(kSilence);
   }
 
   void on_input(net::Stream& stream) override {
@@ -58,11 +58,9 @@ class LazyPhase final : public Phase {
   }
 
   void on_end(net::Stream& stream, bool) override {
-    on_failure(stream, std::nullopt, fmt::format("{} closed the connection", name_of(stream)));
+    on_failure(stream, {.error = {Code::kPeer, "the connection was closed"}, .alert = {}});
   }
-  void on_error(net::Stream& stream, net::StreamError error) override {
-    on_failure(stream, error.alert, std::move(error.error.message));
-  }
+  void on_error(net::Stream& stream, net::StreamError error) override { on_failure(stream, error); }
 
  private:
   /// kWaiting: the answer to CONNECT is not out yet.
@@ -73,10 +71,6 @@ class LazyPhase final : public Phase {
     kConnecting,
     kServerHandshake
   };
-
-  std::string name_of(const net::Stream& stream) const {
-    return session().side_of(stream) == flow::Side::kServer ? "the server" : "the client";
-  }
 
   void begin_client() {
     if (evbuffer_get_length(session().client().output()) > 0) return;
@@ -110,18 +104,25 @@ class LazyPhase final : public Phase {
     session().enter(legs_.relay());
   }
 
-  void on_failure(const net::Stream& stream, std::optional<int> alert, const std::string& message) {
+  void on_failure(const net::Stream& stream, const net::StreamError& error) {
+    const std::string& message = error.error.message;
     if (session().side_of(stream) == flow::Side::kServer)
       return apologize({"tls-server", fmt::format("TLS handshake with the server: {}", message)});
     if (state_ == State::kQuiet) return session().close();
-    if (state_ == State::kClientHandshake && (!alert || tls::refuses_certificate(*alert))) {
-      session().environment().pins.note(
-          client_, alert ? PinMemory::Sign::kRefusal : PinMemory::Sign::kDoubt);
-    }
+    if (state_ == State::kClientHandshake) note_refusal(error);
     give_up({"tls-client", fmt::format("TLS with the client: {}", message)});
   }
 
+  /// As in the other order.
+  void note_refusal(const net::StreamError& error) const {
+    const bool went_away = !error.alert && error.error.code == Code::kPeer;
+    if (went_away) return legs_.note_refusal(PinMemory::Sign::kDoubt);
+    if (error.alert && tls::refuses_certificate(*error.alert))
+      legs_.note_refusal(PinMemory::Sign::kRefusal);
+  }
+
   void on_timeout() {
+    if (state_ == State::kQuiet) return connect();
     if (state_ == State::kServerHandshake)
       return apologize({"timeout", "the server did not finish its TLS handshake"});
     give_up({"timeout", "the client did not finish its TLS handshake"});
@@ -139,11 +140,12 @@ class LazyPhase final : public Phase {
   }
 
   void record_failure(const flow::FlowError& error) {
-    session().journal().write_unreached(legs_.target(), flow::Kind::kTls, error);
+    const auto& journal = session().journal();
+    if (session().server() != nullptr) return journal.write_failed_flow(flow::Kind::kTls, error);
+    journal.write_unreached(legs_.target(), flow::Kind::kTls, error);
   }
 
   TlsLegs legs_;
-  TlsClient client_;
   ServerDialer dialer_;
   net::Timer deadline_;
   State state_ = State::kWaiting;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -28,6 +29,9 @@ std::unique_ptr<Phase> make_sniffing_phase(Session& session, Whereabouts where);
 /// `client`: who is to be remembered if it does not accept our certificate.
 std::unique_ptr<Phase> make_intercepting_phase(Session& session, Whereabouts where,
                                                OpenTls decision, TlsClient client);
+
+/// How long a client may be silent before its server is reached, which may speak first.
+inline constexpr std::chrono::milliseconds kSilence{300};
 
 /// TLS with the client first, from what its ClientHello says, and the server once the client has
 /// something for it. Requires: no server; the client's input holds its ClientHello.

@@ -17,8 +17,8 @@ inline constexpr std::string_view kPinnedClient = "client-pinned";
 /// A program that wants to speak TLS with a server, as far as it can be told from others.
 struct TlsClient {
   std::string address;
-  std::string ja4;
-  std::string server;  ///< the name that it asked for
+  std::string ja4;     ///< as lasting_ja4() makes it
+  std::string server;  ///< the name that it asked for, with a port that is not 443
 
   bool operator==(const TlsClient&) const = default;
 };

@@ -14,8 +14,9 @@ class Session;
 /// One stretch of a connection's life: what is waited for, and what happens then.
 ///
 ///   opening ─▶ connecting ─▶ sniffing ─┬─▶ intercepting, lazy ─┬─▶ relaying
-///      │           │                   ├───────────────────────┼─▶ apologizing ─▶ replying
-///      │           └─▶ replying        └─▶ relaying            └─▶ reaching ─▶ relaying
+///      │           │                   ├─▶ relaying            └─▶ apologizing ─▶ replying
+///      │           └─▶ replying        └─▶ reaching ─▶ relaying, or sniffing again
+///      │                                       ▲ from intercepting, too
 ///      ├─▶ forwarding
 ///      └─▶ replying
 ///

@@ -10,9 +10,6 @@
 namespace mitm::proxy {
 namespace {
 
-/// After so long without a word from the client its server is reached, which may have one.
-constexpr std::chrono::milliseconds kSilence{300};
-
 class SniffingPhase final : public Phase {
  public:
   SniffingPhase(Session& session, Whereabouts where)
@@ -28,7 +25,7 @@ class SniffingPhase final : public Phase {
   }
 
   void cut(const flow::FlowError& error) override {
-    if (!idle()) session().journal().write_failed_flow(flow::Kind::kTcp, error);
+    if (!idle()) record_failure(error);
   }
   [[nodiscard]] bool idle() const override {
     return evbuffer_get_length(session().client().input()) == 0;
@@ -44,21 +41,25 @@ class SniffingPhase final : public Phase {
     if (std::holds_alternative<RelayPlain>(decision)) return relay();
     if (auto* broken = std::get_if<RelayBroken>(&decision)) return relay_broken(std::move(*broken));
     if (auto* open = std::get_if<OpenTls>(&decision)) {
-      auto facts = record(open->hello, {bytes, open->hello.length});
-      open_tls(std::move(*open), std::move(facts.ja4));
+      record(open->hello, {bytes, open->hello.length});
+      open_tls(std::move(*open));
     } else if (auto* passed = std::get_if<PassTls>(&decision)) {
       record(passed->hello, {bytes, passed->hello.length});
-      pass(flow::Kind::kTls, oddities(passed->hello));
+      pass(flow::Kind::kTls, reasons_to_pass(passed->hello));
     }
   }
 
   // An end is for the relay to hand on: half of a connection may be closed before a byte was sent.
-  void on_end(net::Stream&, bool) override { relay(); }
+  void on_end(net::Stream&, bool) override {
+    // Who said nothing wants nothing of a server that was not reached yet.
+    if (session().server() == nullptr && idle()) return session().close();
+    relay();
+  }
 
   void on_error(net::Stream& stream, net::StreamError error) override {
     const bool client = session().side_of(stream) == flow::Side::kClient;
     const flow::FlowError cause{client ? "client-reset" : "server-reset", error.error.message};
-    session().journal().write_failed_flow(flow::Kind::kTcp, cause);
+    record_failure(cause);
     if (session().server() != nullptr) session().peer_of(stream).abort();
     session().close(cause);
   }
@@ -112,31 +113,37 @@ class SniffingPhase final : public Phase {
 
   [[nodiscard]] flow::Target target() const { return {where_.host, where_.port}; }
 
-  static std::vector<flow::Anomaly> oddities(const wire::ClientHello& hello) {
-    if (!hello.sni_malformed) return {};
-    return {from_client(wire::kBadServerName)};
+  static std::vector<flow::Anomaly> reasons_to_pass(const wire::ClientHello& hello) {
+    return {hello.sni_malformed ? from_client(wire::kBadServerName)
+                                : from_client(kNoCommonProtocol, "ALPN")};
   }
 
   static flow::Anomaly from_client(std::string_view name, std::string detail = {}) {
     return {flow::Side::kClient, std::string(name), std::move(detail)};
   }
 
-  void open_tls(OpenTls decision, std::string ja4) {
+  void record_failure(const flow::FlowError& error) {
+    const auto& journal = session().journal();
+    if (session().server() != nullptr) return journal.write_failed_flow(flow::Kind::kTcp, error);
+    journal.write_unreached(target(), flow::Kind::kTcp, error);
+  }
+
+  void open_tls(OpenTls decision) {
     where_.sni = decision.hello.sni;
     if (is_passed()) return pass(flow::Kind::kTls);
-    TlsClient client{.address = session().from().address,
-                     .ja4 = std::move(ja4),
-                     .server = where_.sni.empty() ? where_.host : where_.sni};
+    const std::string& name = where_.sni.empty() ? where_.host : where_.sni;
+    TlsClient client{
+        .address = session().from().address,
+        .ja4 = lasting_ja4(decision.hello),
+        .server = where_.port == 443 ? name : to_string(flow::Target{name, where_.port})};
     if (session().environment().pins.contains(client))
       return pass(flow::Kind::kTls, {from_client(kPinnedClient)});
     const auto make = session().server() != nullptr ? make_intercepting_phase : make_lazy_phase;
     session().enter(make(session(), where_, std::move(decision), std::move(client)));
   }
 
-  flow::ClientHelloFacts record(const wire::ClientHello& hello, ByteView raw) {
-    flow::ClientHelloFacts facts = hello_facts(hello);
-    session().journal().write(0, flow::ClientHelloSeen{facts, Bytes(raw)});
-    return facts;
+  void record(const wire::ClientHello& hello, ByteView raw) {
+    session().journal().write(0, flow::ClientHelloSeen{hello_facts(hello), Bytes(raw)});
   }
 
   Whereabouts where_;

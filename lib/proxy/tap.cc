@@ -126,16 +126,9 @@ class SniffingTap final : public Tap {
   }
 
  private:
-  /// Nobody said anything: no flow, unless it ended badly. Clients that check certificates after
-  /// the handshake end like this when they do not like ours.
+  /// Nobody said anything: no flow, unless it ended badly.
   void close_unused(const std::optional<flow::FlowError>& error) {
     if (!error) return;
-    if (target_.scheme == "https" && error->kind == "client-reset") {
-      const flow::FlowError cause{"tls-client",
-                                  "the client broke off right after the TLS handshake: it may not "
-                                  "trust the mitmkit CA"};
-      return journal_.write_failed_flow(flow::Kind::kTls, cause);
-    }
     journal_.write_failed_flow(flow::Kind::kTcp, *error);
   }
 

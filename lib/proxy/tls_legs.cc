@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lib/proxy/phases.h"
+#include "lib/proxy/trial_tap.h"
 #include "lib/tls/alert.h"
 #include "lib/tls/session_facts.h"
 
@@ -12,10 +13,20 @@ namespace mitm::proxy {
 namespace {
 
 std::string hint_for(const flow::FlowError& error) {
+  const auto says = [&](std::string_view text) {
+    return error.message.find(text) != std::string::npos;
+  };
+  if (says("none of the TLS versions that we allow"))
+    return "start mitm-record with --tls-min server=1.0 to reach old servers";
   if (error.kind != "tls-verify") return {};
-  return "start mitm-record with --upstream-ca FILE to trust the server's issuer, with "
-         "--insecure-host HOST to go on anyway with this server, or with -k (--insecure) with "
-         "any";
+  const std::string_view trust =
+      says("self-signed") || says("is not trusted")
+          ? "with --upstream-ca FILE to trust the server's issuer (or one that it did not send), "
+          : "";
+  return fmt::format(
+      "start mitm-record {}with --insecure-host HOST to go on anyway with this server, or with -k "
+      "(--insecure) with any",
+      trust);
 }
 
 }  // namespace
@@ -80,7 +91,7 @@ std::optional<flow::Anomaly> TlsLegs::reason_to_pass(const net::Stream& server,
                                                      std::optional<int> alert) const {
   constexpr int kNoApplicationProtocol = 120;  // RFC 7301, section 3.2
   if (alert == kNoApplicationProtocol)
-    return flow::Anomaly{flow::Side::kServer, "no-common-protocol", "ALPN"};
+    return flow::Anomaly{flow::Side::kServer, std::string(kNoCommonProtocol), "ALPN"};
   const bool decided =
       session_.environment().settings.tls.towards_servers.decides(where_.as_connected());
   if (!decided && tls::lacks_identity(server.ssl()))
@@ -94,8 +105,10 @@ TapTarget TlsLegs::tap_target() const {
 
 std::unique_ptr<Phase> TlsLegs::relay() const {
   return make_relaying_phase(
-      session_, make_sniffing_tap(session_.journal(), session_.environment().settings.recording,
-                                  tap_target()));
+      session_,
+      make_trial_tap(make_sniffing_tap(session_.journal(),
+                                       session_.environment().settings.recording, tap_target()),
+                     session_.journal(), session_.environment().pins, client_));
 }
 
 std::unique_ptr<Phase> TlsLegs::apologize(const flow::FlowError& error) const {

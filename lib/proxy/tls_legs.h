@@ -20,11 +20,13 @@ namespace mitm::proxy {
 /// the phase that `session` is in, whose streams it replaces. Loop thread only.
 class TlsLegs {
  public:
-  TlsLegs(Session& session, net::StreamHandler& phase, Whereabouts where, OpenTls decision)
+  TlsLegs(Session& session, net::StreamHandler& phase, Whereabouts where, OpenTls decision,
+          TlsClient client)
       : session_(session),
         phase_(phase),
         where_(std::move(where)),
-        decision_(std::move(decision)) {}
+        decision_(std::move(decision)),
+        client_(std::move(client)) {}
 
   /// On the session's connection to the server.
   Status begin_server(std::vector<std::string> alpn);
@@ -37,8 +39,8 @@ class TlsLegs {
   Result<std::shared_ptr<const tls::Leaf>> leaf_for(
       std::shared_ptr<const flow::CertificateChain> original) const;
 
-  /// The client asks for certificates of its own, which we do not have, or speaks only what we
-  /// cannot decode: what to say of its connection, which is to be passed through.
+  /// The server asks for a certificate, which its client may have and we do not, or takes only
+  /// protocols that we cannot decode: what to say of a connection that is therefore passed through.
   [[nodiscard]] std::optional<flow::Anomaly> reason_to_pass(const net::Stream& server,
                                                             std::optional<int> alert) const;
 
@@ -51,6 +53,9 @@ class TlsLegs {
     return where_.sni.empty() ? where_.host : where_.sni;
   }
 
+  /// The client does not accept our certificate.
+  void note_refusal(PinMemory::Sign sign) const { session_.environment().pins.note(client_, sign); }
+
   /// Where both legs stand.
   [[nodiscard]] std::unique_ptr<Phase> relay() const;
   /// Where only the client's does.
@@ -61,6 +66,7 @@ class TlsLegs {
   net::StreamHandler& phase_;
   Whereabouts where_;
   OpenTls decision_;
+  TlsClient client_;
   std::chrono::steady_clock::time_point began_;
 };
 

@@ -26,6 +26,7 @@ void append_tls(std::string& out, std::string_view side, const flow::TlsFacts& t
   if (tls.resumed) fact += " resumed";
   if (!tls.verify.empty()) fact += " verify " + tls.verify;
   if (!tls.revocation.empty()) fact += " ocsp " + tls.revocation;
+  if (!tls.secrets.empty()) fact += " secrets recorded";
   append_fact(out, fact);
 }
 

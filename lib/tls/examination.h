@@ -23,6 +23,7 @@ struct Examination {
   std::vector<VerifyFinding> findings;  ///< none: it is good for the name that was wanted
   std::shared_ptr<const flow::CertificateChain> chain;
   Staple staple;
+  std::shared_ptr<const flow::CertificateChain> identity;  ///< what we presented; null: nothing
   Time good_until;  ///< when it has to be looked at again; of one that is good
 };
 

@@ -75,7 +75,7 @@ Explanation explain_code(unsigned long code) {
 }  // namespace
 
 TlsFailure explain_failure(Side peer, std::span<const unsigned long> codes) {
-  TlsFailure failure{.error = {Code::kTls, {}}};
+  TlsFailure failure{.error = {codes.empty() ? Code::kPeer : Code::kTls, {}}};
   for (const unsigned long code : codes) {
     if (!failure.alert) failure.alert = received_alert(code);
   }

@@ -14,8 +14,8 @@ struct TlsFailure {
   std::optional<int> alert;  ///< the alert that the peer sent
 };
 
-/// Explains OpenSSL error codes, oldest first. No codes at all mean that the peer closed the
-/// connection. `peer` is who is at the other end.
+/// Explains OpenSSL error codes, oldest first: kTls. No codes at all mean that the peer closed the
+/// connection: kPeer. `peer` is who is at the other end.
 TlsFailure explain_failure(flow::Side peer, std::span<const unsigned long> codes);
 
 }  // namespace mitm::tls

@@ -98,4 +98,8 @@ class ClientLeg {
 /// may insist on, and none was there for it.
 bool lacks_identity(const ssl_st* ssl);
 
+/// Whether there was one for it, and it was not presented, because the server's own is not
+/// accepted: then verify_outcome() can be asked also where the handshake failed.
+bool withheld_identity(const ssl_st* ssl);
+
 }  // namespace mitm::tls

@@ -15,12 +15,14 @@ namespace {
 using ResponsePtr = CPtr<OCSP_RESPONSE, OCSP_RESPONSE_free>;
 using BasicPtr = CPtr<OCSP_BASICRESP, OCSP_BASICRESP_free>;
 using CertIdPtr = CPtr<OCSP_CERTID, OCSP_CERTID_free>;
+using StackPtr = CPtr<STACK_OF(X509), [](STACK_OF(X509) * stack) { sk_X509_free(stack); }>;
 using StoreContextPtr = CPtr<X509_STORE_CTX, X509_STORE_CTX_free>;
 
 /// An answer that is to be stored, and not half of it.
-constexpr std::size_t kMaxAnswer = 64 * 1024;
-/// How far clocks may be apart, in seconds.
+constexpr std::size_t kMaxAnswer = 16 * 1024;
+/// How far clocks may be apart, and how old an answer may be that does not say, in seconds.
 constexpr long kSkew = 300;
+constexpr long kMaxAge = 7 * 24 * 3600;
 
 X509Ptr issuer_of(X509* certificate, STACK_OF(X509) * chain, X509_STORE* trust) {
   for (int i = 0; i < sk_X509_num(chain); ++i) {
@@ -63,8 +65,10 @@ Staple read_single(OCSP_SINGLERESP* single) {
   ASN1_GENERALIZEDTIME* made = nullptr;
   ASN1_GENERALIZEDTIME* expires = nullptr;
   const int status = OCSP_single_get0_status(single, &reason, &revoked, &made, &expires);
-  if (OCSP_check_validity(made, expires, kSkew, -1) != 1)
-    return useless(fmt::format("out of date: for {} to {}", day_of(made), day_of(expires)));
+  if (OCSP_check_validity(made, expires, kSkew, expires == nullptr ? kMaxAge : -1) != 1) {
+    const std::string end = expires == nullptr ? "" : fmt::format(" to {}", day_of(expires));
+    return useless(fmt::format("out of date: of {}{}", day_of(made), end));
+  }
   switch (status) {
     case V_OCSP_CERTSTATUS_GOOD:
       return {.answer = {}, .says = "good"};
@@ -91,27 +95,17 @@ Staple read_answer(ByteView answer, X509* certificate, STACK_OF(X509) * chain, X
   if (!issuer) return useless(basic ? "issuer not known" : "malformed");
   OCSP_SINGLERESP* single = single_about(basic.get(), certificate, issuer.get());
   if (single == nullptr) return useless("about another certificate");
-  if (OCSP_basic_verify(basic.get(), chain, trust, 0) != 1)
-    return useless("not signed by its issuer");
+  // Of its signer an answer may say no more than the name.
+  const StackPtr known(sk_X509_dup(chain));
+  if (!known || sk_X509_push(known.get(), issuer.get()) == 0) return useless("memory is short");
+  if (OCSP_basic_verify(basic.get(), known.get(), trust, 0) != 1)
+    return useless("not signed by anybody who is trusted for it");
   return read_single(single);
 }
 
 /// Called when the server's first flight is over, with an answer or without.
-int note_staple(SSL* ssl, void*) {
-  LegState& state = *leg_state(ssl);
-  const unsigned char* answer = nullptr;
-  const long size = SSL_get_tlsext_status_ocsp_resp(ssl, &answer);
-  const CPtr<X509, X509_free> certificate(SSL_get1_peer_certificate(ssl));
-  if (size <= 0 || !state.examined || !certificate) return 1;
-  Examination& examined = *state.examined;
-  examined.staple = examine_staple(
-      {reinterpret_cast<const char*>(answer), static_cast<std::size_t>(size)}, certificate.get(),
-      SSL_get_peer_cert_chain(ssl), SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl)));
-  if (examined.staple.revoked) {
-    examined.findings.insert(
-        examined.findings.begin(),
-        {VerifyKind::kRevoked, fmt::format("certificate was {}", examined.staple.says)});
-  }
+int on_staple(SSL* ssl, void*) {
+  note_staple(ssl);
   return 1;
 }
 
@@ -128,7 +122,24 @@ Staple examine_staple(ByteView answer, X509* certificate, STACK_OF(X509) * chain
 
 void ask_for_staples(SSL_CTX* context) {
   SSL_CTX_set_tlsext_status_type(context, TLSEXT_STATUSTYPE_ocsp);
-  SSL_CTX_set_tlsext_status_cb(context, note_staple);
+  SSL_CTX_set_tlsext_status_cb(context, on_staple);
+}
+
+void note_staple(SSL* ssl) {
+  LegState& state = *leg_state(ssl);
+  const unsigned char* answer = nullptr;
+  const long size = SSL_get_tlsext_status_ocsp_resp(ssl, &answer);
+  if (size <= 0 || !state.examined || !state.examined->staple.says.empty()) return;
+  X509* certificate = SSL_get0_peer_certificate(ssl);
+  if (certificate == nullptr) return;
+  Examination& examined = *state.examined;
+  examined.staple = examine_staple(
+      {reinterpret_cast<const char*>(answer), static_cast<std::size_t>(size)}, certificate,
+      SSL_get_peer_cert_chain(ssl), SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl)));
+  if (!examined.staple.revoked) return;
+  examined.findings.insert(
+      examined.findings.begin(),
+      {VerifyKind::kRevoked, fmt::format("certificate was {}", examined.staple.says)});
 }
 
 }  // namespace mitm::tls

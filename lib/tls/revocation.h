@@ -27,4 +27,7 @@ Staple examine_staple(ByteView answer, x509_st* certificate, stack_st_X509* chai
 /// noted in the Examination; "revoked" is one more finding.
 void ask_for_staples(ssl_ctx_st* context);
 
+/// Looks at what came so far, once: OpenSSL tells of it later than it asks for our certificate.
+void note_staple(ssl_st* ssl);
+
 }  // namespace mitm::tls

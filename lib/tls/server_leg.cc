@@ -71,8 +71,11 @@ Status set_verify_name(SSL* ssl, std::string_view name) {
 int present_identity(SSL* ssl, void*) {
   LegState& state = *leg_state(ssl);
   state.identity_wanted = true;
+  note_staple(ssl);
   if (!state.identity || !verify_outcome(ssl).accepted) return 1;
   state.identity_presented = state.identity->present(ssl).has_value();
+  if (state.identity_presented && state.examined)
+    state.examined->identity = state.identity->chain();
   return state.identity_presented ? 1 : 0;
 }
 
@@ -126,6 +129,12 @@ Result<SslPtr> ServerLeg::start(int fd, const ServerHandshake& handshake) const 
   SSL_set_connect_state(ssl.get());
   offer_session(ssl.get());
   return ssl;
+}
+
+bool withheld_identity(const SSL* ssl) {
+  const LegState* state = leg_state(ssl);
+  return state != nullptr && state->identity_wanted && state->identity &&
+         !state->identity_presented;
 }
 
 bool lacks_identity(const SSL* ssl) {

@@ -30,11 +30,10 @@ void add_server_facts(const SSL* ssl, flow::TlsFacts& facts) {
   facts.verify = verify_outcome(ssl).reason;
   if (const auto examination = examination_of(ssl)) {
     facts.chain = examination->chain;
-    facts.ocsp = examination->staple.answer;
+    if (!facts.resumed) facts.ocsp = examination->staple.answer;
     facts.revocation = examination->staple.says;
+    facts.client_chain = examination->identity;
   }
-  const LegState* state = leg_state(ssl);
-  if (state != nullptr && state->identity_presented) facts.client_chain = state->identity->chain();
 }
 
 void add_client_facts(const SSL* ssl, flow::TlsFacts& facts) {

@@ -97,3 +97,15 @@ TEST_CASE("what a later version may add to a row is not misread") {
   out.setKind(static_cast<schema::FlowEnd::Kind>(99));
   CHECK_FALSE(row_of(out.asReader()));
 }
+
+TEST_CASE("a row that would have frames read without end is refused") {
+  archive::FlowRow row;
+  row.fact_frames.assign(archive::kMaxFactFrames, 1);
+  capnp::MallocMessageBuilder message;
+  auto out = message.initRoot<schema::FlowRow>();
+  archive::put_row(row, out);
+  CHECK(archive::row_of(out.asReader()));
+  row.fact_frames.push_back(2);
+  archive::put_row(row, out);
+  CHECK_FALSE(archive::row_of(out.asReader()));
+}

@@ -64,7 +64,7 @@ class Fingerprints(Case):
         recorder.stop()
         flow, told = self.told()
         hello = ClientHello(records)
-        self.assertEqual((flow["kind"], flow["passed"], flow["anomalies"]), ("tls", True, []))
+        self.assertEqual((flow["kind"], flow["passed"], flow["anomalies"]), ("tls", True, ["no-common-protocol"]))
         self.assertEqual(told, {"ja3": hello.ja3(), "ja4": hello.ja4(), "ech": False})
         self.assertEqual((flow["tls"]["client"]["sni"], flow["tls"]["client"]["version"]), ("localhost", None))
 

@@ -42,7 +42,17 @@ class TowardsServers(Bringing):
         for _ in range(2):
             self.assertEqual(self.fetch(recorder, origin.port).stdout, b"alice")
             self.assertEqual(self.fetch(recorder, origin.port, host="127.0.0.1").stdout, b"bob")
-        self.assertEqual([flow["tls"]["server"]["resumed"] for flow in self.flows(recorder)], [False, False, True, True])
+        flows = self.flows(recorder)
+        self.assertEqual([flow["tls"]["server"]["resumed"] for flow in flows], [False, False, True, True])
+        self.assertEqual([flow["tls"]["server"]["client_certificate"]["subject"] for flow in flows], 2 * ["CN=alice", "CN=bob"])
+
+    def test_a_server_that_is_not_accepted_is_told_of_as_such(self):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with self.subTest(version):
+                origin = self.asking(version=version)
+                recorder = self.record("-w", self.archive, "--client-cert", self.client_identity("alice"))
+                self.assertIn(b"Origin CA is not trusted", self.fetch(recorder, origin.port).stdout)
+                self.assertEqual([flow["error"]["kind"] for flow in self.flows(recorder)], ["tls-verify"])
 
     def test_it_is_recorded(self):
         recorder = self.start("--client-cert", self.client_identity("alice"))
@@ -50,6 +60,7 @@ class TowardsServers(Bringing):
         (flow,) = self.flows(recorder)
         self.assertEqual(flow["tls"]["server"]["client_certificate"]["subject"], "CN=alice")
         self.assertIsNone(flow["tls"]["client"]["client_certificate"])
+        self.assertEqual(flow["tls"]["server"]["certificate"]["names"], ["localhost", "127.0.0.1"])
         self.assertIn(b"* our certificate: CN=alice, issued by CN=Origin CA", self.run_program("mitm-dump", "-vvv", "-r", self.archive).stdout)
 
     def test_where_there_is_none_for_a_server_that_asks_its_client_may_have_one(self):
@@ -65,6 +76,15 @@ class TowardsServers(Bringing):
                     flows = self.flows(recorder)
                     self.assertEqual([(flow["kind"], flow["passed"], flow["anomalies"]) for flow in flows],
                                      2 * [("tls", True, ["client-certificate-wanted"])])
+
+    def test_its_client_may_trust_it_by_another_authority(self):
+        alice = self.client_identity("alice")
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with self.subTest(version):
+                origin = self.asking(version=version)
+                recorder = self.record("-w", self.archive)  # which does not trust the server
+                self.assertEqual(self.fetch(recorder, origin.port, "--cert", alice, ca=self.pki.ca).stdout, b"alice")
+                self.assertTrue(self.flows(recorder)[0]["passed"])
 
     def test_a_server_that_asks_can_be_had_without_one(self):
         origin = self.asking(ssl.CERT_OPTIONAL)
@@ -103,13 +123,12 @@ class TowardsServers(Bringing):
         origin = self.asking()
         recorder = self.start("--client-cert", f"bank.example={self.client_identity('alice')}", "--insecure-host", "bank.example")
         context = ssl.create_default_context(cafile=self.ca)
-        with recorder.tunnel("localhost", origin.port) as tunnel, context.wrap_socket(tunnel, server_hostname="bank.example") as client:
-            client.sendall(b"GET / HTTP/1.1\r\nHost: bank.example\r\n\r\n")
-            answer = read_all(client)
-        self.assertNotIn(b"alice", answer)
-        self.assertIn(b"502", answer)
+        with recorder.tunnel("localhost", origin.port) as tunnel:
+            # It is passed through, so that the client sees for itself who that is.
+            with self.assertRaises(ssl.SSLCertVerificationError):
+                context.wrap_socket(tunnel, server_hostname="bank.example")
         (flow,) = self.flows(recorder)
-        self.assertIn("not for bank.example", flow["error"]["message"])
+        self.assertEqual((flow["passed"], flow["anomalies"]), (True, ["client-certificate-wanted"]))
 
     def test_what_is_meant_for_one_name_is_not_given_to_another(self):
         context = self.pki.context(names="DNS:evil.example", name="x")
@@ -152,6 +171,20 @@ class TowardsClients(Bringing):
                 self.assertEqual([flow["tls"]["client"]["resumed"] for flow in (first, second)], [False, True])
                 self.assertEqual(first["tls"]["client"]["client_certificate"], second["tls"]["client"]["client_certificate"])
 
+    def test_a_client_that_we_refuse_has_not_refused_us(self):
+        huge = self.path("huge.pem")
+        with open(self.path("huge.cnf"), "w", encoding="ascii") as config:  # more than OpenSSL takes
+            config.write("[req]\ndistinguished_name=dn\nx509_extensions=v3\nprompt=no\n[dn]\nCN=huge\n[v3]\nsubjectAltName=@alt\n[alt]\n")
+            config.writelines(f"DNS.{number}={'n' * 50}{number}.example\n" for number in range(2500))
+        self.pki.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "9",
+                         "-config", self.path("huge.cnf"), "-keyout", self.path("huge.key"), "-out", huge)
+        origin = Origin(self, answering(OK), self.pki.context())
+        recorder = self.start("--ask-client-cert")
+        for _ in range(3):
+            self.assertNotEqual(self.fetch(recorder, origin.port, "--cert", huge, "--key", self.path("huge.key")).stdout, b"hello")
+        self.assertEqual(self.fetch(recorder, origin.port).stdout, b"hello")
+        self.assertEqual([flow["passed"] for flow in self.flows(recorder)], 4 * [False])
+
     def test_nobody_is_asked_without_being_told_to(self):
         origin = Origin(self, answering(OK), self.pki.context())
         recorder = self.start()
@@ -168,6 +201,11 @@ class TowardsClients(Bringing):
         recorder = self.start("--cert", f"localhost={brought}")
         self.assertEqual(self.fetch(recorder, origin.port, ca=self.pki.ca).stdout, b"hello")
         self.assertEqual(self.fetch(recorder, origin.port).returncode, 60)  # our CA did not make it
+
+    def test_none_is_nothing_to_show_to_clients(self):
+        result = self.run_program("mitm-record", "--cert", "localhost=none")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"--cert: open none: No such file", result.stderr)
 
     def test_a_file_without_an_identity_is_refused(self):
         for flag, value in (("--client-cert", self.pki.ca), ("--cert", f"h={self.pki.ca}"), ("--client-cert", "/nonexistent")):

@@ -36,6 +36,7 @@ class Lazy(Tls):
             server.settimeout(1)
             recorder = self.start()
             context = ssl.create_default_context(cafile=self.ca)
+            context.set_alpn_protocols(["http/1.1"])
             with recorder.tunnel("localhost", server.getsockname()[1]) as tunnel, context.wrap_socket(tunnel, server_hostname="localhost"):
                 with self.assertRaises(TimeoutError):
                     server.accept()
@@ -80,6 +81,15 @@ class Lazy(Tls):
         (flow,) = self.flows(recorder)
         self.assertEqual((flow["kind"], flow["bytes"]["received"]), ("tcp", "11"))
 
+    def test_a_server_may_speak_first_inside_tls(self):
+        origin = Origin(self, lambda connection: connection.sendall(b"* OK ready\r\n"), self.pki.context())
+        recorder = self.start()
+        context = ssl.create_default_context(cafile=self.ca)
+        with recorder.tunnel("localhost", origin.port) as tunnel, context.wrap_socket(tunnel, server_hostname="localhost") as client:
+            self.assertEqual(read_all(client), b"* OK ready\r\n")
+        (flow,) = self.flows(recorder)
+        self.assertEqual((flow["kind"], flow["bytes"]["received"]), ("tcp", "12"))
+
     def test_what_is_no_tls_is_relayed(self):
         origin = Origin(self, answering(OK))
         recorder = self.start()
@@ -104,7 +114,8 @@ class Lazy(Tls):
         context = ssl.create_default_context(cafile=self.ca)
         with recorder.tunnel("localhost", free_port()) as tunnel, context.wrap_socket(tunnel, server_hostname="localhost") as client:
             client.sendall(b"GET / HTTP/1.1\r\n")
-        self.assertEqual(recorder.stop(), 0, recorder.stderr())
+        (flow,) = self.flows(recorder)
+        self.assertEqual(flow["error"]["kind"], "connect-refused")
 
     def test_only_two_ways(self):
         result = self.run_program("mitm-record", "--connect", "never")

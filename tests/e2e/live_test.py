@@ -82,6 +82,8 @@ class Reading(Live):
             piped = self.run_program("mitm-dump", "-q", "-t", "-r", "-", stdin=file)
         self.assertEqual((piped.returncode, piped.stdout), (0, f"GET {url} 200\n".encode()))
         self.assertIn(b"standard input: still being written", piped.stderr)
+        checked = self.run_program("mitm-dump", "--check", "-r", self.archive)
+        self.assertIn(b"still being written", checked.stderr)
         recorder.stop()
         self.assertEqual(shown().returncode, 0)
         self.assertEqual(shown().stderr, b"")

@@ -52,6 +52,36 @@ class Stapled(Tls):
         self.assertEqual(flow["response"]["status"], 200)
         self.assertIn("revoked", flow["tls"]["server"]["verify"])
 
+    def test_a_responder_that_sends_no_certificate(self):
+        self.revoke()
+        page, _ = self.fetch_stapled(self.answer("-resp_no_certs"))
+        self.assertIn(b"certificate was revoked", page)
+
+    def test_a_responder_of_the_issuer_may_speak_and_another_certificate_may_not(self):
+        self.revoke()
+        for usage, said in (("OCSPSigning", "revoked on "), ("serverAuth", "not signed by anybody")):
+            with self.subTest(usage):
+                key, responder = self.pki.issue(name="responder", usage=usage)
+                _, flow = self.fetch_stapled(self.answer(signer=(responder, key)))
+                self.assertIn(said, flow["tls"]["server"]["ocsp"])
+
+    def test_who_was_revoked_does_not_learn_who_we_are(self):
+        self.revoke()
+        key, alice = self.pki.issue(name="alice", usage="clientAuth")
+        identity = self.path("alice.pem")
+        with open(identity, "wb") as out:
+            for part in (key, alice):
+                with open(part, "rb") as file:
+                    out.write(file.read())
+        for version in ("-tls1_2", "-tls1_3"):
+            with self.subTest(version):
+                port = self.openssl_server("-cert", self.certificate, "-key", self.certificate_key, "-status_file", self.answer(),
+                                           "-verify", "1", version)
+                recorder = self.start("--client-cert", identity)
+                self.assertIn(b"certificate was revoked", self.fetch(recorder, port).stdout)
+                (flow,) = self.flows(recorder)
+                self.assertIsNone(flow["tls"]["server"]["client_certificate"])
+
     def test_an_answer_that_says_nothing_harms_nobody(self):
         _, other = self.pki.issue(name="other")
         key, stranger = self.pki.issue(self_signed=True, usage="OCSPSigning")
@@ -60,7 +90,7 @@ class Stapled(Tls):
             file.write(b"\x30\x03\x0a\x01\x03")  # OCSPResponse with nothing but the status tryLater
         self.revoke()
         for answer, said in ((self.answer(about=other), "about another certificate"), (later, "no answer: trylater"),
-                             (self.answer(signer=(stranger, key)), "not signed by its issuer")):
+                             (self.answer(signer=(stranger, key)), "not signed by anybody who is trusted for it")):
             with self.subTest(said):
                 _, flow = self.fetch_stapled(answer)
                 self.assertEqual((flow["response"]["status"], flow["tls"]["server"]["ocsp"]), (200, said))

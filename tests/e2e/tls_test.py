@@ -1,5 +1,7 @@
 """Whose TLS mitm-record opens, with which versions, and where its secrets go."""
 
+import base64
+import hashlib
 import os
 import signal
 import socket
@@ -253,15 +255,59 @@ class Pinned(Tls):
         recorder = self.start()
         self.assertEqual(self.refusals(recorder, origin.port, 3), [60, 0, 0])
         self.assertEqual(self.fetch(recorder, origin.port, host="127.0.0.1").stdout, b"hello")  # another name
-        note = "127.0.0.1 does not accept our certificate for localhost: passed through for 3600 seconds"
+        note = f"127.0.0.1 does not accept our certificate for localhost:{origin.port}: passed through for 3600 seconds"
         self.assertEqual(recorder.stderr().count(note), 1)
+        self.assertEqual(recorder.stderr().count("if it only lacks our CA"), 1)
         failed, *passed, opened = self.flows(recorder)
         self.assertEqual((failed["error"]["kind"], failed["kind"]), ("tls-client", "tls"))
         self.assertIn("alert 48 (unknown ca)", failed["error"]["message"])
         for flow in passed:
             self.assertEqual((flow["passed"], flow["anomalies"]), (True, ["client-pinned"]))
         self.assertEqual(opened["response"]["status"], 200)
-        self.assertIn("refused our certificate, and were passed through: localhost (127.0.0.1)\n", recorder.stderr())
+        self.assertIn(f"refused our certificate, so passed through from then on: localhost:{origin.port} (127.0.0.1)\n", recorder.stderr())
+
+    def test_who_looks_at_the_certificate_after_the_handshake_is_noticed_too(self):
+        for version in ("--tls-max", "1.2"), ("--tlsv1.3",):
+            with self.subTest(version):
+                origin = Origin(self, answering(OK), self.pki.context())
+                recorder = self.start()
+                der = run("openssl", "x509", "-in", self.pki.certificate, "-pubkey", "-noout").stdout
+                der = run("openssl", "pkey", "-pubin", "-outform", "der", input=der).stdout
+                pin = "sha256//" + base64.b64encode(hashlib.sha256(der).digest()).decode()
+                with open(self.path("both.pem"), "wb") as both:
+                    for ca in (self.ca, self.pki.ca):
+                        with open(ca, "rb") as file:
+                            both.write(file.read())
+                results = [self.fetch(recorder, origin.port, "--pinnedpubkey", pin, *version, ca=self.path("both.pem")) for _ in range(4)]
+                self.assertEqual([result.stdout for result in results], [b"", b"", b"hello", b"hello"], results[2].stderr)
+                flows = self.flows(recorder)
+                self.assertEqual([flow["passed"] for flow in flows], [False, False, True, True])
+                self.assertIn("broke off right after the TLS handshake", flows[0]["error"]["message"])
+
+    def test_who_makes_connections_in_advance_is_not_doubted(self):
+        origin = Origin(self, answering(OK, OK), self.pki.context())
+        recorder = self.start()
+        context = ssl.create_default_context(cafile=self.ca)
+        for _ in range(3):
+            with recorder.tunnel("localhost", origin.port) as tunnel, context.wrap_socket(tunnel, server_hostname="localhost"):
+                time.sleep(1.2)
+        self.assertEqual(self.fetch(recorder, origin.port).stdout, b"hello")
+        *_, flow = self.flows(recorder)
+        self.assertEqual((flow["passed"], flow["response"]["status"]), (False, 200))
+
+    def test_who_resumes_a_session_is_still_known(self):
+        origin = Origin(self, answering(OK), self.pki.context())
+        recorder = self.start()
+        session = self.path("session")
+
+        def connect(*words):
+            return run("openssl", "s_client", "-proxy", "{}:{}".format(*recorder.address), "-connect", f"localhost:{origin.port}",
+                       "-CAfile", self.pki.ca, "-verify_return_error", "-ign_eof", *words, input=b"GET / HTTP/1.0\r\n\r\n").stdout
+
+        self.assertNotIn(b"hello", connect())
+        self.assertIn(b"hello", connect("-sess_out", session))
+        self.assertIn(b"hello", connect("-sess_in", session))
+        self.assertEqual([flow["passed"] for flow in self.flows(recorder)], [False, True, True])
 
     def test_it_is_forgotten_in_time(self):
         origin = Origin(self, answering(OK), self.pki.context())
@@ -384,7 +430,14 @@ class KeyLog(Tls):
         recorder = self.start("--keylog", self.path("secrets"))
         self.fetch(recorder, origin.port)
         self.flows(recorder)
-        self.assertEqual(self.run_program("mitm-dump", "-o", "keylog", "-r", self.archive).stdout, b"")
+        result = self.run_program("mitm-dump", "-o", "keylog", "-r", self.archive)
+        self.assertEqual(result.stdout, b"")
+        self.assertIn(b"no secrets were recorded", result.stderr)
+
+    def test_secrets_need_a_recording(self):
+        result = self.run_program("mitm-record", "--record-secrets")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(b"-w FILE", result.stderr)
 
     def test_a_log_that_cannot_be_written_is_told_at_the_end(self):
         origin = Origin(self, answering(OK), self.pki.context())

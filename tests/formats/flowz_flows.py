@@ -48,11 +48,26 @@ def message(head):
     return told | {"status": head["status"], "reason": text(head.get("reason"))}
 
 
-def tls_side(facts):
+def certificate(chain):
+    """The first of a chain, which may be unknown."""
+    if not chain:
+        return None
+    first = chain[0]
+    names = [text(name) for name in first.get("dnsNames", [])] + first.get("ipNames", [])
+    return {"subject": first["subject"], "issuer": first["issuer"], "serial": first["serial"], "not_before": time_text(first["notBefore"]),
+            "not_after": time_text(first["notAfter"]), "names": names, "sha256": first["sha256"]}
+
+
+def tls_side(facts, chains):
     told = {"version": facts["version"], "cipher": facts["cipher"], "sni": text(facts.get("sni")) or None,
             "alpn": text(facts.get("alpn")) or None, "resumed": facts["resumed"]}
-    told |= {"verify": facts["verify"], "ocsp": facts.get("revocation") or None} if facts["side"] == "server" else {}
-    return told | {"client_certificate": None}
+    def chain(field):
+        return chains.get(octets(facts[field])) if field in facts else None
+
+    told["client_certificate"] = certificate(chain("clientChain"))
+    if facts["side"] == "server":
+        told |= {"verify": facts["verify"], "ocsp": facts.get("revocation") or None, "certificate": certificate(chain("chain"))}
+    return told
 
 
 class Connection:
@@ -60,7 +75,7 @@ class Connection:
         self.mode = self.client = self.server = self.named = self.hello = self.sni = None
         self.tls = {}
 
-    def take(self, record):
+    def take(self, record, chains):
         if opened := record.get("connectionOpened"):
             self.mode, self.client = opened["mode"], opened["client"]
         elif reached := record.get("serverConnected"):
@@ -70,7 +85,7 @@ class Connection:
             self.hello = {"ja3": hello.get("ja3") or None, "ja4": hello.get("ja4") or None, "ech": hello["offersEch"] if hello.get("ja4") else None}
             self.sni = text(hello.get("sni")) or None
         elif facts := record.get("tlsEstablished"):
-            self.tls[facts["side"]] = tls_side(facts)
+            self.tls[facts["side"]] = tls_side(facts, chains)
 
     def told_tls(self):
         client, server = self.tls.get("client"), self.tls.get("server")
@@ -123,10 +138,13 @@ def take(flow, record):
 
 def flows_of(records):
     """The flows in the order in which they or their connections ended, then the others in the order in which they began."""
-    connections, begun, ended = {}, {}, []
+    connections, begun, ended, chains = {}, {}, [], {}
     for record in records:
+        if chain := record.get("certificateChain"):
+            chains[octets(chain["id"])] = chain["certificates"]
+            continue
         connection = connections.setdefault((record["source"], record["connection"]), Connection())
-        connection.take(record)
+        connection.take(record, chains)
         if "connectionClosed" in record:
             of_connection = [key for key, flow in begun.items()
                              if key[0] == record["source"] and flow["connection"] == record["connection"]]

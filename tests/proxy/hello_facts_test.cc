@@ -56,5 +56,15 @@ TEST_CASE("the facts are what the hello says") {
                                                      .offers_ech = true});
 }
 
+TEST_CASE("a client that resumes a session is still the same client") {
+  wire::ClientHello hello;
+  hello.extensions = {0, 10, 13, 51};
+  wire::ClientHello resuming = hello;
+  resuming.extensions = {0, 10, 13, 21, 51, 42, 41};
+  CHECK(hello_facts(hello).ja4 != hello_facts(resuming).ja4);
+  CHECK(lasting_ja4(hello) == hello_facts(hello).ja4);
+  CHECK(lasting_ja4(resuming) == lasting_ja4(hello));
+}
+
 }  // namespace
 }  // namespace mitm::proxy

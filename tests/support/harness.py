@@ -275,6 +275,7 @@ class Pki:
     def context(self, *arguments, **options):
         """An ssl context with a fresh certificate, as issue() makes it."""
         key, certificate = self.issue(*arguments, **options)
+        self.certificate = certificate
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
         return context

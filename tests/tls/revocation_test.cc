@@ -4,6 +4,7 @@
 #include <openssl/x509.h>
 
 #include <catch2/catch.hpp>
+#include <optional>
 
 #include "lib/base/c_ptr.h"
 #include "tests/tls/support/certificates.h"
@@ -23,8 +24,8 @@ TimePtr days_from_now(int days) { return TimePtr(X509_time_adj_ex(nullptr, days,
 
 struct Said {
   int status = V_OCSP_CERTSTATUS_GOOD;
-  int made = 0;     ///< days from now
-  int expires = 7;  ///< days from now
+  int made = 0;                    ///< days from now
+  std::optional<int> expires = 7;  ///< days from now
 };
 
 /// What the shared CA says of a certificate.
@@ -33,11 +34,11 @@ Bytes answer_about(X509* certificate, const Said& said) {
   const BasicPtr basic(OCSP_BASICRESP_new());
   const CPtr<OCSP_CERTID, OCSP_CERTID_free> id(OCSP_cert_to_id(EVP_sha256(), certificate, issuer));
   const TimePtr made = days_from_now(said.made);
-  const TimePtr expires = days_from_now(said.expires);
+  const TimePtr expires = said.expires ? days_from_now(*said.expires) : nullptr;
   OCSP_basic_add1_status(basic.get(), id.get(), said.status, OCSP_REVOKED_STATUS_SUPERSEDED,
                          made.get(), made.get(), expires.get());
   REQUIRE(OCSP_basic_sign(basic.get(), const_cast<X509*>(issuer), shared_ca().key(), EVP_sha256(),
-                          nullptr, 0) == 1);
+                          nullptr, OCSP_NOCERTS) == 1);
   const ResponsePtr response(OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic.get()));
   unsigned char* der = nullptr;
   const int size = i2d_OCSP_RESPONSE(response.get(), &der);
@@ -71,12 +72,14 @@ TEST_CASE("an answer of the issuer counts while it is fresh") {
   CHECK(revoked.says.ends_with(" (superseded)"));
   CHECK(presented.examine(answer_about(certificate, {.status = V_OCSP_CERTSTATUS_UNKNOWN})).says ==
         "unknown");
-  for (const Said& said : {Said{.status = V_OCSP_CERTSTATUS_REVOKED, .made = -9, .expires = -2},
-                           Said{.status = V_OCSP_CERTSTATUS_REVOKED, .made = 2}}) {
+  for (const Said& said :
+       {Said{.status = V_OCSP_CERTSTATUS_REVOKED, .made = -9, .expires = -2},
+        Said{.status = V_OCSP_CERTSTATUS_REVOKED, .made = 2}, Said{.made = -8, .expires = {}}}) {
     const auto stale = presented.examine(answer_about(certificate, said));
     CHECK_FALSE(stale.revoked);
     CHECK(stale.says.starts_with("out of date: "));
   }
+  CHECK(presented.examine(answer_about(certificate, {.made = -6, .expires = {}})).says == "good");
 }
 
 TEST_CASE("an answer about somebody else says nothing") {
