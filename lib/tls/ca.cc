@@ -6,7 +6,9 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <ranges>
 
 #include "lib/base/utf8.h"
 #include "lib/tls/error.h"
@@ -22,17 +24,61 @@ constexpr std::size_t kMaxCommonName = 64;  // ub-common-name, RFC 5280, appendi
 constexpr int kRsaBits = 3072;
 constexpr auto kBackdate = std::chrono::days(2);
 
-bool fill(X509* certificate, EVP_PKEY* key, const std::string& name, Time now, int days) {
+// A clock that says otherwise is wrong: the first is older than this program, and what a CA made at
+// the last would need for its end, Time cannot hold.
+constexpr Time kYoungest = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
+constexpr Time kOldest = std::chrono::sys_days(std::chrono::year(2150) / 1 / 1);
+
+std::string date(Time time) { return format_rfc3339(time).substr(0, 10); }
+
+/// A certificate of a CA that is to be signed by `issuer`, or by itself when that is null.
+struct Blank {
+  const std::string& name;
+  Time now;
+  const CaOptions& options;
+  EVP_PKEY* key;
+  const X509* issuer;
+  EVP_PKEY* issuer_key;
+  const char* basic_constraints;
+};
+
+bool fill(X509* certificate, const Blank& blank) {
   X509_NAME* subject = X509_get_subject_name(certificate);
   return X509_set_version(certificate, X509_VERSION_3) == 1 && set_random_serial(certificate) &&
-         set_validity(certificate, now - kBackdate, now + std::chrono::days(days)) &&
-         X509_set_pubkey(certificate, key) == 1 &&
+         set_validity(certificate, blank.now - kBackdate,
+                      blank.now + std::chrono::days(blank.options.days)) &&
+         X509_set_pubkey(certificate, blank.key) == 1 &&
          add_name_entry(subject, NID_organizationName, "mitmkit") &&
-         add_name_entry(subject, NID_commonName, name) &&
-         X509_set_issuer_name(certificate, subject) == 1 &&
-         add_extension(certificate, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
+         add_name_entry(subject, NID_commonName, blank.name) &&
+         X509_set_issuer_name(certificate, blank.issuer != nullptr
+                                               ? X509_get_subject_name(blank.issuer)
+                                               : subject) == 1 &&
+         add_extension(certificate, NID_basic_constraints, blank.basic_constraints) &&
          add_extension(certificate, NID_key_usage, "critical,keyCertSign,cRLSign") &&
-         add_extension(certificate, NID_subject_key_identifier, "hash") && sign(certificate, key);
+         add_extension(certificate, NID_subject_key_identifier, "hash") &&
+         (blank.issuer == nullptr || add_authority_key_id(certificate, blank.issuer)) &&
+         add_name_constraints(certificate, blank.options.permitted) &&
+         sign(certificate, blank.issuer_key != nullptr ? blank.issuer_key : blank.key);
+}
+
+Result<X509Ptr> make(const Blank& blank) {
+  ERR_clear_error();
+  X509Ptr certificate(X509_new());
+  if (!certificate || !fill(certificate.get(), blank)) return fail_tls("make CA certificate");
+  return certificate;
+}
+
+/// The name of what an anchor named `name` signs: another one, or it would seem to sign itself.
+std::string name_below(std::string_view name) {
+  constexpr std::string_view kSuffix = " (signing)";
+  std::string result(name);
+  while (result.size() + kSuffix.size() > kMaxCommonName) {
+    // A whole character of UTF-8.
+    while (!result.empty() && (static_cast<unsigned char>(result.back()) & 0xc0) == 0x80)
+      result.pop_back();
+    if (!result.empty()) result.pop_back();
+  }
+  return result + std::string(kSuffix);
 }
 
 /// Counts characters, as the bound does.
@@ -52,33 +98,69 @@ Status check_name(std::string_view name) {
                                         kMaxCommonName, characters));
 }
 
-Status check_options(const CaOptions& options) {
+Status check_options(const CaOptions& options, Time now) {
   if (options.days < 1 || options.days > CaOptions::kMaxDays) {
     return fail(Code::kUsage, fmt::format("a CA is valid for 1 to {} days, not {}",
                                           CaOptions::kMaxDays, options.days));
   }
+  if (now < kYoungest || now > kOldest) {
+    return fail(Code::kTls,
+                fmt::format("make CA certificate: today is {}, says the clock", date(now)),
+                "set the clock right, or the CA is valid at some other time");
+  }
   return check_name(options.name);
 }
 
-std::string date(Time time) { return format_rfc3339(time).substr(0, 10); }
-
 Status check_usable(const CertificateAuthority& ca, Time now, const std::string& name) {
-  if (X509_check_private_key(ca.certificate(), ca.key()) != 1) {
-    ERR_clear_error();
-    return fail(Code::kCorrupt,
-                fmt::format("{}: key and certificate do not belong together", name));
-  }
   // 1: basicConstraints says so; other positive answers are for X.509 version 1 and Netscape.
   if (X509_check_ca(const_cast<X509*>(ca.certificate())) != 1) {
     return fail(Code::kCorrupt, fmt::format("{}: not a CA certificate", name));
   }
-  if (now > ca.facts().not_after) {
-    return fail(Code::kTls, fmt::format("{}: expired on {}", name, date(ca.facts().not_after)));
+  if (now > ca.not_after()) {
+    return fail(Code::kTls, fmt::format("{}: expired on {}", name, date(ca.not_after())));
   }
-  if (now < ca.facts().not_before) {
-    return fail(Code::kTls,
-                fmt::format("{}: not valid before {}", name, date(ca.facts().not_before)),
+  if (now < ca.not_before()) {
+    return fail(Code::kTls, fmt::format("{}: not valid before {}", name, date(ca.not_before())),
                 "is the clock right?");
+  }
+  return {};
+}
+
+X509Ptr share(X509* certificate) {
+  X509_up_ref(certificate);
+  return X509Ptr(certificate);
+}
+
+bool is_its_own_issuer(X509* certificate) {
+  return X509_check_issued(certificate, certificate) == X509_V_OK;
+}
+
+/// From the certificate that belongs to `key` up to its root, as far as they are there. Empty when
+/// none belongs to it.
+std::vector<X509Ptr> path_to_anchor(const std::vector<X509Ptr>& certificates, EVP_PKEY* key) {
+  std::vector<X509Ptr> path;
+  const auto own = std::ranges::find_if(certificates, [&](const X509Ptr& certificate) {
+    return X509_check_private_key(certificate.get(), key) == 1;
+  });
+  ERR_clear_error();
+  if (own == certificates.end()) return path;
+  path.push_back(share(own->get()));
+  while (!is_its_own_issuer(path.back().get()) && path.size() <= certificates.size()) {
+    const auto issuer = std::ranges::find_if(certificates, [&](const X509Ptr& candidate) {
+      return X509_check_issued(candidate.get(), path.back().get()) == X509_V_OK;
+    });
+    if (issuer == certificates.end()) break;
+    path.push_back(share(issuer->get()));
+  }
+  ERR_clear_error();
+  return path;
+}
+
+/// What all of them permit is not computed; the one that signs has the say as a rule.
+Permitted permitted_on(const std::vector<X509Ptr>& path) {
+  for (const X509Ptr& certificate : path) {
+    Permitted permitted = permitted_by(certificate.get());
+    if (!permitted.empty()) return permitted;
   }
   return {};
 }
@@ -102,47 +184,93 @@ std::string default_ca_name() {
                          host.data());
 }
 
-CertificateAuthority::CertificateAuthority(X509Ptr certificate, PkeyPtr key)
-    : certificate_(std::move(certificate)),
+CertificateAuthority::CertificateAuthority(std::vector<X509Ptr> path, PkeyPtr key)
+    : path_(std::move(path)),
       key_(std::move(key)),
-      facts_(certificate_facts(certificate_.get())) {
-  // OpenSSL notes what a certificate's extensions say at their first use, which is not to be when
-  // threads share it.
-  X509_check_purpose(certificate_.get(), -1, 0);
+      facts_(certificate_facts(path_.back().get())),
+      not_before_(facts_.not_before),
+      not_after_(facts_.not_after),
+      permitted_(permitted_on(path_)) {
+  for (const X509Ptr& certificate : path_) {
+    not_before_ = std::max(not_before_, certificate_not_before(certificate.get()));
+    not_after_ = std::min(not_after_, certificate_not_after(certificate.get()));
+    // OpenSSL notes what a certificate's extensions say at their first use, which is not to be when
+    // threads share it.
+    X509_check_purpose(certificate.get(), -1, 0);
+  }
   ERR_clear_error();
 }
 
 Result<CertificateAuthority> CertificateAuthority::create(const CaOptions& options, Time now) {
-  MITM_TRY(check_options(options));
+  MITM_TRY(check_options(options, now));
   auto key = generate_key(options.key, kRsaBits);
   if (!key) return std::unexpected(std::move(key).error());
-  ERR_clear_error();
-  X509Ptr certificate(X509_new());
   const std::string name = options.name.empty() ? default_ca_name() : options.name;
-  if (!certificate || !fill(certificate.get(), key->get(), name, now, options.days)) {
-    return fail_tls("make CA certificate");
+  const bool alone = options.permitted.empty();
+  auto anchor = make({name, now, options, key->get(), nullptr, nullptr,
+                      alone ? "critical,CA:TRUE,pathlen:0" : "critical,CA:TRUE,pathlen:1"});
+  if (!anchor) return std::unexpected(std::move(anchor).error());
+  std::vector<X509Ptr> path;
+  if (!alone) {
+    const PkeyPtr anchor_key = *std::move(key);  // ends here
+    key = generate_key(options.key, kRsaBits);
+    if (!key) return std::unexpected(std::move(key).error());
+    const std::string below = name_below(name);
+    auto signing = make({below, now, options, key->get(), anchor->get(), anchor_key.get(),
+                         "critical,CA:TRUE,pathlen:0"});
+    if (!signing) return std::unexpected(std::move(signing).error());
+    path.push_back(*std::move(signing));
   }
-  return CertificateAuthority(std::move(certificate), *std::move(key));
+  path.push_back(*std::move(anchor));
+  return CertificateAuthority(std::move(path), *std::move(key));
 }
 
-Result<CertificateAuthority> CertificateAuthority::from_pem(ByteView certificate, ByteView key,
-                                                            Time now, const std::string& name) {
-  auto certificates = certificates_from_pem(certificate, name);
-  if (!certificates) return std::unexpected(std::move(certificates).error());
-  if (certificates->empty()) {
-    return fail(Code::kCorrupt, fmt::format("{}: holds no certificate", name));
-  }
-  auto private_key = key_from_pem(key, name);
+Result<CertificateAuthority> CertificateAuthority::from_pem(ByteView certificates, ByteView key,
+                                                            Time now, const std::string& name,
+                                                            const AskPassphrase& ask) {
+  auto parsed = certificates_from_pem(certificates, name);
+  if (!parsed) return std::unexpected(std::move(parsed).error());
+  if (parsed->empty()) return fail(Code::kCorrupt, fmt::format("{}: holds no certificate", name));
+  auto private_key = key_from_pem(key, name, ask);
   if (!private_key) return std::unexpected(std::move(private_key).error());
-  CertificateAuthority ca(std::move(certificates->front()), *std::move(private_key));
+  return from_parts({*std::move(private_key), *std::move(parsed)}, now, name);
+}
+
+Result<CertificateAuthority> CertificateAuthority::from_parts(KeyAndCertificates parts, Time now,
+                                                              const std::string& name) {
+  auto path = path_to_anchor(parts.certificates, parts.key.get());
+  if (path.empty()) {
+    return fail(Code::kCorrupt,
+                fmt::format("{}: key and certificate do not belong together", name));
+  }
+  CertificateAuthority ca(std::move(path), std::move(parts.key));
   MITM_TRY(check_usable(ca, now, name));
   return ca;
 }
 
 Result<Bytes> CertificateAuthority::certificate_pem() const {
-  return certificate_to_pem(certificate_.get());
+  return certificate_to_pem(path_.back().get());
 }
 
-Result<Bytes> CertificateAuthority::key_pem() const { return key_to_pem(key_.get()); }
+Result<Bytes> CertificateAuthority::all_certificates_pem() const {
+  Bytes all;
+  for (const X509Ptr& certificate : std::views::reverse(path_)) {
+    const auto pem = certificate_to_pem(certificate.get());
+    if (!pem) return pem;
+    all += *pem;
+  }
+  return all;
+}
+
+Result<Bytes> CertificateAuthority::key_pem(const std::string& passphrase) const {
+  return key_to_pem(key_.get(), passphrase);
+}
+
+std::vector<X509Ptr> CertificateAuthority::issuers() const {
+  std::vector<X509Ptr> result;
+  for (const X509Ptr& certificate : path_ | std::views::take(path_.size() - 1))
+    result.push_back(share(certificate.get()));
+  return result;
+}
 
 }  // namespace mitm::tls

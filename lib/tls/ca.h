@@ -1,13 +1,17 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "lib/base/bytes.h"
 #include "lib/base/error.h"
 #include "lib/base/time.h"
 #include "lib/flow/facts.h"
 #include "lib/tls/handles.h"
+#include "lib/tls/identity_file.h"
 #include "lib/tls/key.h"
+#include "lib/tls/passphrase.h"
+#include "lib/tls/permitted.h"
 
 namespace mitm::tls {
 
@@ -18,39 +22,64 @@ struct CaOptions {
   std::string name = {};  ///< common name, at most 64 characters; empty: default_ca_name()
   int days = 3650;  ///< from now on; it is valid for two days before, for clocks that are late
   KeyType key = KeyType::kEc;  ///< P-256, or RSA with 3072 bits
+  Permitted permitted = {};    ///< what it may sign
 };
 
 /// "mitmkit CA (user@host)", cut to what a common name may hold.
 std::string default_ca_name();
 std::string default_ca_name(std::string_view user, std::string_view host);
 
-/// A root certificate with its private key, both in memory. Never changes, so any thread may use
-/// it.
+/// What signs, with its private key, and the certificate that clients trust: the *anchor*. As a
+/// rule both are one certificate, and then there is no path between them. In memory; never changes,
+/// so any thread may use it.
 class CertificateAuthority {
  public:
   /// Makes a new key and signs it: RFC 5280 with critical basicConstraints CA:TRUE and path length
   /// 0, critical keyUsage keyCertSign and cRLSign, and a subjectKeyIdentifier.
+  ///
+  /// A CA that may not sign everything is two: an anchor whose key is thrown away, and the CA that
+  /// it signed, both constrained. Some verifiers (Java) do not look at the constraints of what they
+  /// trust, only at those of what that signed.
   static Result<CertificateAuthority> create(const CaOptions& options, Time now);
 
-  /// Takes what was stored. Refuses a key that does not belong to the certificate, a certificate
-  /// that may not sign others, and one that is not valid at `now`. `name` is what errors call it.
-  static Result<CertificateAuthority> from_pem(ByteView certificate, ByteView key, Time now,
-                                               const std::string& name);
+  /// Takes what was stored, certificates in any order. Refuses a key to which none of them belongs,
+  /// a certificate that may not sign others, and one that is not valid at `now`. `name` is what
+  /// errors call it.
+  static Result<CertificateAuthority> from_pem(ByteView certificates, ByteView key, Time now,
+                                               const std::string& name,
+                                               const AskPassphrase& ask = {});
+  static Result<CertificateAuthority> from_parts(KeyAndCertificates parts, Time now,
+                                                 const std::string& name);
 
+  /// Of the anchor.
   [[nodiscard]] const flow::Certificate& facts() const { return facts_; }
   [[nodiscard]] Result<Bytes> certificate_pem() const;
-  /// Not encrypted: keep it where only its owner can read it.
-  [[nodiscard]] Result<Bytes> key_pem() const;
+  /// The anchor first, then what leads from it to the certificate that signs.
+  [[nodiscard]] Result<Bytes> all_certificates_pem() const;
+  /// Not encrypted when `passphrase` is empty: keep it where only its owner can read it.
+  [[nodiscard]] Result<Bytes> key_pem(const std::string& passphrase = {}) const;
 
-  [[nodiscard]] const x509_st* certificate() const { return certificate_.get(); }
+  /// When all its certificates are valid.
+  [[nodiscard]] Time not_before() const { return not_before_; }
+  [[nodiscard]] Time not_after() const { return not_after_; }
+  /// What it may sign; what an imported one excludes is not in it.
+  [[nodiscard]] const Permitted& permitted() const { return permitted_; }
+
+  /// The certificate that signs.
+  [[nodiscard]] const x509_st* certificate() const { return path_.front().get(); }
   [[nodiscard]] evp_pkey_st* key() const { return key_.get(); }
+  /// What must be sent besides a leaf, in that order: everything below the anchor.
+  [[nodiscard]] std::vector<X509Ptr> issuers() const;
 
  private:
-  CertificateAuthority(X509Ptr certificate, PkeyPtr key);
+  CertificateAuthority(std::vector<X509Ptr> path, PkeyPtr key);
 
-  X509Ptr certificate_;
+  std::vector<X509Ptr> path_;  ///< from what signs to the anchor; never empty
   PkeyPtr key_;
   flow::Certificate facts_;
+  Time not_before_;
+  Time not_after_;
+  Permitted permitted_;
 };
 
 }  // namespace mitm::tls

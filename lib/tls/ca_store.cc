@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <memory>
+#include <optional>
 
 #include "lib/base/shell_word.h"
 #include "lib/tls/home.h"
@@ -90,18 +92,16 @@ Status finish_interrupted(const fs::path& home) {
   return interrupted(home) ? commit(home) : Status{};
 }
 
-Status save_locked(const CertificateAuthority& ca, const fs::path& home, IfExists if_exists) {
+Status save_locked(const CertificateAuthority& ca, const fs::path& home, IfExists if_exists,
+                   const std::string& passphrase) {
   MITM_TRY(finish_interrupted(home));
-  for (const fs::path& path : {ca_key_path(home), ca_certificate_path(home)}) {
-    if (if_exists == IfExists::kFail && is_there(path)) {
-      return fail(Code::kIo, fmt::format("{} exists already", path.string()),
-                  fmt::format("print its certificate: {}; replace it: {}",
-                              ca_command(home, "export"), ca_command(home, "init --force")));
-    }
+  if (if_exists == IfExists::kFail &&
+      (is_there(ca_key_path(home)) || is_there(ca_certificate_path(home)))) {
+    return refuse_to_replace(home);
   }
-  const auto key = ca.key_pem();
+  const auto key = ca.key_pem(passphrase);
   if (!key) return std::unexpected(key.error());
-  const auto certificate = ca.certificate_pem();
+  const auto certificate = ca.all_certificates_pem();
   if (!certificate) return std::unexpected(certificate.error());
   MITM_TRY(remove_file(staged_certificate(home)));
   MITM_TRY(write_file_atomically(staged_key(home), *key, 0600, IfExists::kReplace));
@@ -172,16 +172,27 @@ Status check_home(const fs::path& home) {
   return check_mode(info, home, kHome);
 }
 
-Result<CertificateAuthority> load_files(const fs::path& home, Time now) {
+Result<CertificateAuthority> load_files(const fs::path& home, Time now, const AskPassphrase& ask) {
   MITM_TRY(check_home(home));
   const auto certificate = read_certificate(home);
   if (!certificate) return std::unexpected(certificate.error());
   const auto key = read_checked(ca_key_path(home), kKey);
   if (!key) return std::unexpected(key.error());
   auto ca = CertificateAuthority::from_pem(*certificate, *key, now,
-                                           fmt::format("CA in {}", home.string()));
-  if (!ca && ca.error().hint.empty()) ca.error().hint = make_another(home);
+                                           fmt::format("CA in {}", home.string()), ask);
+  if (!ca && ca.error().code != Code::kUsage && ca.error().hint.empty())
+    ca.error().hint = make_another(home);
   return ca;
+}
+
+/// Asks at most once, for a second attempt to load must not ask again.
+AskPassphrase once(const AskPassphrase& ask) {
+  if (!ask) return {};
+  return [&ask, answer = std::make_shared<std::optional<Result<std::string>>>()](
+             const std::string& name) {
+    if (!*answer) *answer = ask(name);
+    return **answer;
+  };
 }
 
 bool is_ca_file(const fs::path& path, const fs::path& home) {
@@ -201,27 +212,43 @@ Status spare_ca_files(const fs::path& path, const fs::path& home, std::string_vi
               "name another file");
 }
 
-Result<CertificateAuthority> load_ca(const fs::path& home, Time now) {
-  auto loaded = load_files(home, now);
+std::unexpected<Error> refuse_to_replace(const fs::path& home) {
+  const fs::path key = ca_key_path(home);
+  const fs::path path = is_there(key) ? key : ca_certificate_path(home);
+  return fail(Code::kIo, fmt::format("{} exists already", path.string()),
+              fmt::format("print its certificate: {}; replace it: {}", ca_command(home, "export"),
+                          ca_command(home, "init --force")));
+}
+
+bool has_ca(const fs::path& home) {
+  return is_there(ca_certificate_path(home)) || is_there(ca_key_path(home)) || interrupted(home);
+}
+
+Result<CertificateAuthority> load_ca(const fs::path& home, Time now,
+                                     const AskPassphrase& passphrase) {
+  const AskPassphrase ask = once(passphrase);
+  auto loaded = load_files(home, now, ask);
   if (loaded) return loaded;
   // Perhaps it is just being replaced, or a replacement was interrupted. Without a lock file nobody
   // ever saved here.
   const auto lock = lock_home(home, IfMissing::kFail);
   if (!lock) return loaded;
   if (auto done = finish_interrupted(home); !done) return std::unexpected(std::move(done).error());
-  return load_files(home, now);
+  return load_files(home, now, ask);
 }
 
-Status save_ca(const CertificateAuthority& ca, const fs::path& home, IfExists if_exists) {
+Status save_ca(const CertificateAuthority& ca, const fs::path& home, IfExists if_exists,
+               const std::string& passphrase) {
   MITM_TRY(make_home(home));
   const auto lock = lock_home(home, IfMissing::kCreate);
   if (!lock) return std::unexpected(lock.error());
-  return save_locked(ca, home, if_exists);
+  return save_locked(ca, home, if_exists, passphrase);
 }
 
-Result<LoadedCa> load_or_create_ca(const fs::path& home, const CaOptions& options, Time now) {
+Result<LoadedCa> load_or_create_ca(const fs::path& home, const CaOptions& options, Time now,
+                                   const AskPassphrase& ask, const AskPassphrase& new_passphrase) {
   const auto load_existing = [&]() -> Result<LoadedCa> {
-    auto ca = load_ca(home, now);
+    auto ca = load_ca(home, now, ask);
     if (!ca) return std::unexpected(std::move(ca).error());
     return LoadedCa{*std::move(ca), false};
   };
@@ -237,7 +264,10 @@ Result<LoadedCa> load_or_create_ca(const fs::path& home, const CaOptions& option
   }
   auto ca = CertificateAuthority::create(options, now);
   if (!ca) return std::unexpected(std::move(ca).error());
-  MITM_TRY(save_locked(*ca, home, IfExists::kFail));
+  auto passphrase = new_passphrase ? new_passphrase(ca_key_path(home).string())
+                                   : Result<std::string>(std::string());
+  if (!passphrase) return std::unexpected(std::move(passphrase).error());
+  MITM_TRY(save_locked(*ca, home, IfExists::kFail, *passphrase));
   return LoadedCa{*std::move(ca), true};
 }
 
@@ -245,15 +275,19 @@ Result<CaCertificate> load_ca_certificate(const fs::path& home) {
   auto pem = read_certificate(home);
   if (!pem) return std::unexpected(std::move(pem).error());
   const std::string name = ca_certificate_path(home).string();
-  const auto certificates = certificates_from_pem(*pem, name);
-  if (!certificates) return std::unexpected(certificates.error());
+  auto certificates = certificates_from_pem(*pem, name);
+  if (!certificates) return std::unexpected(std::move(certificates).error());
   if (certificates->empty())
     return fail(Code::kCorrupt, fmt::format("{}: holds no certificate", name));
-  const x509_st* certificate = certificates->front().get();
-  auto clean = certificate_to_pem(certificate);
+  X509Ptr certificate = std::move(certificates->front());
+  auto clean = certificate_to_pem(certificate.get());
   if (!clean) return std::unexpected(std::move(clean).error());
-  return CaCertificate{certificate_facts(certificate), *std::move(clean),
-                       certificate_text(certificate)};
+  return CaCertificate{.facts = certificate_facts(certificate.get()),
+                       .pem = *std::move(clean),
+                       .text = certificate_text(certificate.get()),
+                       .permitted = permitted_by(certificate.get()),
+                       .android_name = subject_hash_old(certificate.get()) + ".0",
+                       .certificate = std::move(certificate)};
 }
 
 }  // namespace mitm::tls

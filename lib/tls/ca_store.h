@@ -18,14 +18,21 @@ Status spare_ca_files(const std::filesystem::path& path, const std::filesystem::
 
 /// Both files. Refuses a key that its group or others can read or write, a certificate that they
 /// can write, and files that are not regular or belong to somebody who is neither us nor root. kIo
-/// with a hint when there is no CA.
-Result<CertificateAuthority> load_ca(const std::filesystem::path& home, Time now);
+/// with a hint when there is no CA. `ask` is asked when the key is encrypted.
+Result<CertificateAuthority> load_ca(const std::filesystem::path& home, Time now,
+                                     const AskPassphrase& ask = {});
 
-/// Writes both files, making `home` (0700) if need be. With kFail, either file's existence is an
-/// error. A key never lies beside a certificate that is not its own, even after a crash: what was
-/// interrupted is finished by the next process that loads or saves.
+/// Whether there is one, or half of one.
+bool has_ca(const std::filesystem::path& home);
+/// The error of save_ca() with kFail where there is one, with a hint.
+std::unexpected<Error> refuse_to_replace(const std::filesystem::path& home);
+
+/// Writes both files, the key encrypted unless `passphrase` is empty, making `home` (0700) if need
+/// be. With kFail, either file's existence is an error. A key never lies beside a certificate that
+/// is not its own, even after a crash: what was interrupted is finished by the next process that
+/// loads or saves.
 Status save_ca(const CertificateAuthority& ca, const std::filesystem::path& home,
-               IfExists if_exists);
+               IfExists if_exists, const std::string& passphrase = {});
 
 struct LoadedCa {
   CertificateAuthority ca;
@@ -33,15 +40,20 @@ struct LoadedCa {
 };
 
 /// Loads the CA or, where there is none, makes one. Of several processes at once one makes it and
-/// all load that.
+/// all load that. A new one's key is encrypted when `new_passphrase` gives a passphrase that is not
+/// empty.
 Result<LoadedCa> load_or_create_ca(const std::filesystem::path& home, const CaOptions& options,
-                                   Time now);
+                                   Time now, const AskPassphrase& ask = {},
+                                   const AskPassphrase& new_passphrase = {});
 
-/// The certificate alone, also when it has expired; the key is not touched.
+/// The certificate that clients trust, also when it has expired; the key is not touched.
 struct CaCertificate {
   flow::Certificate facts;
   Bytes pem;
   std::string text;  ///< what `openssl x509 -text` prints
+  Permitted permitted;
+  std::string android_name;  ///< of its file on Android: "0123abcd.0"
+  X509Ptr certificate;
 };
 Result<CaCertificate> load_ca_certificate(const std::filesystem::path& home);
 

@@ -19,53 +19,74 @@ constexpr std::size_t kMaxFile = 1024 * 1024;
 
 using Pkcs12Ptr = CPtr<PKCS12, PKCS12_free>;
 
-struct Parts {
-  PkeyPtr key;
-  std::vector<X509Ptr> certificates;
-};
-
 void free_stack(STACK_OF(X509) * stack) { sk_X509_pop_free(stack, X509_free); }
 using StackPtr = CPtr<STACK_OF(X509), free_stack>;
 
-Result<Parts> parts_of_pem(ByteView text, const std::string& name) {
-  auto key = key_from_pem(text, name);
+Result<KeyAndCertificates> from_pem(ByteView text, const std::string& name,
+                                    const AskPassphrase& ask) {
+  auto key = key_from_pem(text, name, ask);
   if (!key) return std::unexpected(std::move(key).error());
   auto certificates = certificates_from_pem(text, name);
   if (!certificates) return std::unexpected(std::move(certificates).error());
-  return Parts{*std::move(key), *std::move(certificates)};
+  return KeyAndCertificates{*std::move(key), *std::move(certificates)};
 }
 
-Result<Parts> parts_of_pkcs12(ByteView der, const std::string& name) {
+/// Of an archive that has no password, or else what `ask` answers.
+Result<std::string> password_of(PKCS12* archive, const std::string& name,
+                                const AskPassphrase& ask) {
+  if (PKCS12_mac_present(archive) != 1 || PKCS12_verify_mac(archive, "", 0) == 1 ||
+      PKCS12_verify_mac(archive, nullptr, 0) == 1) {
+    return std::string();
+  }
+  ERR_clear_error();
+  if (!ask) {
+    return fail(Code::kUnsupported, fmt::format("{}: cannot be opened without a password", name),
+                "write it as PEM: openssl pkcs12 -in FILE -nodes -out FILE.pem");
+  }
+  auto password = ask(name);
+  if (!password) return password;
+  if (PKCS12_verify_mac(archive, password->c_str(), static_cast<int>(password->size())) == 1)
+    return password;
+  ERR_clear_error();
+  return fail(Code::kTls, fmt::format("{}: wrong passphrase", name));
+}
+
+Result<KeyAndCertificates> from_pkcs12(ByteView der, const std::string& name,
+                                       const AskPassphrase& ask) {
   ERR_clear_error();
   const unsigned char* cursor = octets(der);
   const Pkcs12Ptr archive(d2i_PKCS12(nullptr, &cursor, static_cast<long>(der.size())));
   if (!archive) return fail(Code::kTls, fmt::format("{}: neither PEM nor PKCS #12", name));
+  const auto password = password_of(archive.get(), name, ask);
+  if (!password) return std::unexpected(password.error());
   EVP_PKEY* key = nullptr;
   X509* certificate = nullptr;
   STACK_OF(X509)* issuers = nullptr;
-  if (PKCS12_parse(archive.get(), "", &key, &certificate, &issuers) != 1) {
-    ERR_clear_error();
-    return fail(Code::kUnsupported, fmt::format("{}: cannot be opened without a password", name),
-                "write it as PEM: openssl pkcs12 -in FILE -nodes -out FILE.pem");
-  }
-  Parts parts{PkeyPtr(key), {}};
+  if (PKCS12_parse(archive.get(), password->c_str(), &key, &certificate, &issuers) != 1)
+    return fail_tls(fmt::format("{}: cannot be opened", name));
+  KeyAndCertificates parts{PkeyPtr(key), {}};
   if (certificate != nullptr) parts.certificates.emplace_back(certificate);
   const StackPtr owned(issuers);
   while (issuers != nullptr && sk_X509_num(issuers) > 0)
     parts.certificates.emplace_back(sk_X509_shift(issuers));
+  if (!parts.key) return fail(Code::kTls, fmt::format("{}: no private key", name));
   return parts;
 }
 
 }  // namespace
 
+Result<KeyAndCertificates> read_key_and_certificates(ByteView content, const std::string& name,
+                                                     const AskPassphrase& ask) {
+  const bool is_pem = content.find("-----BEGIN ") != ByteView::npos;
+  return is_pem ? from_pem(content, name, ask) : from_pkcs12(content, name, ask);
+}
+
 Result<std::shared_ptr<const Leaf>> load_identity(const std::filesystem::path& path) {
   const std::string& name = path.native();
   const auto content = read_file(path, kMaxFile);
   if (!content) return std::unexpected(content.error());
-  const bool is_pem = content->find("-----BEGIN ") != Bytes::npos;
-  auto parts = is_pem ? parts_of_pem(*content, name) : parts_of_pkcs12(*content, name);
+  auto parts = read_key_and_certificates(*content, name);
   if (!parts) return std::unexpected(std::move(parts).error());
-  if (!parts->key) return fail(Code::kTls, fmt::format("{}: no private key", name));
   // The order is free in practice, whatever it should be.
   const auto own = std::ranges::find_if(parts->certificates, [&](const X509Ptr& certificate) {
     return X509_check_private_key(certificate.get(), parts->key.get()) == 1;

@@ -83,16 +83,16 @@ struct Validity {
   Time to;
 };
 
-Result<Validity> choose_validity(const flow::Certificate& ca, Time now) {
-  if (now > ca.not_after || now < ca.not_before) {
+Result<Validity> choose_validity(const CertificateAuthority& ca, Time now) {
+  if (now > ca.not_after() || now < ca.not_before()) {
     return fail(Code::kTls,
                 fmt::format("make certificate: the CA is valid from {} to {} only",
-                            format_rfc3339(ca.not_before), format_rfc3339(ca.not_after)),
+                            format_rfc3339(ca.not_before()), format_rfc3339(ca.not_after())),
                 "it has to be replaced, see mitm-ca(1)");
   }
-  const Time from = std::max(now - kBackdate, ca.not_before);
+  const Time from = std::max(now - kBackdate, ca.not_before());
   // Both ends belong to the period (RFC 5280, section 4.1.2.5).
-  return Validity{from, std::min(from + kLifetime - std::chrono::seconds(1), ca.not_after)};
+  return Validity{from, std::min(from + kLifetime - std::chrono::seconds(1), ca.not_after())};
 }
 
 bool fill(X509* leaf, const LeafKind& kind, const Identity& identity, Validity validity) {
@@ -129,7 +129,7 @@ Result<const LeafKind*> LeafMinter::kind_of(KeyType type) {
 }
 
 Result<std::shared_ptr<const Leaf>> LeafMinter::mint(const LeafRequest& request, Time now) {
-  const auto validity = choose_validity(ca_.facts(), now);
+  const auto validity = choose_validity(ca_, now);
   if (!validity) return std::unexpected(validity.error());
   const auto identity = identify(request, constraints_);
   if (!identity) return std::unexpected(identity.error());
@@ -141,7 +141,7 @@ Result<std::shared_ptr<const Leaf>> LeafMinter::mint(const LeafRequest& request,
       !sign(certificate.get(), ca_.key())) {
     return fail_tls(fmt::format("make certificate for {}", printable(request.host)));
   }
-  return std::make_shared<const Leaf>(std::move(certificate), share((*kind)->key()));
+  return std::make_shared<const Leaf>(std::move(certificate), share((*kind)->key()), ca_.issuers());
 }
 
 }  // namespace mitm::tls

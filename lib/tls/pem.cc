@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 
 #include <climits>
 #include <optional>
@@ -13,10 +14,34 @@
 namespace mitm::tls {
 namespace {
 
-/// OpenSSL would ask on the terminal otherwise.
-int refuse_passphrase(char*, int, int, void* asked) {
-  *static_cast<bool*>(asked) = true;
-  return -1;
+constexpr int kRounds = 600'000;
+constexpr int kSaltOctets = 16;
+
+using KeyInfoPtr = CPtr<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
+using SealedKeyPtr = CPtr<X509_SIG, X509_SIG_free>;
+
+/// What OpenSSL's callback is told, and tells. Without it OpenSSL would ask on the terminal.
+struct Question {
+  const std::string& name;
+  const AskPassphrase& ask;
+  bool asked = false;
+  Status status = {};
+};
+
+int answer(char* buffer, int size, int, void* data) {
+  auto& question = *static_cast<Question*>(data);
+  question.asked = true;
+  // OpenSSL tries other ways to read the key after a refusal.
+  if (!question.ask || !question.status) return -1;
+  auto passphrase = question.ask(question.name);
+  if (!passphrase) {
+    question.status = std::unexpected(std::move(passphrase).error());
+    return -1;
+  }
+  const auto length = static_cast<int>(passphrase->size());
+  if (length <= size) passphrase->copy(buffer, passphrase->size());
+  OPENSSL_cleanse(passphrase->data(), passphrase->size());
+  return length <= size ? length : -1;
 }
 
 BioPtr reader(ByteView text) {
@@ -77,8 +102,25 @@ Result<Bytes> certificate_to_pem(const X509* certificate) {
   return Bytes(content(out.get()));
 }
 
-Result<Bytes> key_to_pem(const EVP_PKEY* key) {
+namespace {
+
+Result<Bytes> sealed_key_to_pem(const EVP_PKEY* key, const std::string& passphrase) {
+  const KeyInfoPtr info(EVP_PKEY2PKCS8(key));
+  const SealedKeyPtr sealed(info ? PKCS8_encrypt(-1, EVP_aes_256_cbc(), passphrase.data(),
+                                                 static_cast<int>(passphrase.size()), nullptr,
+                                                 kSaltOctets, kRounds, info.get())
+                                 : nullptr);
+  const BioPtr out(BIO_new(BIO_s_mem()));
+  if (!sealed || !out || PEM_write_bio_PKCS8(out.get(), sealed.get()) != 1)
+    return fail_tls("encrypt private key");
+  return Bytes(content(out.get()));
+}
+
+}  // namespace
+
+Result<Bytes> key_to_pem(const EVP_PKEY* key, const std::string& passphrase) {
   ERR_clear_error();
+  if (!passphrase.empty()) return sealed_key_to_pem(key, passphrase);
   // Secure memory is wiped when the BIO goes.
   const BioPtr out(BIO_new(BIO_s_secmem()));
   if (!out ||
@@ -103,18 +145,25 @@ Result<std::vector<X509Ptr>> certificates_from_pem(ByteView text, const std::str
   return certificates;
 }
 
-Result<PkeyPtr> key_from_pem(ByteView text, const std::string& name) {
+Result<PkeyPtr> key_from_pem(ByteView text, const std::string& name, const AskPassphrase& ask) {
   ERR_clear_error();
   const BioPtr in = reader(text);
-  bool asked = false;
-  PkeyPtr key(in ? PEM_read_bio_PrivateKey(in.get(), nullptr, refuse_passphrase, &asked) : nullptr);
-  if (asked) {
+  Question question{name, ask};
+  PkeyPtr key(in ? PEM_read_bio_PrivateKey(in.get(), nullptr, answer, &question) : nullptr);
+  if (key) return key;
+  if (!question.status) {
     ERR_clear_error();
+    return std::unexpected(std::move(question.status).error());
+  }
+  if (question.asked) {
+    ERR_clear_error();
+    if (ask)
+      return fail(Code::kTls, fmt::format("{}: wrong passphrase", name),
+                  "a passphrase that is lost cannot be recovered");
     return fail(Code::kUnsupported, fmt::format("{}: the private key is encrypted", name),
                 "store it without a passphrase, as openssl pkey writes it");
   }
-  if (!key) return fail_tls(fmt::format("{}: no usable private key", name));
-  return key;
+  return fail_tls(fmt::format("{}: no usable private key", name));
 }
 
 Result<X509Ptr> certificate_from_der(ByteView der, const std::string& name) {

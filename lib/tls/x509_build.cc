@@ -57,7 +57,8 @@ bool add_extension(X509* certificate, int nid, const char* value) {
   return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
 }
 
-bool add_alternative_names(X509* certificate, const NameSet& names) {
+bool add_alternative_names(X509* certificate, const NameSet& names,
+                           const std::vector<std::string>& emails) {
   const GeneralNamesPtr list(GENERAL_NAMES_new());
   if (!list) return false;
   for (const std::string& name : names.dns()) {
@@ -65,6 +66,9 @@ bool add_alternative_names(X509* certificate, const NameSet& names) {
   }
   for (const Bytes& ip : names.ips()) {
     if (!push_name(list.get(), GEN_IPADD, V_ASN1_OCTET_STRING, ip)) return false;
+  }
+  for (const std::string& email : emails) {
+    if (!push_name(list.get(), GEN_EMAIL, V_ASN1_IA5STRING, email)) return false;
   }
   const int critical = X509_NAME_entry_count(X509_get_subject_name(certificate)) == 0 ? 1 : 0;
   return X509_add1_ext_i2d(certificate, NID_subject_alt_name, list.get(), critical, 0) == 1;

@@ -2,6 +2,7 @@
 
 #include <openssl/x509.h>
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,7 +27,8 @@ bool add_name_entry(X509_NAME* name, int nid, std::string_view value);
 bool add_extension(X509* certificate, int nid, const char* value);
 
 /// subjectAltName; critical when the subject is empty (RFC 5280, section 4.2.1.6).
-bool add_alternative_names(X509* certificate, const NameSet& names);
+bool add_alternative_names(X509* certificate, const NameSet& names,
+                           const std::vector<std::string>& emails = {});
 
 /// Points at `issuer` by the key identifier it has, byte for byte: some CAs do not compute theirs
 /// from SHA-1. Adds nothing when it has none.

@@ -196,6 +196,10 @@ std::string fingerprint(ByteView der, Digest digest) {
   return text;
 }
 
+std::string subject_hash_old(const X509* certificate) {
+  return fmt::format("{:08x}", X509_subject_name_hash_old(const_cast<X509*>(certificate)));
+}
+
 std::string certificate_text(const X509* certificate) {
   const BioPtr out(BIO_new(BIO_s_mem()));
   if (!out || X509_print_ex(out.get(), const_cast<X509*>(certificate), XN_FLAG_ONELINE, 0) != 1) {

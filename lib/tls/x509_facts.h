@@ -36,6 +36,10 @@ enum class Digest : std::uint8_t { kSha1, kSha256 };
 /// "AB:CD:…", as browsers and openssl show fingerprints of `der`.
 std::string fingerprint(ByteView der, Digest digest);
 
+/// "0123abcd": how Android names the file of a trusted certificate with this subject
+/// (`openssl x509 -subject_hash_old`).
+std::string subject_hash_old(const x509_st* certificate);
+
 /// What `openssl x509 -text` prints.
 std::string certificate_text(const x509_st* certificate);
 

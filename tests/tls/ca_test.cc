@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "lib/tls/pem.h"
+#include "lib/tls/x509_facts.h"
 #include "tests/tls/support/certificates.h"
 
 using namespace mitm;
@@ -51,6 +52,44 @@ TEST_CASE("a CA is valid from two days ago for the days asked for") {
 
 TEST_CASE("an RSA CA has 3072 bits") {
   CHECK(CertificateAuthority::create({.key = KeyType::kRsa}, now())->facts().key == "RSA 3072");
+}
+
+TEST_CASE("a constrained CA signs with a key whose issuer's key is gone") {
+  const auto ca =
+      CertificateAuthority::create({.name = "Mine", .permitted = {.domains = {"a.example"}}}, now())
+          .value();
+  CHECK(ca.facts().subject == "CN=Mine,O=mitmkit");
+  CHECK(ca.facts().issuer == ca.facts().subject);
+  CHECK(tls::describe(ca.permitted()) == std::vector<std::string>{"a.example"});
+  REQUIRE(ca.issuers().size() == 1);
+  auto* signing = const_cast<X509*>(ca.certificate());
+  CHECK(X509_cmp(ca.issuers().front().get(), signing) == 0);
+  CHECK(tls::certificate_facts(signing).issuer == ca.facts().subject);
+  CHECK(X509_get_pathlen(signing) == 0);
+  CHECK(tls::permitted_by(signing) == ca.permitted());
+}
+
+TEST_CASE("what a constrained CA stores comes back, whatever its name") {
+  for (const std::string& name : {std::string(64, 'x'), std::string("\xc3\xbc")}) {
+    const auto ca =
+        CertificateAuthority::create({.name = name, .permitted = {.domains = {"a.example"}}}, now())
+            .value();
+    const auto again = CertificateAuthority::from_pem(
+        ca.all_certificates_pem().value(), ca.key_pem("secret").value(), now(), "CA",
+        [](const std::string&) { return std::string("secret"); });
+    REQUIRE(again);
+    CHECK(again->facts() == ca.facts());
+    CHECK(X509_cmp(again->certificate(), ca.certificate()) == 0);
+  }
+}
+
+TEST_CASE("a clock that is wrong by years makes no CA") {
+  const Time epoch{};
+  for (const Time when : {epoch, epoch + days(365 * 30), epoch + days(366 * 200)}) {
+    const auto ca = CertificateAuthority::create({}, when);
+    REQUIRE_FALSE(ca);
+    CHECK(ca.error().message.ends_with("says the clock"));
+  }
 }
 
 TEST_CASE("two CAs share neither serial nor key") {

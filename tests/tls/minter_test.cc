@@ -166,3 +166,15 @@ TEST_CASE("an RSA CA signs leaves with EC keys") {
   CHECK(X509_verify(leaf->certificate(), ca.key()) == 1);
   CHECK(leaf->facts().key == "EC P-256");
 }
+
+TEST_CASE(
+    "what a constrained CA signs is presented with what leads to the certificate that is trusted") {
+  const auto ca =
+      tls::CertificateAuthority::create({.permitted = {.domains = {"a.example"}}}, now()).value();
+  const auto leaf = tls::LeafMinter::create(ca).value()->mint({.host = "a.example"}, now()).value();
+  const auto& chain = leaf->chain()->certificates;
+  REQUIRE(chain.size() == 2);
+  CHECK(chain[0].issuer == chain[1].subject);
+  CHECK(chain[1].issuer == ca.facts().subject);
+  CHECK(mint({.host = "a.example"})->chain()->certificates.size() == 1);
+}

@@ -54,6 +54,28 @@ TEST_CASE("an encrypted key is refused without asking anybody") {
   CHECK(key.error().message == "x: the private key is encrypted");
 }
 
+TEST_CASE("an encrypted key opens with its passphrase and no other, and asks once") {
+  const Identity identity = make_self_signed({});
+  const Bytes pem = tls::key_to_pem(identity.key.get(), "secret").value();
+  CHECK(pem.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"));
+  int asked = 0;
+  const auto open = [&](const Result<std::string>& answer) {
+    return tls::key_from_pem(pem, "x", [&](const std::string& name) {
+      CHECK(name == "x");
+      ++asked;
+      return answer;
+    });
+  };
+  const auto key = open("secret");
+  REQUIRE(key);
+  CHECK(EVP_PKEY_eq(key->get(), identity.key.get()) == 1);
+  CHECK(asked == 1);
+  CHECK(open("Secret").error().message == "x: wrong passphrase");
+  CHECK(open(fail(Code::kCancelled, "no")).error() == Error{Code::kCancelled, "no"});
+  CHECK(asked == 3);
+  CHECK_FALSE(open(std::string(5000, 'x')));
+}
+
 TEST_CASE("DER must be one whole certificate") {
   const Identity identity = make_self_signed({.common_name = "one"});
   const Bytes der = tls::certificate_der(identity.certificate.get());

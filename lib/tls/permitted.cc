@@ -1,0 +1,217 @@
+#include "lib/tls/permitted.h"
+
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <optional>
+
+#include "lib/tls/idna.h"
+#include "lib/tls/names.h"
+#include "lib/tls/openssl_handles.h"
+
+namespace mitm::tls {
+namespace {
+
+using SubtreeList = STACK_OF(GENERAL_SUBTREE);
+using ConstraintsPtr = CPtr<NAME_CONSTRAINTS, NAME_CONSTRAINTS_free>;
+
+/// Reserved for ever (RFC 6761): a CA for addresses alone must not sign any domain, and verifiers
+/// do not agree on how to exclude all of them.
+constexpr std::string_view kNoDomain = "invalid";
+
+std::unexpected<Error> refuse(std::string_view word, std::string_view what, std::string hint) {
+  return fail(Code::kUsage, fmt::format("--permit: '{}' {}", printable(word), what),
+              std::move(hint));
+}
+
+std::string host_of_url(std::string_view url) {
+  std::string_view rest = url.substr(url.find("//") + 2);
+  rest = rest.substr(0, rest.find_first_of("/?#"));
+  if (const auto at = rest.rfind('@'); at != std::string_view::npos) rest.remove_prefix(at + 1);
+  if (!rest.starts_with('[')) return std::string(rest.substr(0, rest.find(':')));
+  return std::string(rest.substr(1, rest.find(']') - 1));
+}
+
+Bytes mask_of(std::size_t octets, unsigned bits) {
+  Bytes mask(octets, '\0');
+  for (unsigned i = 0; i < bits; ++i)
+    mask[i / 8] = static_cast<char>(static_cast<unsigned char>(mask[i / 8]) | (0x80U >> i % 8));
+  return mask;
+}
+
+Bytes masked(ByteView address, ByteView mask) {
+  Bytes result(address);
+  for (std::size_t i = 0; i < result.size(); ++i)
+    result[i] = static_cast<char>(result[i] & mask[i]);
+  return result;
+}
+
+unsigned bits_of(ByteView mask) {
+  unsigned bits = 0;
+  for (const char octet : mask)
+    bits += static_cast<unsigned>(std::popcount(static_cast<unsigned char>(octet)));
+  return bits;
+}
+
+/// "10.0.0.0/8" or an address; nothing when `word` does not begin with an address.
+std::optional<Result<Permitted::Network>> parse_network(std::string_view word) {
+  const auto slash = word.find('/');
+  const auto address = parse_ip(word.substr(0, slash));
+  if (!address) return std::nullopt;
+  const auto most = static_cast<unsigned>(address->size() * 8);
+  unsigned bits = most;
+  if (slash != std::string_view::npos) {
+    const std::string_view text = word.substr(slash + 1);
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), bits);
+    if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() ||
+        bits > most) {
+      return refuse(word, "is not a network", "write it as 10.0.0.0/8");
+    }
+  }
+  const Bytes mask = mask_of(address->size(), bits);
+  return Permitted::Network{masked(*address, mask), mask};
+}
+
+Result<std::string> parse_domain(const std::string& word) {
+  if (word.find("//") != std::string::npos)
+    return refuse(word, "is a URL",
+                  fmt::format("name the host alone: --permit {}", host_of_url(word)));
+  if (word.find('*') != std::string::npos) {
+    const auto rest = word.substr(std::min(word.size(), word.rfind('*') + 1));
+    return refuse(
+        word, "has a wildcard",
+        fmt::format("a domain means all below it as well: --permit {}",
+                    rest.starts_with('.') && rest.size() > 1 ? rest.substr(1) : "example.com"));
+  }
+  auto ascii = ascii_name(word.starts_with('.') ? word.substr(1) : word);
+  if (!ascii) {
+    ascii.error().message = "--permit: " + ascii.error().message;
+    return ascii;
+  }
+  auto domain = normalise_dns(*ascii);
+  if (domain) return *std::move(domain);
+  const auto colon = word.find(':');
+  return refuse(word, "is not a domain",
+                colon != std::string::npos && colon > 0
+                    ? fmt::format("a port has no place here: --permit {}", word.substr(0, colon))
+                    : "write it as example.com, or as 10.0.0.0/8");
+}
+
+bool push(SubtreeList*& list, int type, int string_type, ByteView value) {
+  if (list == nullptr) list = sk_GENERAL_SUBTREE_new_null();
+  GENERAL_SUBTREE* subtree = GENERAL_SUBTREE_new();
+  if (list == nullptr || subtree == nullptr || sk_GENERAL_SUBTREE_push(list, subtree) <= 0) {
+    GENERAL_SUBTREE_free(subtree);
+    return false;
+  }
+  Asn1StringPtr text(ASN1_STRING_type_new(string_type));
+  if (!text || ASN1_STRING_set(text.get(), value.data(), static_cast<int>(value.size())) != 1)
+    return false;
+  GENERAL_NAME_set0_value(subtree->base, type, text.release());  // the name takes the string
+  return true;
+}
+
+bool push_network(SubtreeList*& list, const Permitted::Network& network) {
+  return push(list, GEN_IPADD, V_ASN1_OCTET_STRING, network.address + network.mask);
+}
+
+bool mentions(const Permitted& permitted, std::size_t octets) {
+  return std::ranges::any_of(permitted.networks,
+                             [&](const auto& n) { return n.address.size() == octets; });
+}
+
+ByteView view(const ASN1_STRING* string) {
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
+          static_cast<std::size_t>(ASN1_STRING_length(string))};
+}
+
+}  // namespace
+
+bool Permitted::allows(std::string_view host) const {
+  if (empty()) return true;
+  if (const auto ip = parse_ip(host)) {
+    return std::ranges::any_of(networks, [&](const Network& network) {
+      return network.address.size() == ip->size() && masked(*ip, network.mask) == network.address;
+    });
+  }
+  std::string_view name = host.starts_with("*.") ? host.substr(2) : host;
+  if (name.ends_with('.')) name.remove_suffix(1);
+  return std::ranges::any_of(domains, [&](const std::string& domain) {
+    return name == domain || (name.ends_with(domain) && name.size() > domain.size() &&
+                              name[name.size() - domain.size() - 1] == '.');
+  });
+}
+
+Result<Permitted> parse_permitted(std::span<const std::string> words) {
+  Permitted permitted;
+  for (const std::string& word : words) {
+    if (auto network = parse_network(word)) {
+      if (!*network) return std::unexpected(std::move(*network).error());
+      permitted.networks.push_back(**std::move(network));
+      continue;
+    }
+    auto domain = parse_domain(word);
+    if (!domain) return std::unexpected(std::move(domain).error());
+    permitted.domains.push_back(*std::move(domain));
+  }
+  return permitted;
+}
+
+std::vector<std::string> describe(const Permitted& permitted) {
+  std::vector<std::string> words = permitted.domains;
+  for (const auto& network : permitted.networks) {
+    const unsigned bits = bits_of(network.mask);
+    const std::string address = format_ip(network.address);
+    words.push_back(bits == network.mask.size() * 8 ? address
+                                                    : fmt::format("{}/{}", address, bits));
+  }
+  return words;
+}
+
+bool add_name_constraints(X509* certificate, const Permitted& permitted) {
+  if (permitted.empty()) return true;
+  const ConstraintsPtr constraints(NAME_CONSTRAINTS_new());
+  if (!constraints) return false;
+  auto& in = constraints->permittedSubtrees;
+  auto& out = constraints->excludedSubtrees;
+  for (const std::string& domain : permitted.domains)
+    if (!push(in, GEN_DNS, V_ASN1_IA5STRING, domain)) return false;
+  if (permitted.domains.empty() && !push(in, GEN_DNS, V_ASN1_IA5STRING, kNoDomain)) return false;
+  for (const auto& network : permitted.networks)
+    if (!push_network(in, network)) return false;
+  for (const std::size_t octets : {4U, 16U}) {
+    const Bytes none(octets, '\0');
+    if (!mentions(permitted, octets) && !push_network(out, {none, none})) return false;
+  }
+  return X509_add1_ext_i2d(certificate, NID_name_constraints, constraints.get(), 1, 0) == 1;
+}
+
+Permitted permitted_by(const X509* certificate) {
+  Permitted permitted;
+  const ConstraintsPtr constraints(static_cast<NAME_CONSTRAINTS*>(
+      X509_get_ext_d2i(certificate, NID_name_constraints, nullptr, nullptr)));
+  ERR_clear_error();
+  if (!constraints) return permitted;
+  for (int i = 0; i < sk_GENERAL_SUBTREE_num(constraints->permittedSubtrees); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_SUBTREE_value(constraints->permittedSubtrees, i)->base;
+    if (name->type == GEN_DNS) {
+      permitted.domains.emplace_back(view(name->d.dNSName));
+    } else if (name->type == GEN_IPADD) {
+      const ByteView both = view(name->d.iPAddress);
+      const std::size_t half = both.size() / 2;
+      if (half == 4 || half == 16)
+        permitted.networks.push_back({Bytes(both.substr(0, half)), Bytes(both.substr(half))});
+    }
+  }
+  if (permitted.domains == std::vector<std::string>{std::string(kNoDomain)} &&
+      !permitted.networks.empty()) {
+    permitted.domains.clear();
+  }
+  return permitted;
+}
+
+}  // namespace mitm::tls
