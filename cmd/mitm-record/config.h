@@ -11,6 +11,7 @@
 #include "lib/archive/sync_schedule.h"
 #include "lib/base/error.h"
 #include "lib/cli/parse.h"
+#include "lib/cli/passphrase.h"
 #include "lib/flow/facts.h"
 #include "lib/proxy/environment.h"
 #include "lib/tls/version.h"
@@ -33,6 +34,7 @@ struct IdentityFile {
 struct TlsConfig {
   std::vector<std::filesystem::path> upstream_ca;
   std::string home;
+  std::optional<cli::PassphraseSource> passphrase;  ///< of the CA's key; nullopt: nobody is asked
   std::vector<IdentityFile> towards_servers;
   std::vector<IdentityFile> towards_clients;
   tls::VersionRange client_versions;

@@ -231,6 +231,7 @@ cli::Program program() {
             "$XDG_DATA_HOME/mitmkit, else ~/.local/share/mitmkit"},
            {"ca.key", "its private key, mode 0600"}},
       .environment = {{"MITMKIT_HOME, XDG_DATA_HOME", "see FILES"},
+                      {"MITMKIT_PASSPHRASE", "the passphrase of the CA's private key"},
                       {"SSLKEYLOGFILE", "see \\flag{keylog}"},
                       {"SSL_CERT_FILE, SSL_CERT_DIR",
                        "the file and the directory of the system's trusted certificates, each "

@@ -158,6 +158,13 @@ std::vector<Flag> protocol_flags() {
        .summary = "where the CA lies",
        .details = "See FILES. The CA is made if there is none.",
        .complete = Complete::kDirectory},
+      {.long_name = "passphrase-file",
+       .value_name = "FILE",
+       .summary = "the passphrase of the CA's private key is FILE's first line",
+       .details = "When the key is encrypted. Otherwise the passphrase is taken from "
+                  "$MITMKIT_PASSPHRASE, which COMMAND does not get to see, or asked for on the "
+                  "terminal.",
+       .complete = Complete::kFile},
   };
 }
 
@@ -254,6 +261,7 @@ std::vector<Flag> tls_flags(const char* category) {
 Status read_tls(const cli::ParsedOptions& options, Config& config) {
   for (const auto& path : options.values("upstream-ca")) config.tls.upstream_ca.emplace_back(path);
   config.tls.home = options.value_or("home", "");
+  config.tls.passphrase.emplace(options, "passphrase-file", "MITMKIT_PASSPHRASE");
   config.proxy.insecure = options.has("insecure");
   proxy::TlsPolicy& policy = config.proxy.tls;
   MITM_TRY(read_hosts(options, "insecure-host", policy.insecure));

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <utility>
 
 #include "lib/tls/ca_store.h"
+#include "lib/tls/expiry.h"
 #include "lib/tls/home.h"
 #include "lib/tls/identity_file.h"
 #include "lib/tls/trust.h"
@@ -46,11 +48,23 @@ Status TlsSetup::load(const std::vector<IdentityFile>& files, proxy::Identities&
   return {};
 }
 
+Result<tls::LoadedCa> TlsSetup::load_ca() const {
+  const auto& source = config_.tls.passphrase;
+  if (!source) return tls::load_or_create_ca(home_, {}, clock_.now());
+  const auto ask = [&](const std::string& name) { return source->read(name); };
+  const auto ask_for_new = [&](const std::string& name) {
+    return source->is_given() ? source->read(name) : Result<std::string>(std::string());
+  };
+  return tls::load_or_create_ca(home_, {}, clock_.now(), ask, ask_for_new);
+}
+
 Status TlsSetup::open_ca(const cli::Diagnostics& diagnostics) {
   auto home = tls::home_directory(config_.tls.home);
   if (!home) return std::unexpected(std::move(home).error());
   home_ = *std::move(home);
-  auto loaded = tls::load_or_create_ca(home_, {}, clock_.now());
+  auto loaded = load_ca();
+  // Nothing that is started from here on has to know it.
+  ::unsetenv("MITMKIT_PASSPHRASE");
   if (!loaded) return std::unexpected(std::move(loaded).error());
   if (loaded->created) {
     diagnostics.note(
@@ -61,6 +75,8 @@ Status TlsSetup::open_ca(const cli::Diagnostics& diagnostics) {
     }
   }
   ca_ = std::move(loaded->ca);
+  if (const auto warning = tls::expiry_warning(ca_->not_after(), clock_.now(), home_))
+    diagnostics.warning(fmt::format("{}; {}", warning->message, warning->hint));
   auto pem = ca_->certificate_pem();
   if (!pem) return std::unexpected(std::move(pem).error());
   ca_pem_ = *std::move(pem);

@@ -9,6 +9,7 @@
 #include "lib/cli/diagnostics.h"
 #include "lib/proxy/tls_policy.h"
 #include "lib/tls/ca.h"
+#include "lib/tls/ca_store.h"
 #include "lib/tls/key_log.h"
 #include "lib/tls/leaf_cache.h"
 #include "lib/tls/leg.h"
@@ -36,6 +37,7 @@ class TlsSetup {
  private:
   TlsSetup(const Config& config, const Clock& clock)
       : config_(config), clock_(clock), policy_(config.proxy.tls) {}
+  [[nodiscard]] Result<tls::LoadedCa> load_ca() const;
   Status open_ca(const cli::Diagnostics& diagnostics);
   Status open_key_log();
   Status open_legs();
