@@ -9,7 +9,7 @@ _mitm_ca() {
   local word subcommand=
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $word in
-      init | show | export) subcommand=$word; break ;;
+      init | show | export | issue) subcommand=$word; break ;;
     esac
   done
   case $subcommand in
@@ -18,10 +18,14 @@ _mitm_ca() {
     --name) :; return ;;
     --days) :; return ;;
     --key) mapfile -t COMPREPLY < <(compgen -W 'ec rsa' -- "$cur"); return ;;
+    --permit) mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur"); return ;;
+    --passphrase-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --import) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --import-passphrase-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
   esac
   if [[ $cur == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '--name --days --key --force --home --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '--name --days --key --permit --encrypt --passphrase-file --import --import-passphrase-file --force --home --help --version' -- "$cur")
   else
     :
   fi
@@ -40,14 +44,32 @@ _mitm_ca() {
   ;;
   export)
   case $prev in
-    --format) mapfile -t COMPREPLY < <(compgen -W 'pem der' -- "$cur"); return ;;
+    --format) mapfile -t COMPREPLY < <(compgen -W 'pem der p12 android' -- "$cur"); return ;;
+    --for) mapfile -t COMPREPLY < <(compgen -W 'alpine android arch debian dockerfile fedora java macos nss suse windows' -- "$cur"); return ;;
     -o | --output) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --password-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
   esac
   if [[ $cur == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '--format --output --home --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '--format --for --output --password-file --home --help --version' -- "$cur")
   else
     :
+  fi
+  return
+  ;;
+  issue)
+  case $prev in
+    --days) :; return ;;
+    --key) mapfile -t COMPREPLY < <(compgen -W 'ec rsa' -- "$cur"); return ;;
+    -o | --output) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --password-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --passphrase-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W '--client --days --key --output --p12 --password-file --force --passphrase-file --home --help --version' -- "$cur")
+  else
+    mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")
   fi
   return
   ;;
@@ -58,7 +80,7 @@ _mitm_ca() {
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W '--home --help --version' -- "$cur")
   else
-    mapfile -t COMPREPLY < <(compgen -W 'init show export' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W 'init show export issue' -- "$cur")
   fi
   return
 }

@@ -9,6 +9,7 @@ Result<int> run(const cli::ParsedOptions& options, const cli::Diagnostics& diagn
   if (!home) return std::unexpected(home.error());
   if (options.subcommand() == "init") return init(options, *home, diagnostics);
   if (options.subcommand() == "show") return show(options, *home, diagnostics);
+  if (options.subcommand() == "issue") return issue(options, *home, diagnostics);
   return export_certificate(options, *home, diagnostics);
 }
 

@@ -1,59 +1,77 @@
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
+
+#include <algorithm>
 
 #include "cmd/mitm-ca/commands.h"
-#include "lib/base/io.h"
-#include "lib/cli/output.h"
+#include "cmd/mitm-ca/one_liner.h"
+#include "cmd/mitm-ca/output_file.h"
+#include "lib/cli/passphrase.h"
 #include "lib/tls/ca_store.h"
+#include "lib/tls/pkcs12.h"
+#include "lib/trust/certificate.h"
 
 namespace mitm::ca {
 namespace {
 
 namespace fs = std::filesystem;
 
-Status write_to_stdout(ByteView content) {
-  cli::Output output;
-  MITM_TRY(output.write(content));
-  return output.close();
+/// The one in PEM, on one line and without its frame.
+std::string base64_of(ByteView pem) {
+  const auto begin = pem.find('\n');
+  std::string body(pem.substr(begin, pem.rfind("-----END") - begin));
+  std::erase(body, '\n');
+  return body;
 }
 
-/// A device or pipe is written to; it must not be replaced by a file.
-Status write_to_special(const fs::path& path, ByteView content) {
-  Fd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (!fd.is_open()) return fail_errno(fmt::format("open {}", path.string()));
-  FdSink sink(std::move(fd), path.string());
-  MITM_TRY(sink.write(content));
-  return sink.close();
+Result<Bytes> pkcs12(const cli::ParsedOptions& options, const tls::CaCertificate& ca) {
+  const cli::PassphraseSource source(options, "password-file", "MITMKIT_P12_PASSWORD");
+  const auto password = source.read("the PKCS #12 file", cli::PassphraseSource::Twice::kYes);
+  if (!password) return std::unexpected(password.error());
+  return tls::trusted_to_pkcs12(ca.certificate.get(), trust::store_name(ca.facts), *password);
 }
 
-Status write_to_file(const fs::path& path, const fs::path& home, ByteView content) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (fs::is_directory(status)) return fail_errno(fmt::format("open {}", path.string()), EISDIR);
-  if (fs::exists(status) && !fs::is_regular_file(status)) return write_to_special(path, content);
-  MITM_TRY(tls::spare_ca_files(path, home, "--output"));
-  // Through symbolic links, so that the file they lead to is replaced and not they.
-  const fs::path target = fs::exists(status) ? fs::canonical(path, error) : path;
-  if (error && fs::exists(status))
-    return fail_errno(fmt::format("open {}", path.string()), error.value());
-  return write_file_atomically(target, content, 0644, IfExists::kReplace);
+Result<Bytes> content_of(const cli::ParsedOptions& options, const tls::CaCertificate& ca) {
+  if (const auto platform = options.value("for")) {
+    return one_liner(*platform, {.name = trust::store_name(ca.facts),
+                                 .pem = ca.pem,
+                                 .base64 = base64_of(ca.pem),
+                                 .android_name = ca.android_name}) +
+           '\n';
+  }
+  const std::string format = options.value_or("format", "pem");
+  if (format == "der") return ca.facts.der;
+  if (format == "p12") return pkcs12(options, ca);
+  return ca.pem;
+}
+
+/// Android finds certificates by the names of their files.
+fs::path android_path(const std::string& output, const tls::CaCertificate& ca) {
+  std::error_code ignored;
+  if (output.empty()) return ca.android_name;
+  return fs::is_directory(output, ignored) ? fs::path(output) / ca.android_name : fs::path(output);
 }
 
 }  // namespace
 
 Result<int> export_certificate(const cli::ParsedOptions& options, const fs::path& home,
-                               const cli::Diagnostics&) {
-  const bool der = options.value_or("format", "pem") == "der";
+                               const cli::Diagnostics& diagnostics) {
+  const std::string format = options.value_or("format", "pem");
+  if (options.has("for") && options.has("format"))
+    return fail(Code::kUsage, "--for and --format exclude each other");
   const std::string file = options.value_or("output", "-");
-  if (der && file == "-" && ::isatty(STDOUT_FILENO) == 1) {
-    return fail(Code::kUsage, "DER is binary and would go to the terminal",
-                "write it to a file with -o, or into a pipe");
-  }
+  if (file == "-" && format == "der") MITM_TRY(refuse_terminal("DER"));
+  if (file == "-" && format == "p12") MITM_TRY(refuse_terminal("PKCS #12"));
   const auto ca = tls::load_ca_certificate(home);
   if (!ca) return std::unexpected(ca.error());
-  const ByteView content = der ? ca->facts.der : ca->pem;
-  MITM_TRY(file == "-" ? write_to_stdout(content) : write_to_file(file, home, content));
+  const auto content = content_of(options, *ca);
+  if (!content) return std::unexpected(content.error());
+  if (format == "android" && options.value("output") != "-") {
+    const fs::path path = android_path(options.value_or("output", ""), *ca);
+    MITM_TRY(write_public_file(path, home, *content));
+    diagnostics.note(fmt::format("wrote {}, for /system/etc/security/cacerts", path.string()));
+    return 0;
+  }
+  MITM_TRY(file == "-" ? write_to_stdout(*content) : write_public_file(file, home, *content));
   return 0;
 }
 

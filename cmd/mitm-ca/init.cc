@@ -1,44 +1,81 @@
 #include <fmt/format.h>
 
+#include "cmd/mitm-ca/ca_options.h"
 #include "cmd/mitm-ca/commands.h"
+#include "cmd/mitm-ca/keys.h"
 #include "lib/base/time.h"
-#include "lib/cli/numbers.h"
+#include "lib/cli/passphrase.h"
+#include "lib/tls/ca_fitness.h"
 #include "lib/tls/ca_store.h"
+#include "lib/tls/expiry.h"
 #include "lib/tls/home.h"
+#include "lib/tls/import.h"
 
 namespace mitm::ca {
 namespace {
 
-Result<tls::CaOptions> read_options(const cli::ParsedOptions& options) {
-  tls::CaOptions result;
-  const auto days = cli::unsigned_value(options, "days", static_cast<std::uint64_t>(result.days),
-                                        {1, tls::CaOptions::kMaxDays});
-  if (!days) return std::unexpected(days.error());
-  result.days = static_cast<int>(*days);
-  result.key = options.value_or("key", "ec") == "rsa" ? tls::KeyType::kRsa : tls::KeyType::kEc;
-  const auto name = options.value("name");
-  if (name && name->empty()) return fail(Code::kUsage, "option --name: a CA needs a name");
-  result.name = name.value_or("");
-  return result;
+namespace fs = std::filesystem;
+
+Result<tls::CertificateAuthority> import_files(const cli::ParsedOptions& options,
+                                               const cli::Diagnostics& diagnostics) {
+  for (const auto* name : {"name", "days", "key", "permit"}) {
+    if (options.has(name))
+      return fail(Code::kUsage, fmt::format("--import and --{} exclude each other", name));
+  }
+  const cli::PassphraseSource source(options, "import-passphrase-file",
+                                     "MITMKIT_IMPORT_PASSPHRASE");
+  const auto& files = options.values("import");
+  auto ca = tls::import_ca(files, SystemClock().now(),
+                           [&](const std::string& name) { return source.read(name); });
+  if (!ca) return ca;
+  const auto objections = tls::examine_fitness(*ca, files.back());
+  if (!objections) return std::unexpected(objections.error());
+  for (const std::string& objection : *objections)
+    diagnostics.warning(fmt::format("{}: {}", files.back(), objection));
+  return ca;
 }
 
-}  // namespace
-
-Result<int> init(const cli::ParsedOptions& options, const std::filesystem::path& home,
-                 const cli::Diagnostics& diagnostics) {
-  const auto ca_options = read_options(options);
+Result<tls::CertificateAuthority> make(const cli::ParsedOptions& options,
+                                       const cli::Diagnostics& diagnostics) {
+  if (options.has("import")) return import_files(options, diagnostics);
+  const auto ca_options = read_ca_options(options);
   if (!ca_options) return std::unexpected(ca_options.error());
-  const auto ca = tls::CertificateAuthority::create(*ca_options, SystemClock().now());
-  if (!ca) return std::unexpected(ca.error());
-  const bool force = options.has("force");
-  MITM_TRY(tls::save_ca(*ca, home, force ? IfExists::kReplace : IfExists::kFail));
+  return tls::CertificateAuthority::create(*ca_options, SystemClock().now());
+}
+
+void tell(const fs::path& home, bool replaced, const cli::Diagnostics& diagnostics) {
   diagnostics.note(fmt::format("the CA's certificate is {}, its private key {}",
                                tls::ca_certificate_path(home).string(),
                                tls::ca_key_path(home).string()));
   diagnostics.note(
       fmt::format("programs must trust it, as with 'curl --cacert mitmkit.pem' after this: {}",
                   tls::ca_command(home, "export -o mitmkit.pem")));
-  if (force) diagnostics.note("whatever trusted a former CA does not trust this one yet");
+  if (replaced) diagnostics.note("whatever trusted a former CA does not trust this one yet");
+}
+
+}  // namespace
+
+Result<int> init(const cli::ParsedOptions& options, const fs::path& home,
+                 const cli::Diagnostics& diagnostics) {
+  const bool force = options.has("force");
+  const bool had_none = !tls::has_ca(home);
+  // Before anything is asked for.
+  if (!force && !had_none) return tls::refuse_to_replace(home);
+  auto ca = make(options, diagnostics);
+  if (!ca) return std::unexpected(std::move(ca).error());
+  const auto passphrase = new_passphrase(options, tls::ca_key_path(home).string());
+  if (!passphrase) return std::unexpected(passphrase.error());
+  const Status saved =
+      tls::save_ca(*ca, home, force ? IfExists::kReplace : IfExists::kFail, *passphrase);
+  if (!saved && had_none && !options.has("import") && tls::has_ca(home)) {
+    diagnostics.note("another process made a CA at the same time, that one is used");
+  } else if (!saved) {
+    return std::unexpected(saved.error());
+  }
+  tell(home, force && !had_none, diagnostics);
+  if (const auto warning = tls::expiry_warning(ca->not_after(), SystemClock().now(), home);
+      warning && saved)
+    diagnostics.warning(warning->message);
   return 0;
 }
 

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <string_view>
@@ -8,7 +9,9 @@
 #include "lib/cli/escape.h"
 #include "lib/cli/output.h"
 #include "lib/tls/ca_store.h"
+#include "lib/tls/expiry.h"
 #include "lib/tls/home.h"
+#include "lib/tls/permitted.h"
 #include "lib/tls/x509_facts.h"
 
 namespace mitm::ca {
@@ -28,11 +31,18 @@ std::string escape_lines(std::string_view text) {
   return out;
 }
 
-std::string summary(const flow::Certificate& facts, const std::filesystem::path& home) {
+std::string summary(const tls::CaCertificate& ca, const std::filesystem::path& home, Time now) {
   using tls::Digest;
+  const flow::Certificate& facts = ca.facts;
+  const auto permitted = tls::describe(ca.permitted);
+  const auto days = std::chrono::floor<std::chrono::days>(facts.not_after - now).count();
   return fmt::format(
-      "subject  {}\nvalid    {} to {}\nkey      {}\nSHA-256  {}\nSHA-1    {}\nfile     {}\n",
+      "subject  {}\nvalid    {} to {}{}\npermits  {}\nkey      {}\nSHA-256  {}\nSHA-1    {}\n"
+      "file     {}\n",
       cli::escape_controls(facts.subject), timestamp(facts.not_before), timestamp(facts.not_after),
+      days >= 0 ? fmt::format(" ({} days left)", days) : "",
+      permitted.empty() ? "everything"
+                        : cli::escape_controls(fmt::format("{}", fmt::join(permitted, ", "))),
       facts.key, tls::fingerprint(facts.der, Digest::kSha256),
       tls::fingerprint(facts.der, Digest::kSha1),
       cli::escape_controls(tls::ca_certificate_path(home).string()));
@@ -45,11 +55,17 @@ Result<int> show(const cli::ParsedOptions& options, const std::filesystem::path&
   const auto ca = tls::load_ca_certificate(home);
   if (!ca) return std::unexpected(ca.error());
   cli::Output output;
-  MITM_TRY(output.write(options.has("text") ? escape_lines(ca->text) : summary(ca->facts, home)));
+  const Time now = SystemClock().now();
+  MITM_TRY(output.write(options.has("text") ? escape_lines(ca->text) : summary(*ca, home, now)));
   MITM_TRY(output.close());
-  if (SystemClock().now() > ca->facts.not_after) {
-    diagnostics.warning(fmt::format("the CA expired on {}", timestamp(ca->facts.not_after)));
-    diagnostics.hint(fmt::format("make another one: {}", tls::ca_command(home, "init --force")));
+  if (const auto warning = tls::expiry_warning(ca->facts.not_after, now, home)) {
+    diagnostics.warning(warning->message);
+    diagnostics.hint(warning->hint);
+  }
+  if (now < ca->facts.not_before) {
+    diagnostics.warning(
+        fmt::format("the CA is not valid before {}", timestamp(ca->facts.not_before)));
+    diagnostics.hint("is the clock right?");
   }
   return 0;
 }

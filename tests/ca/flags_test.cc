@@ -42,7 +42,9 @@ TEST_CASE("what mitm-ca does not know is a usage error") {
   for (const std::vector<std::string>& arguments : {std::vector<std::string>{},
                                                     {"make"},
                                                     {"init", "--key", "dsa"},
-                                                    {"export", "--format", "p12"},
+                                                    {"export", "--format", "jks"},
+                                                    {"export", "--for", "amiga"},
+                                                    {"issue"},
                                                     {"show", "extra"},
                                                     {"show", "--force"}}) {
     const auto options = parse(arguments);

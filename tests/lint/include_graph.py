@@ -5,7 +5,7 @@ import re
 
 import sources
 
-LIB = ("base", "cli", "flow", "wire", "render", "tls", "archive", "filter", "net", "proxy", "replay")
+LIB = ("base", "cli", "flow", "wire", "render", "tls", "trust", "archive", "filter", "net", "proxy", "replay")
 
 # Every folder may include itself.
 MAY_INCLUDE = {
@@ -15,6 +15,7 @@ MAY_INCLUDE = {
     "lib/wire": {"lib/base"},
     "lib/render": {"lib/base", "lib/flow", "lib/wire"},
     "lib/tls": {"lib/base", "lib/flow"},
+    "lib/trust": {"lib/base", "lib/flow", "lib/tls"},
     "lib/archive": {"lib/base", "lib/flow", "formats/flow.capnp.h", "formats/summary.capnp.h"},
     "lib/filter": {"lib/base", "lib/flow"},
     "lib/net": {"lib/base", "lib/flow", "lib/wire", "lib/tls"},

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <vector>
+
+#include "lib/cli/flag.h"
+#include "lib/cli/parse.h"
+#include "lib/tls/passphrase.h"
+
+namespace mitm::ca {
+
+inline constexpr auto kPassphraseFlag = "passphrase-file";
+inline constexpr auto kPassphraseVariable = "MITMKIT_PASSPHRASE";
+
+/// `--passphrase-file`, for subcommands that use the CA's private key.
+cli::Flag passphrase_flag(const char* category);
+
+/// Asks for the passphrase of an encrypted CA key, where `options` say so.
+tls::AskPassphrase ask_passphrase(const cli::ParsedOptions& options);
+
+/// For a key that is to be written: empty when it is not to be encrypted.
+Result<std::string> new_passphrase(const cli::ParsedOptions& options, const std::string& key_path);
+
+}  // namespace mitm::ca

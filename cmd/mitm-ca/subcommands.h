@@ -1,0 +1,12 @@
+#pragma once
+
+#include "lib/cli/flag.h"
+
+/// The subcommands of mitm-ca: words and flags of each.
+namespace mitm::ca {
+
+cli::Subcommand init_command();
+cli::Subcommand export_command();
+cli::Subcommand issue_command();
+
+}  // namespace mitm::ca

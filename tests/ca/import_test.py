@@ -1,0 +1,130 @@
+"""mitm-ca init --import: CAs of other programs, whole, in pieces and damaged."""
+
+import subprocess
+import unittest
+
+from ca_case import Case, mode
+
+
+class Import(Case):
+    def setUp(self):
+        super().setUp()
+        self.key, self.certificate = self.folder / "other.key", self.folder / "other.pem"
+
+    def make(self, *extensions, key=("-newkey", "rsa:2048"), days=300):
+        """A root as mitmproxy makes it, or with other extensions."""
+        chosen = extensions or ("basicConstraints=critical,CA:TRUE", "extendedKeyUsage=serverAuth",
+                                "keyUsage=critical,keyCertSign,cRLSign")
+        config = self.folder / "config"
+        config.write_text("[req]\ndistinguished_name=d\n[d]\n")
+        options = [word for extension in chosen for word in ("-addext", extension)]
+        self.openssl("req", "-x509", *key, "-config", config, "-nodes", "-subj", "/CN=mitmproxy/O=mitmproxy", "-days", days,
+                     "-keyout", self.key, "-out", self.certificate, *options)
+        both = self.folder / "both.pem"
+        both.write_text(self.key.read_text() + self.certificate.read_text())
+        return both
+
+    def pkcs12(self, password):
+        archive = self.folder / "other.p12"
+        self.openssl("pkcs12", "-export", "-inkey", self.key, "-in", self.certificate, "-passout", f"pass:{password}", "-out", archive)
+        return archive
+
+    def expect_same(self):
+        self.assertEqual((self.home / "ca.pem").read_text(), self.certificate.read_text())
+        self.assertEqual(self.openssl("pkey", "-in", self.home / "ca.key", "-pubout"),
+                         self.openssl("pkey", "-in", self.key, "-pubout"))
+        self.assertEqual(mode(self.home / "ca.key"), 0o600)
+
+    def test_one_file(self):
+        self.succeed("init", "--import", self.make())
+        self.expect_same()
+
+    def test_two_files(self):
+        self.make()
+        self.succeed("init", "--import", self.certificate, "--import", self.key)
+        self.expect_same()
+
+    def test_pkcs12(self):
+        self.make()
+        self.succeed("init", "--import", self.pkcs12(""))
+        self.expect_same()
+        archive = self.pkcs12("pw")
+        self.succeed("init", "--force", "--import", archive, env={"MITMKIT_IMPORT_PASSPHRASE": "pw"})
+        status, shown = self.run_at_terminal([b"pw\n"], "init", "--force", "--import", archive)
+        self.assertEqual(status, 0, shown)
+        self.expect_same()
+        self.assertIn("wrong passphrase",
+                      self.refuse(1, "init", "--force", "--import", archive, env={"MITMKIT_IMPORT_PASSPHRASE": "no"}))
+
+    def test_encrypted_on_the_way_in(self):
+        secret = self.folder / "secret"
+        secret.write_text("pw")
+        self.succeed("init", "--import", self.make(), "--passphrase-file", secret)
+        self.openssl("pkey", "-in", self.home / "ca.key", "-passin", "pass:pw", "-noout")
+
+    def test_encrypted_key(self):
+        self.make()
+        sealed = self.folder / "sealed"
+        self.openssl("pkcs8", "-topk8", "-in", self.key, "-passout", "pass:pw", "-out", sealed)
+        files = ["--import", self.certificate, "--import", sealed]
+        result = subprocess.run([*self.command("init"), *map(str, files)], capture_output=True, start_new_session=True)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(b"give it with --import-passphrase-file FILE", result.stderr)
+        secret = self.folder / "secret"
+        secret.write_text("pw\n")
+        self.succeed("init", *files, "--import-passphrase-file", secret)
+        self.expect_same()
+
+    def test_halves(self):
+        self.make()
+        for half, words in ((self.certificate, "no private key"), (self.key, "no certificate")):
+            message = self.refuse(1, "init", "--import", half)
+            self.assertIn(words, message)
+            self.assertIn(f"--import {half} --import FILE", message)
+        self.assertFalse(self.home.exists())
+
+    def test_mismatched(self):
+        self.make()
+        certificate = self.certificate.read_text()
+        self.make()
+        self.certificate.write_text(certificate)
+        self.assertIn("do not belong together", self.refuse(1, "init", "--import", self.certificate, "--import", self.key))
+
+    def test_expired_or_no_ca(self):
+        self.assertIn("not a CA", self.refuse(1, "init", "--import", self.make("basicConstraints=critical,CA:FALSE")))
+        self.make()
+        (self.folder / "index").touch()
+        (self.folder / "conf").write_text(
+            f"[ca]\ndefault_ca=d\n[d]\ndatabase={self.folder}/index\nnew_certs_dir={self.folder}\nx509_extensions=e\n"
+            "default_md=sha256\nrand_serial=yes\npolicy=p\n[p]\ncommonName=supplied\n[e]\nbasicConstraints=critical,CA:TRUE\n")
+        request = self.folder / "request"
+        self.openssl("req", "-new", "-key", self.key, "-subj", "/CN=Old", "-out", request)
+        self.openssl("ca", "-batch", "-selfsign", "-config", self.folder / "conf", "-keyfile", self.key, "-in", request,
+                     "-startdate", "200101000000Z", "-enddate", "210101000000Z", "-out", self.certificate, "-notext")
+        self.assertIn("expired on 2021-01-01",
+                      self.refuse(1, "init", "--import", self.certificate, "--import", self.key))
+
+    def test_odd_extensions(self):
+        odd = {"1.2.3.4=critical,DER:0500": 1, "nameConstraints=critical,permitted;DNS:example.com": 0,
+               "certificatePolicies=1.2.3.4": 0, "2.5.29.30=DER:0500": 1}
+        for extension, status in odd.items():
+            result = self.run_ca("init", "--force", "--import", self.make("basicConstraints=critical,CA:TRUE",
+                                                               "keyUsage=critical,keyCertSign", extension))
+            self.assertEqual(result.returncode, status, (extension, result.stderr))
+
+    def test_what_strict_clients_miss_is_told(self):
+        result = self.succeed("init", "--import", self.make("basicConstraints=CA:TRUE", "subjectKeyIdentifier=none"))
+        for words in (b"no keyUsage", b"not critical", b"no subjectKeyIdentifier"):
+            self.assertIn(words, result.stderr)
+
+    def test_wrong_usage(self):
+        both = self.make()
+        for option in (["--days", "3"], ["--name", "x"], ["--key", "ec"], ["--permit", "a.example"]):
+            self.refuse(2, "init", "--import", both, *option)
+        self.refuse(1, "init", "--import", self.folder / "none")
+        (self.folder / "text").write_text("hello")
+        self.refuse(1, "init", "--import", self.folder / "text")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,65 @@
+"""mitm-ca init --permit: what such a CA signs elsewhere is worth nothing."""
+
+import pathlib
+import subprocess
+import unittest
+
+from ca_case import Case, tool
+
+
+class Permit(Case):
+    def setUp(self):
+        super().setUp()
+        self.succeed("init", "--permit", "a.example", "--permit", "127.0.0.0/8")
+        blocks = (self.home / "ca.pem").read_text().split("-----END CERTIFICATE-----\n")[:-1]
+        self.root, self.signing = self.folder / "root.pem", self.folder / "signing.pem"
+        self.root.write_text(blocks[0] + "-----END CERTIFICATE-----\n")
+        self.signing.write_text(blocks[1] + "-----END CERTIFICATE-----\n")
+
+    def leaf(self, name):
+        """What a thief of the key signs."""
+        key, request, leaf = (self.folder / part for part in ("leaf.key", "leaf.csr", "leaf.pem"))
+        kind = "IP" if name[0].isdigit() else "DNS"
+        extensions = self.folder / "ext"
+        extensions.write_text(f"subjectAltName={kind}:{name}\nextendedKeyUsage=serverAuth\nkeyUsage=critical,digitalSignature\n"
+                              "basicConstraints=critical,CA:FALSE\nauthorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n")
+        self.openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/O=x", "-keyout", key, "-out", request)
+        self.openssl("x509", "-req", "-in", request, "-CA", self.signing, "-CAkey", self.home / "ca.key", "-days", "9",
+                     "-extfile", extensions, "-out", leaf)
+        return leaf
+
+    def accepted(self, *command):
+        return subprocess.run(list(map(str, command)), capture_output=True).returncode == 0
+
+    CASES = {"a.example": True, "x.a.example": True, "127.0.0.1": True,
+             "b.example": False, "xa.example": False, "10.0.0.1": False}
+
+    def test_openssl(self):
+        for name, allowed in self.CASES.items():
+            leaf = self.leaf(name)
+            self.assertEqual(self.accepted("openssl", "verify", "-x509_strict", "-no-CAfile", "-no-CApath",
+                                           "-CAfile", self.root, "-untrusted", self.signing, leaf), allowed, name)
+
+    @tool("certtool")
+    def test_gnutls(self):
+        for name, allowed in self.CASES.items():
+            chain = self.folder / "chain"
+            chain.write_text(pathlib.Path(self.leaf(name)).read_text() + self.signing.read_text())
+            self.assertEqual(self.accepted("certtool", "--verify", "--load-ca-certificate", self.root, "--infile", chain),
+                             allowed, name)
+
+    def test_key_of_what_is_trusted_is_gone(self):
+        public = self.openssl("pkey", "-in", self.home / "ca.key", "-pubout")
+        self.assertEqual(public, self.openssl("x509", "-in", self.signing, "-noout", "-pubkey"))
+        self.assertNotEqual(public, self.openssl("x509", "-in", self.root, "-noout", "-pubkey"))
+        self.assertEqual(self.succeed("export").stdout.decode(), self.root.read_text())
+
+    def test_wrong_usage(self):
+        for word, hint in (("https://a.example/", "--permit a.example"), ("*.a.example", "--permit a.example"),
+                           ("a.example:443", "--permit a.example"), ("", "write it as"), ("10.0.0.0/99", "10.0.0.0/8"),
+                           ("x" * 300, "write it as")):
+            self.assertIn(hint, self.refuse(2, "init", "--force", "--permit", word))
+
+
+if __name__ == "__main__":
+    unittest.main()
