@@ -1,0 +1,209 @@
+#include "lib/base/subprocess.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <string_view>
+
+#include "lib/base/fd.h"
+
+namespace mitm {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kMostKept = 4 << 20;
+constexpr auto kPatience = std::chrono::milliseconds(50);  // between two looks at `enough`
+
+struct Pipe {
+  Fd read;
+  Fd write;
+};
+
+Result<Pipe> make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return fail_errno("create a pipe");
+  return Pipe{Fd(ends[0]), Fd(ends[1])};
+}
+
+std::vector<std::string> environment_of(const Command& command) {
+  std::vector<std::string> entries;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const auto name = text.substr(0, text.find('='));
+    const bool changed = std::ranges::any_of(
+        command.environment, [&](const auto& change) { return change.first == name; });
+    if (!changed) entries.emplace_back(text);
+  }
+  for (const auto& [name, value] : command.environment)
+    if (value) entries.push_back(name + '=' + *value);
+  return entries;
+}
+
+std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
+  std::vector<char*> pointers;
+  for (const auto& text : strings) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+/// A process with pipes to its standard streams.
+class Process {
+ public:
+  static Result<Process> start(const Command& command);
+  Outcome wait(const Command& command);
+
+ private:
+  Process() = default;
+  void exchange(const Command& command, Outcome& outcome);
+  void feed(std::string_view& input);
+  static void take(Fd& fd, Bytes& kept);
+  void end(Outcome& outcome) const;
+
+  pid_t pid_ = 0;
+  bool grouped_ = false;
+  Fd input_;
+  Fd output_;
+  Fd errors_;
+};
+
+Result<Process> Process::start(const Command& command) {
+  const auto path = find_program(command.words.front());
+  if (!path) {
+    return fail(Code::kUnsupported, fmt::format("run {}: no such program", command.words.front()));
+  }
+  auto in = make_pipe();
+  auto out = make_pipe();
+  auto err = make_pipe();
+  if (!in || !out || !err) return fail(Code::kIo, "run a program: no descriptors are left");
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, in->read.get(), STDIN_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, out->write.get(), STDOUT_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, err->write.get(), STDERR_FILENO);
+  posix_spawnattr_t attributes;
+  ::posix_spawnattr_init(&attributes);
+  sigset_t defaults;
+  sigemptyset(&defaults);
+  sigaddset(&defaults, SIGPIPE);
+  ::posix_spawnattr_setsigdefault(&attributes, &defaults);
+  const int group = command.timeout ? POSIX_SPAWN_SETPGROUP : 0;
+  ::posix_spawnattr_setflags(&attributes, static_cast<short>(POSIX_SPAWN_SETSIGDEF | group));
+  const auto environment = environment_of(command);
+  Process process;
+  const int err_number =
+      ::posix_spawn(&process.pid_, path->c_str(), &actions, &attributes,
+                    pointers_to(command.words).data(), pointers_to(environment).data());
+  ::posix_spawn_file_actions_destroy(&actions);
+  ::posix_spawnattr_destroy(&attributes);
+  if (err_number != 0) return fail_errno(fmt::format("run {}", command.words.front()), err_number);
+  process.grouped_ = command.timeout.has_value();
+  process.input_ = std::move(in->write);
+  process.output_ = std::move(out->read);
+  process.errors_ = std::move(err->read);
+  return process;
+}
+
+void Process::feed(std::string_view& input) {
+  const ssize_t wrote = ::write(input_.get(), input.data(), input.size());
+  if (wrote > 0) input.remove_prefix(static_cast<std::size_t>(wrote));
+  // A program that does not read its input has its reasons.
+  if (input.empty() || (wrote < 0 && errno != EAGAIN && errno != EINTR)) input_ = Fd();
+}
+
+void Process::take(Fd& fd, Bytes& kept) {
+  std::array<char, 16384> buffer{};
+  const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+  if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN)) fd = Fd();
+  if (got > 0 && kept.size() < kMostKept) kept.append(buffer.data(), static_cast<std::size_t>(got));
+}
+
+void Process::exchange(const Command& command, Outcome& outcome) {
+  std::string_view input = command.input;
+  ::fcntl(input_.get(), F_SETFL, O_NONBLOCK);
+  if (input.empty()) input_ = Fd();
+  const auto deadline = Clock::now() + command.timeout.value_or(std::chrono::milliseconds(0));
+  while (output_.is_open() || errors_.is_open()) {
+    std::array<pollfd, 3> waiting{
+        {{output_.get(), POLLIN, 0}, {errors_.get(), POLLIN, 0}, {input_.get(), POLLOUT, 0}}};
+    const int ready = ::poll(waiting.data(), waiting.size(),
+                             command.timeout ? static_cast<int>(kPatience.count()) : -1);
+    if (ready < 0 && errno != EINTR) return;
+    if (ready > 0) {
+      if (waiting[0].revents != 0) take(output_, outcome.output);
+      if (waiting[1].revents != 0) take(errors_, outcome.errors);
+      if (waiting[2].revents != 0) feed(input);
+    }
+    if (!command.timeout) continue;
+    if (command.enough && command.enough()) return;
+    outcome.timed_out = Clock::now() >= deadline;
+    if (outcome.timed_out) return;
+  }
+}
+
+void Process::end(Outcome& outcome) const {
+  // Whoever closed its streams, or is not waited for any more, may still run.
+  if (grouped_) ::kill(-pid_, SIGKILL);
+  int status = 0;
+  while (::waitpid(pid_, &status, 0) < 0) {
+    if (errno != EINTR) return;
+  }
+  outcome.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+Outcome Process::wait(const Command& command) {
+  Outcome outcome;
+  exchange(command, outcome);
+  const bool on_its_own = !output_.is_open() && !errors_.is_open();
+  if (on_its_own && grouped_) {
+    // Give it the time to say how it went.
+    siginfo_t info{};
+    for (int i = 0; i < 40 && info.si_pid == 0; ++i) {
+      if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0) break;
+      if (info.si_pid == 0) ::usleep(static_cast<useconds_t>(kPatience.count() * 1000));
+    }
+  }
+  end(outcome);
+  return outcome;
+}
+
+}  // namespace
+
+Result<Outcome> run_command(const Command& command) {
+  auto process = Process::start(command);
+  if (!process) return std::unexpected(std::move(process).error());
+  return process->wait(command);
+}
+
+std::optional<std::string> find_program(const std::string& program) {
+  const auto runs = [](const std::string& path) {
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(path, ignored) && ::access(path.c_str(), X_OK) == 0;
+  };
+  if (program.find('/') != std::string::npos)
+    return runs(program) ? std::optional(program) : std::nullopt;
+  const char* variable = std::getenv("PATH");
+  std::string_view path = variable != nullptr ? variable : "/bin:/usr/bin";
+  while (!program.empty()) {
+    const auto directory = path.substr(0, path.find(':'));
+    const auto candidate = fmt::format("{}/{}", directory.empty() ? "." : directory, program);
+    if (runs(candidate)) return candidate;
+    if (directory.size() == path.size()) break;
+    path.remove_prefix(directory.size() + 1);
+  }
+  for (const auto* directory : {"/usr/sbin/", "/sbin/"})
+    if (!program.empty() && runs(directory + program)) return directory + program;
+  return std::nullopt;
+}
+
+}  // namespace mitm

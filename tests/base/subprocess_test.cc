@@ -1,0 +1,69 @@
+#include "lib/base/subprocess.h"
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <cstdlib>
+
+using namespace mitm;
+using std::chrono::milliseconds;
+
+namespace {
+
+Outcome shell(const std::string& script, Command more = {}) {
+  more.words = {"sh", "-c", script};
+  return run_command(more).value();
+}
+
+}  // namespace
+
+TEST_CASE("what a program says and how it ends come back") {
+  const auto outcome = shell("echo out; echo err >&2; exit 3");
+  CHECK(outcome.status == 3);
+  CHECK(outcome.output == "out\n");
+  CHECK(outcome.errors == "err\n");
+  CHECK(shell("kill -9 $$").status == 137);
+  CHECK(shell("exit 0", {.timeout = milliseconds(10'000)}).status == 0);
+}
+
+TEST_CASE("a program is fed its input, however large, whether it reads it or not") {
+  std::signal(SIGPIPE, SIG_IGN);
+  const std::string megabyte(1 << 20, 'x');
+  CHECK(shell("wc -c", {.input = megabyte}).output.find("1048576") != std::string::npos);
+  CHECK(shell("exec <&-; echo done", {.input = megabyte}).output == "done\n");
+  CHECK(shell("cat").output.empty());
+}
+
+TEST_CASE("variables are set and removed for a program alone") {
+  ::setenv("MITM_TEST_ONE", "1", 1);
+  const auto outcome =
+      shell("echo \"${MITM_TEST_ONE-none} $MITM_TEST_TWO\"",
+            {.environment = {{"MITM_TEST_ONE", std::nullopt}, {"MITM_TEST_TWO", "2"}}});
+  CHECK(outcome.output == "none 2\n");
+  CHECK(std::string(std::getenv("MITM_TEST_ONE")) == "1");
+  ::unsetenv("MITM_TEST_ONE");
+}
+
+TEST_CASE("a program that takes too long is ended with all that it started") {
+  const auto outcome = shell("echo $$; sleep 60 & sleep 60", {.timeout = milliseconds(300)});
+  CHECK(outcome.timed_out);
+  CHECK(outcome.status == 137);
+  const std::string group = outcome.output.substr(0, outcome.output.find('\n'));
+  CHECK(shell("kill -0 -- -" + group + " 2>/dev/null").status != 0);
+}
+
+TEST_CASE("a program is ended once there is enough") {
+  int looks = 0;
+  const auto outcome =
+      shell("sleep 60", {.timeout = milliseconds(60'000), .enough = [&] { return ++looks > 2; }});
+  CHECK_FALSE(outcome.timed_out);
+  CHECK(looks == 3);
+}
+
+TEST_CASE("a program that is not there is told apart") {
+  const auto none = run_command({.words = {"no-such-program-here"}});
+  REQUIRE_FALSE(none);
+  CHECK(none.error() == Error{Code::kUnsupported, "run no-such-program-here: no such program"});
+  CHECK_FALSE(find_program("/etc/passwd"));
+  CHECK_FALSE(find_program(""));
+  CHECK(find_program("sh")->ends_with("/sh"));
+}
