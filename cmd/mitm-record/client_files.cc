@@ -4,8 +4,8 @@
 
 #include <array>
 
-#include "cmd/mitm-record/java_keystore.h"
 #include "lib/base/ascii.h"
+#include "lib/trust/jks.h"
 
 namespace mitm::record {
 namespace {
@@ -84,7 +84,7 @@ std::string java_options(const std::optional<std::string>& earlier, const flow::
   return text + fmt::format(
                     "-Djavax.net.ssl.trustStore={0}{1}{0} -Djavax.net.ssl.trustStoreType=JKS "
                     "-Djavax.net.ssl.trustStorePassword={2}",
-                    quote, keystore, kKeystorePassword);
+                    quote, keystore, trust::kKeystorePassword);
 }
 
 }  // namespace mitm::record

@@ -8,10 +8,10 @@
 #include <set>
 #include <string_view>
 
-#include "cmd/mitm-record/certificate_bundle.h"
 #include "cmd/mitm-record/client_files.h"
-#include "cmd/mitm-record/java_keystore.h"
-#include "cmd/mitm-record/variables.h"
+#include "lib/trust/certificate_bundle.h"
+#include "lib/trust/java_keystore.h"
+#include "lib/trust/variables.h"
 
 // There is one bundle for whoever has none of its own: ours, the system's, and what SSL_CERT_FILE
 // and SSL_CERT_DIR name, which take the system's place for OpenSSL and much else. SSL_CERT_DIR
@@ -39,39 +39,40 @@ class Arrangement {
   }
 
   CommandEnvironment apply() {
-    for (const Variable& variable : variables()) apply(variable);
+    for (const trust::Variable& variable : trust::variables()) apply(variable);
     return std::move(result_);
   }
 
  private:
-  void apply(const Variable& variable) {
+  void apply(const trust::Variable& variable) {
     const auto earlier = given_.environment.get(variable.name);
     switch (variable.kind) {
-      case VariableKind::kProxy:
+      case trust::VariableKind::kProxy:
         return set(variable, proxy_url_);
-      case VariableKind::kRemoved:
+      case trust::VariableKind::kRemoved:
         return result_.environment.remove(variable.name);
-      case VariableKind::kReplaces:
+      case trust::VariableKind::kReplaces:
         return set(variable, bundle_with(variable.name, earlier, common_));
-      case VariableKind::kAdds:
+      case trust::VariableKind::kAdds:
         return set(variable, bundle_with(variable.name, earlier, ours()));
-      case VariableKind::kSwitch:
+      case trust::VariableKind::kSwitch:
         return set(variable, "1");
-      case VariableKind::kWgetrc:
+      case trust::VariableKind::kWgetrc:
         return set(variable, wgetrc(variable.name, earlier));
-      case VariableKind::kWget2rc:
+      case trust::VariableKind::kWget2rc:
         return set(variable, wget2rc(variable.name, earlier));
-      case VariableKind::kAptConfig:
+      case trust::VariableKind::kAptConfig:
         return set(variable,
                    write("apt.conf", apt_config_text(earlier, proxy_url_, common_path_), kPrivate));
-      case VariableKind::kJavaOptions:
-        return set(variable,
-                   java_options(earlier, given_.proxy,
-                                write("java.jks", java_keystore(common_.certificates()), kPublic)));
+      case trust::VariableKind::kJavaOptions:
+        return set(
+            variable,
+            java_options(earlier, given_.proxy,
+                         write("java.jks", trust::java_keystore(common_.certificates()), kPublic)));
     }
   }
 
-  void set(const Variable& variable, std::string_view value) {
+  void set(const trust::Variable& variable, std::string_view value) {
     result_.environment.set(variable.name, value);
   }
 
@@ -81,15 +82,15 @@ class Arrangement {
     return path;
   }
 
-  [[nodiscard]] CertificateBundle ours() const {
-    CertificateBundle bundle;
+  [[nodiscard]] trust::CertificateBundle ours() const {
+    trust::CertificateBundle bundle;
     bundle.add(given_.ca_pem);
     return bundle;
   }
 
   /// `bundle` and what the variable named so far; without that the common one does for everybody.
   std::string bundle_with(std::string_view name, const std::optional<std::string>& earlier,
-                          CertificateBundle bundle) {
+                          trust::CertificateBundle bundle) {
     if (!earlier || !add_file(bundle, name, *earlier)) return common_path_;
     if (std::ranges::equal(bundle.certificates(), common_.certificates())) return common_path_;
     return write(fmt::format("ca-bundle-{}.pem", name), bundle.pem(), kPublic);
@@ -100,7 +101,7 @@ class Arrangement {
     if (warned_.insert(path).second) result_.warnings.push_back(fmt::format("{}: {}", name, what));
   }
 
-  bool add_file(CertificateBundle& bundle, std::string_view name, const std::string& path) {
+  bool add_file(trust::CertificateBundle& bundle, std::string_view name, const std::string& path) {
     const auto content = read_(path, kMaxCertificates);
     if (content && (content->empty() || bundle.add(*content) > 0)) return true;
     warn(name, path,
@@ -153,7 +154,7 @@ class Arrangement {
   const Surroundings& given_;
   const ReadFile& read_;
   std::string proxy_url_;
-  CertificateBundle common_;
+  trust::CertificateBundle common_;
   std::string common_path_;
   std::set<std::string> warned_;
   CommandEnvironment result_;

@@ -1,31 +1,33 @@
 #include "cmd/mitm-record/command_manual.h"
 
-#include "cmd/mitm-record/variables.h"
+#include "lib/trust/variables.h"
 
 namespace mitm::record {
 namespace {
 
-using enum VariableKind;
+using enum trust::VariableKind;
 
 std::vector<cli::Described> variable_rows() {
   return {
-      {names_of(kProxy), "the proxy's URL"},
-      {names_of(kRemoved), "removed"},
-      {names_of(kReplaces),
+      {trust::names_of(kProxy), "the proxy's URL"},
+      {trust::names_of(kRemoved), "removed"},
+      {trust::names_of(kReplaces),
        "a file with our certificate, the system's, and those that SSL_CERT_FILE, SSL_CERT_DIR and "
        "the variable itself named before. SSL_CERT_DIR stays as it is"},
-      {names_of(kAdds),
+      {trust::names_of(kAdds),
        "the same file; when one is named already, a file with its certificates "
        "and ours"},
-      {names_of(kSwitch), "1, which makes the fetch of node 22.21, 24 and later use the proxy"},
-      {names_of(kWgetrc),
+      {trust::names_of(kSwitch),
+       "1, which makes the fetch of node 22.21, 24 and later use the proxy"},
+      {trust::names_of(kWgetrc),
        "a file with the lines of $WGETRC or ~/.wgetrc, then the proxy and the "
        "certificates"},
-      {names_of(kWget2rc), "the same for wget2, with the lines of $SYSTEM_WGET2RC or /etc/wget2rc"},
-      {names_of(kAptConfig),
+      {trust::names_of(kWget2rc),
+       "the same for wget2, with the lines of $SYSTEM_WGET2RC or /etc/wget2rc"},
+      {trust::names_of(kAptConfig),
        "a file that includes $APT_CONFIG, and then sets the proxy and the "
        "certificates for apt, apt-get and aptitude, over what /etc/apt says"},
-      {names_of(kJavaOptions),
+      {trust::names_of(kJavaOptions),
        "the options that were there, and after them the proxy, also for localhost, and a keystore "
        "with the certificates. Each Java virtual machine says \"Picked up JAVA_TOOL_OPTIONS\" on "
        "standard error"},

@@ -272,10 +272,13 @@ Result<LoadedCa> load_or_create_ca(const fs::path& home, const CaOptions& option
 }
 
 Result<CaCertificate> load_ca_certificate(const fs::path& home) {
-  auto pem = read_certificate(home);
-  if (!pem) return std::unexpected(std::move(pem).error());
-  const std::string name = ca_certificate_path(home).string();
-  auto certificates = certificates_from_pem(*pem, name);
+  const auto pem = read_certificate(home);
+  if (!pem) return std::unexpected(pem.error());
+  return ca_certificate_from_pem(*pem, ca_certificate_path(home).string());
+}
+
+Result<CaCertificate> ca_certificate_from_pem(ByteView pem, const std::string& name) {
+  auto certificates = certificates_from_pem(pem, name);
   if (!certificates) return std::unexpected(std::move(certificates).error());
   if (certificates->empty())
     return fail(Code::kCorrupt, fmt::format("{}: holds no certificate", name));

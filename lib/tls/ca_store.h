@@ -56,5 +56,7 @@ struct CaCertificate {
   X509Ptr certificate;
 };
 Result<CaCertificate> load_ca_certificate(const std::filesystem::path& home);
+/// The first certificate of `pem`, which errors call `name`.
+Result<CaCertificate> ca_certificate_from_pem(ByteView pem, const std::string& name);
 
 }  // namespace mitm::tls

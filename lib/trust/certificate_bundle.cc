@@ -1,9 +1,9 @@
-#include "cmd/mitm-record/certificate_bundle.h"
+#include "lib/trust/certificate_bundle.h"
 
 #include <algorithm>
 #include <string_view>
 
-namespace mitm::record {
+namespace mitm::trust {
 namespace {
 
 constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
@@ -38,4 +38,4 @@ Bytes CertificateBundle::pem() const {
   return text;
 }
 
-}  // namespace mitm::record
+}  // namespace mitm::trust

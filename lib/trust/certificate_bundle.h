@@ -6,7 +6,7 @@
 
 #include "lib/base/bytes.h"
 
-namespace mitm::record {
+namespace mitm::trust {
 
 /// Certificates in PEM, each once, in the order in which they came.
 class CertificateBundle {
@@ -23,4 +23,4 @@ class CertificateBundle {
   std::unordered_set<Bytes> known_;
 };
 
-}  // namespace mitm::record
+}  // namespace mitm::trust

@@ -1,9 +1,9 @@
-#include "cmd/mitm-record/variables.h"
+#include "lib/trust/variables.h"
 
 #include <array>
 #include <vector>
 
-namespace mitm::record {
+namespace mitm::trust {
 namespace {
 
 using enum VariableKind;
@@ -70,4 +70,4 @@ std::string names_of(VariableKind kind) {
   return text;
 }
 
-}  // namespace mitm::record
+}  // namespace mitm::trust

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace mitm::record {
+namespace mitm::trust {
 
 /// What a variable of COMMAND's environment is given.
 enum class VariableKind : std::uint8_t {
@@ -31,4 +31,4 @@ std::span<const Variable> variables();
 /// The names of those of this kind, "A, B and C".
 std::string names_of(VariableKind kind);
 
-}  // namespace mitm::record
+}  // namespace mitm::trust

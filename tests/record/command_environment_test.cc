@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 
-#include "cmd/mitm-record/variables.h"
+#include "lib/trust/variables.h"
 
 using namespace mitm;
 using namespace mitm::record;
@@ -65,9 +65,10 @@ TEST_CASE("a command is led to the proxy, and to nowhere around it") {
 
 TEST_CASE("all share one bundle with the system's certificates and ours") {
   const Outcome outcome({});
-  for (const Variable& variable : variables()) {
+  for (const trust::Variable& variable : trust::variables()) {
     CAPTURE(variable.name);
-    if (variable.kind == VariableKind::kReplaces || variable.kind == VariableKind::kAdds)
+    if (variable.kind == trust::VariableKind::kReplaces ||
+        variable.kind == trust::VariableKind::kAdds)
       CHECK(outcome.value(variable.name) == "/t/ca-bundle.pem");
   }
   CHECK(outcome.content("SSL_CERT_FILE") == kCommon);

@@ -1,9 +1,9 @@
-#include "cmd/mitm-record/certificate_bundle.h"
+#include "lib/trust/certificate_bundle.h"
 
 #include <catch2/catch.hpp>
 #include <string>
 
-using mitm::record::CertificateBundle;
+using mitm::trust::CertificateBundle;
 
 namespace {
 

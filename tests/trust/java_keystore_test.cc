@@ -1,4 +1,4 @@
-#include "cmd/mitm-record/java_keystore.h"
+#include "lib/trust/java_keystore.h"
 
 #include <catch2/catch.hpp>
 
@@ -6,7 +6,7 @@
 #include "lib/tls/ca.h"
 
 using namespace mitm;
-using record::java_keystore;
+using trust::java_keystore;
 
 namespace {
 

@@ -1,10 +1,10 @@
-#include "cmd/mitm-record/variables.h"
+#include "lib/trust/variables.h"
 
 #include <catch2/catch.hpp>
 #include <set>
 #include <string>
 
-using namespace mitm::record;
+using namespace mitm::trust;
 
 TEST_CASE("every variable stands in the table once") {
   std::set<std::string_view> names;

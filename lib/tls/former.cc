@@ -1,0 +1,56 @@
+#include "lib/tls/former.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "lib/base/io.h"
+
+namespace mitm::tls {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxFile = 1 << 20;
+
+fs::path folder_in(const fs::path& home) { return home / "former"; }
+
+fs::path path_of(const CaCertificate& certificate, const fs::path& home) {
+  return folder_in(home) / (certificate.facts.sha256 + ".pem");
+}
+
+}  // namespace
+
+Status keep_former(const CaCertificate& certificate, const fs::path& home) {
+  const fs::path folder = folder_in(home);
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    return fail_errno(fmt::format("create {}", folder.string()));
+  return write_file_atomically(path_of(certificate, home), certificate.pem, 0644,
+                               IfExists::kReplace);
+}
+
+std::vector<CaCertificate> load_former(const fs::path& home) {
+  std::vector<CaCertificate> certificates;
+  std::error_code error;
+  for (fs::directory_iterator file(folder_in(home), error), end; !error && file != end;
+       file.increment(error)) {
+    const auto content = read_regular_file(file->path(), kMaxFile);
+    if (!content || file->path().extension() != ".pem") continue;
+    if (auto certificate = ca_certificate_from_pem(*content, file->path().string()))
+      certificates.push_back(*std::move(certificate));
+  }
+  std::ranges::sort(certificates, std::greater(),
+                    [](const CaCertificate& one) { return one.facts.not_before; });
+  return certificates;
+}
+
+Status forget_former(const CaCertificate& certificate, const fs::path& home) {
+  const fs::path path = path_of(certificate, home);
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
+  return fail_errno(fmt::format("remove {}", path.string()));
+}
+
+}  // namespace mitm::tls

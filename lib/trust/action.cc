@@ -1,0 +1,100 @@
+#include "lib/trust/action.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "lib/base/io.h"
+#include "lib/base/shell_word.h"
+
+namespace mitm::trust {
+namespace {
+
+/// The programs that stores are kept with, and the packages that bring them.
+std::string package_hint(std::string_view program) {
+  if (program == "certutil") {
+    return "install it: package libnss3-tools (Debian), nss-tools (Fedora), nss (Arch), "
+           "mozilla-nss-tools (SUSE)";
+  }
+  if (program == "sudo") return "run this as root";
+  return {};
+}
+
+std::string last_line(std::string_view text) {
+  while (text.ends_with('\n') || text.ends_with(' ')) text.remove_suffix(1);
+  const auto start = text.rfind('\n');
+  return std::string(start == std::string_view::npos ? text : text.substr(start + 1));
+}
+
+std::string command_line(const std::vector<std::string>& words) {
+  std::string line;
+  for (const std::string& word : words) line += (line.empty() ? "" : " ") + shell_word(word);
+  return line;
+}
+
+/// The same, by a program that root may run.
+RunProgram as_program(const Action& action) {
+  if (const auto* write = std::get_if<WriteFile>(&action.what)) {
+    return {{"sudo", "install", "-m", fmt::format("{:04o}", write->mode), "/dev/stdin",
+             write->path.string()},
+            write->content};
+  }
+  if (const auto* remove = std::get_if<RemoveFile>(&action.what))
+    return {{"sudo", "rm", "-f", "--", remove->path.string()}};
+  RunProgram program = std::get<RunProgram>(action.what);
+  program.words.insert(program.words.begin(), "sudo");
+  return program;
+}
+
+Status perform_program(const RunProgram& program, const Run& run) {
+  const auto outcome = run_program(program, run);
+  if (!outcome) return std::unexpected(outcome.error());
+  return {};
+}
+
+Status remove_file(const std::filesystem::path& path) {
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
+  return fail_errno(fmt::format("remove {}", path.string()));
+}
+
+}  // namespace
+
+std::string describe(const Action& action) {
+  if (const auto* write = std::get_if<WriteFile>(&action.what))
+    return fmt::format("write {}{}", write->path.string(), action.as_root ? " (with sudo)" : "");
+  if (const auto* removed = std::get_if<RemoveFile>(&action.what))
+    return fmt::format("remove {}{}", removed->path.string(), action.as_root ? " (with sudo)" : "");
+  const auto& program = std::get<RunProgram>(action.what);
+  return fmt::format("run {}{}{}", action.as_root ? "sudo " : "", command_line(program.words),
+                     program.input.empty() ? "" : " <certificate");
+}
+
+Result<Outcome> run_program(const RunProgram& program, const Run& run) {
+  auto outcome = run({.words = program.words, .input = program.input});
+  const std::string& name = program.words.front();
+  if (!outcome) {
+    Error error = std::move(outcome).error();
+    if (error.code == Code::kUnsupported) error.hint = package_hint(name);
+    return std::unexpected(std::move(error));
+  }
+  if (outcome->status == 0) return outcome;
+  const std::string said = last_line(outcome->errors.empty() ? outcome->output : outcome->errors);
+  // Programs like to begin with their own name.
+  return fail(Code::kIo, said.starts_with(name) ? said
+                         : said.empty()
+                             ? fmt::format("{} ended with status {}", name, outcome->status)
+                             : fmt::format("{}: {}", name, said));
+}
+
+Status perform(const Action& action, const Run& run) {
+  if (action.as_root) return perform_program(as_program(action), run);
+  if (const auto* write = std::get_if<WriteFile>(&action.what))
+    return write_file_atomically(write->path, write->content, write->mode, IfExists::kReplace);
+  if (const auto* removed = std::get_if<RemoveFile>(&action.what))
+    return remove_file(removed->path);
+  return perform_program(std::get<RunProgram>(action.what), run);
+}
+
+}  // namespace mitm::trust

@@ -1,0 +1,97 @@
+#include "lib/trust/nss_store.h"
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+
+#include "lib/base/io.h"
+#include "lib/tls/pem.h"
+#include "lib/tls/x509_facts.h"
+#include "lib/trust/certificate.h"
+
+namespace mitm::trust {
+namespace {
+
+constexpr auto kTrusted = "C,,";  // to sign servers
+
+std::string database(const Store& store) { return "sql:" + store.path.string(); }
+
+std::vector<std::string> certutil(const Store& store, std::vector<std::string> words) {
+  words.insert(words.begin(), "certutil");
+  words.insert(words.end(), {"-d", database(store)});
+  return words;
+}
+
+/// Several certificates may share a nickname.
+Result<std::vector<Entry>> entries_of(const Store& store, const Nickname& nickname,
+                                      const Run& run) {
+  const auto outcome = run_program({certutil(store, {"-L", "-n", nickname.name, "-a"})}, run);
+  if (!outcome) return std::unexpected(outcome.error());
+  const auto certificates = tls::certificates_from_pem(outcome->output, nickname.name);
+  if (!certificates) return std::unexpected(certificates.error());
+  std::vector<Entry> entries;
+  for (const tls::X509Ptr& certificate : *certificates) {
+    const flow::Certificate facts = tls::certificate_facts(certificate.get());
+    const std::string servers = nickname.trust.substr(0, nickname.trust.find(','));
+    entries.push_back(
+        {nickname.name, facts.sha256, facts.subject, servers.find('C') != std::string::npos});
+  }
+  return entries;
+}
+
+}  // namespace
+
+std::vector<Nickname> parse_nicknames(std::string_view listing) {
+  std::vector<Nickname> nicknames;
+  std::istringstream lines{std::string(listing)};
+  for (std::string line; std::getline(lines, line);) {
+    line.erase(line.find_last_not_of(" \r") + 1);
+    const auto space = line.rfind(' ');
+    if (space == std::string::npos) continue;
+    const std::string trust = line.substr(space + 1);
+    // "SSL,S/MIME,JAR/XPI" stands above them.
+    if (std::ranges::count(trust, ',') != 2 || trust.find('/') != std::string::npos) continue;
+    const auto end = line.find_last_not_of(' ', space);
+    if (end != std::string::npos) nicknames.push_back({line.substr(0, end + 1), trust});
+  }
+  return nicknames;
+}
+
+Result<std::vector<Entry>> read_nss_store(const Store& store, const Run& run) {
+  const auto listed = run_program({certutil(store, {"-L"})}, run);
+  if (!listed) return std::unexpected(listed.error());
+  std::vector<Entry> entries;
+  std::set<std::string> seen;
+  for (const Nickname& nickname : parse_nicknames(listed->output)) {
+    if (!seen.insert(nickname.name).second) continue;
+    auto some = entries_of(store, nickname, run);
+    if (!some) return std::unexpected(std::move(some).error());
+    for (Entry& entry : *some) entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+std::vector<Action> plan_nss_install(const Store& store, const std::vector<Entry>& entries,
+                                     const Certificate& certificate) {
+  const auto ours = std::ranges::find(entries, certificate.sha256, &Entry::sha256);
+  if (ours != entries.end() && ours->trusted) return {};
+  if (ours != entries.end()) {
+    return {
+        {RunProgram{certutil(store, {"-M", "-t", kTrusted, "-n", ours->handle})}, !store.writable}};
+  }
+  return {{RunProgram{certutil(store, {"-A", "-t", kTrusted, "-n", store_name(certificate.sha256)}),
+                      certificate.pem},
+           !store.writable}};
+}
+
+std::vector<Action> plan_nss_removal(const Store& store, const std::vector<Entry>& entries,
+                                     std::string_view sha256) {
+  std::vector<Action> plan;
+  for (const Entry& entry : entries) {
+    if (entry.sha256 == sha256)
+      plan.push_back({RunProgram{certutil(store, {"-D", "-n", entry.handle})}, !store.writable});
+  }
+  return plan;
+}
+
+}  // namespace mitm::trust
