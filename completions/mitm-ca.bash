@@ -9,7 +9,7 @@ _mitm_ca() {
   local word subcommand=
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $word in
-      init | show | export | issue) subcommand=$word; break ;;
+      init | show | export | issue | install | uninstall) subcommand=$word; break ;;
     esac
   done
   case $subcommand in
@@ -73,6 +73,32 @@ _mitm_ca() {
   fi
   return
   ;;
+  install)
+  case $prev in
+    --store) mapfile -t COMPREPLY < <(compgen -W 'system nss java' -- "$cur"); return ;;
+    --root) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W '--store --root --dry-run --home --help --version' -- "$cur")
+  else
+    :
+  fi
+  return
+  ;;
+  uninstall)
+  case $prev in
+    --store) mapfile -t COMPREPLY < <(compgen -W 'system nss java' -- "$cur"); return ;;
+    --root) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W '--store --root --dry-run --home --help --version' -- "$cur")
+  else
+    :
+  fi
+  return
+  ;;
   esac
   case $prev in
     --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
@@ -80,7 +106,7 @@ _mitm_ca() {
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W '--home --help --version' -- "$cur")
   else
-    mapfile -t COMPREPLY < <(compgen -W 'init show export issue' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W 'init show export issue install uninstall' -- "$cur")
   fi
   return
 }

@@ -18,6 +18,10 @@ Result<int> show(const cli::ParsedOptions& options, const std::filesystem::path&
                  const cli::Diagnostics& diagnostics);
 Result<int> export_certificate(const cli::ParsedOptions& options, const std::filesystem::path& home,
                                const cli::Diagnostics& diagnostics);
+Result<int> install(const cli::ParsedOptions& options, const std::filesystem::path& home,
+                    const cli::Diagnostics& diagnostics);
+Result<int> uninstall(const cli::ParsedOptions& options, const std::filesystem::path& home,
+                      const cli::Diagnostics& diagnostics);
 Result<int> issue(const cli::ParsedOptions& options, const std::filesystem::path& home,
                   const cli::Diagnostics& diagnostics);
 

@@ -6,15 +6,15 @@ namespace mitm::ca {
 namespace {
 
 cli::Subcommand show_command() {
-  return {
-      .name = "show",
-      .summary = "print what the CA's certificate says",
-      .synopsis = {"[--text]"},
-      .description = {"Prints subject, validity, type of key, fingerprints and file. The private "
-                      "key is not read."},
-      .flags = {{.long_name = "text",
-                 .category = "Output",
-                 .summary = "print every field, as openssl x509 -text does"}}};
+  return {.name = "show",
+          .summary = "print what the CA's certificate says",
+          .synopsis = {"[--text]"},
+          .description =
+              {"Prints subject, validity, what it may sign, type of key, fingerprints, file and "
+               "the stores that trust it. The private key is not read."},
+          .flags = {{.long_name = "text",
+                     .category = "Output",
+                     .summary = "print every field, as openssl x509 -text does"}}};
 }
 
 }  // namespace
@@ -25,7 +25,8 @@ cli::Program program() {
       .summary =
           "the certificate authority of mitmkit: make, see, hand out, install, prove, take back",
       .synopsis = {"init [OPTION...]", "show [OPTION...]", "export [OPTION...]",
-                   "issue [OPTION...] HOST..."},
+                   "issue [OPTION...] HOST...", "install [OPTION...]",
+                   "uninstall [OPTION...] [FINGERPRINT...]"},
       .examples = {{"mitm-ca init", "Make the CA."},
                    {"mitm-ca show", "Print its fingerprints."},
                    {"mitm-ca export -o mitmkit.pem", "Write its certificate to a file."}},
@@ -41,7 +42,8 @@ cli::Program program() {
                  .summary = "where the CA lies",
                  .details = "See FILES.",
                  .complete = cli::Complete::kDirectory}},
-      .subcommands = {init_command(), show_command(), export_command(), issue_command()},
+      .subcommands = {init_command(), show_command(), export_command(), issue_command(),
+                      install_command(), uninstall_command()},
       .exit_statuses = {{0, "success"},
                         {1, "failure, such as no CA, or one that would have to be replaced"},
                         {2, "wrong usage"}},

@@ -47,8 +47,10 @@ void tell(const fs::path& home, bool replaced, const cli::Diagnostics& diagnosti
   diagnostics.note(fmt::format("the CA's certificate is {}, its private key {}",
                                tls::ca_certificate_path(home).string(),
                                tls::ca_key_path(home).string()));
+  diagnostics.note(fmt::format("this machine and its browsers trust it after this: {}",
+                               tls::ca_command(home, "install")));
   diagnostics.note(
-      fmt::format("programs must trust it, as with 'curl --cacert mitmkit.pem' after this: {}",
+      fmt::format("others must trust it, too, as with 'curl --cacert mitmkit.pem' after this: {}",
                   tls::ca_command(home, "export -o mitmkit.pem")));
   if (replaced) diagnostics.note("whatever trusted a former CA does not trust this one yet");
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "cmd/mitm-ca/commands.h"
+#include "cmd/mitm-ca/store_choice.h"
 #include "lib/base/time.h"
 #include "lib/cli/escape.h"
 #include "lib/cli/output.h"
@@ -48,6 +49,22 @@ std::string summary(const tls::CaCertificate& ca, const std::filesystem::path& h
       cli::escape_controls(tls::ca_certificate_path(home).string()));
 }
 
+/// One line for each store that trusts it.
+Result<std::string> where_installed(std::string_view sha256) {
+  const auto sights = look_around({});
+  if (!sights) return std::unexpected(sights.error());
+  std::string lines;
+  for (const Sight& sight : *sights) {
+    if (!sight.entries) {
+      lines += fmt::format("unknown  {}: {}\n", describe(sight.store),
+                           cli::escape_controls(sight.entries.error().message));
+    } else if (trust::is_trusted(*sight.entries, sha256)) {
+      lines += fmt::format("trusted  {}\n", describe(sight.store));
+    }
+  }
+  return lines.empty() ? "trusted  nowhere\n" : lines;
+}
+
 }  // namespace
 
 Result<int> show(const cli::ParsedOptions& options, const std::filesystem::path& home,
@@ -56,7 +73,14 @@ Result<int> show(const cli::ParsedOptions& options, const std::filesystem::path&
   if (!ca) return std::unexpected(ca.error());
   cli::Output output;
   const Time now = SystemClock().now();
-  MITM_TRY(output.write(options.has("text") ? escape_lines(ca->text) : summary(*ca, home, now)));
+  if (options.has("text")) {
+    MITM_TRY(output.write(escape_lines(ca->text)));
+  } else {
+    MITM_TRY(output.write(summary(*ca, home, now)));
+    const auto installed = where_installed(ca->facts.sha256);
+    if (!installed) return std::unexpected(installed.error());
+    MITM_TRY(output.write(*installed));
+  }
   MITM_TRY(output.close());
   if (const auto warning = tls::expiry_warning(ca->facts.not_after, now, home)) {
     diagnostics.warning(warning->message);

@@ -8,5 +8,7 @@ namespace mitm::ca {
 cli::Subcommand init_command();
 cli::Subcommand export_command();
 cli::Subcommand issue_command();
+cli::Subcommand install_command();
+cli::Subcommand uninstall_command();
 
 }  // namespace mitm::ca

@@ -1,0 +1,109 @@
+#include "cmd/mitm-ca/store_change.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lib/cli/escape.h"
+#include "lib/cli/run.h"
+
+namespace mitm::ca {
+namespace {
+
+/// Performs the plan and looks again. True when something was done.
+Result<bool> apply(const Sight& sight, const Change& change) {
+  if (!sight.entries) return std::unexpected(sight.entries.error());
+  const auto plan = change.plan(sight.store, *sight.entries);
+  if (!plan) return std::unexpected(plan.error());
+  for (const trust::Action& action : *plan) MITM_TRY(trust::perform(action, run_command));
+  if (plan->empty()) return false;
+  const auto after = trust::read_store(sight.store, run_command);
+  if (!after) return std::unexpected(after.error());
+  if (std::string complaint = change.complaint(*after); !complaint.empty())
+    return fail(Code::kIo, std::move(complaint));
+  return true;
+}
+
+Result<std::string> preview(const Sight& sight, const Change& change) {
+  if (!sight.entries) return std::unexpected(sight.entries.error());
+  const auto plan = change.plan(sight.store, *sight.entries);
+  if (!plan) return std::unexpected(plan.error());
+  std::string text = describe(sight.store) + '\n';
+  for (const trust::Action& action : *plan)
+    text += fmt::format("  {}\n", cli::escape_controls(trust::describe(action)));
+  if (plan->empty()) text += "  nothing to do\n";
+  return text;
+}
+
+Result<std::string> line_for(const Sight& sight, const Change& change, bool dry) {
+  if (dry) return preview(sight, change);
+  const auto changed = apply(sight, change);
+  if (!changed) return std::unexpected(changed.error());
+  return fmt::format("{:<10} {}\n", *changed ? change.done : change.nothing, describe(sight.store));
+}
+
+}  // namespace
+
+Result<int> change_stores(const cli::ParsedOptions& options, const std::vector<Sight>& sights,
+                          const Change& change, const cli::Diagnostics& diagnostics) {
+  cli::Output output;
+  int status = cli::kExitSuccess;
+  for (const Sight& sight : sights) {
+    const auto line = line_for(sight, change, options.has("dry-run"));
+    if (line) {
+      MITM_TRY(output.write(*line));
+      MITM_TRY(output.flush());
+      continue;
+    }
+    Error error = line.error();
+    error.message = fmt::format("{}: {}", describe(sight.store), error.message);
+    diagnostics.error(error);
+    status = cli::kExitFailure;
+  }
+  MITM_TRY(output.close());
+  return status;
+}
+
+Change installation(const trust::Certificate& certificate) {
+  return {.done = "installed",
+          .nothing = "was there",
+          .plan =
+              [certificate](const trust::Store& store, const std::vector<trust::Entry>& entries) {
+                return trust::plan_install(store, entries, certificate);
+              },
+          .complaint =
+              [certificate](const std::vector<trust::Entry>& entries) {
+                return trust::is_trusted(entries, certificate.sha256)
+                           ? ""
+                           : "all was done, but it does not trust the CA";
+              }};
+}
+
+Change removal(const std::vector<std::string>& fingerprints) {
+  return {
+      .done = "removed",
+      .nothing = "not there",
+      .plan = [fingerprints](const trust::Store& store, const std::vector<trust::Entry>& entries)
+          -> Result<std::vector<trust::Action>> {
+        std::vector<trust::Action> all;
+        for (const std::string& fingerprint : fingerprints) {
+          auto plan = trust::plan_removal(store, entries, fingerprint);
+          if (!plan) return plan;
+          for (trust::Action& action : *plan) {
+            // One run of a command makes all files count that were removed before it.
+            std::erase(all, action);
+            all.push_back(std::move(action));
+          }
+        }
+        return all;
+      },
+      .complaint =
+          [fingerprints](const std::vector<trust::Entry>& entries) {
+            const bool left = std::ranges::any_of(fingerprints, [&](const std::string& one) {
+              return trust::is_there(entries, one);
+            });
+            return left ? "all was done, but the CA is still there, not added by hand" : "";
+          }};
+}
+
+}  // namespace mitm::ca

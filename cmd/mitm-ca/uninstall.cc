@@ -1,0 +1,109 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include "cmd/mitm-ca/commands.h"
+#include "cmd/mitm-ca/store_change.h"
+#include "lib/base/ascii.h"
+#include "lib/cli/escape.h"
+#include "lib/tls/former.h"
+#include "lib/tls/home.h"
+#include "lib/tls/names.h"
+
+namespace mitm::ca {
+namespace {
+
+constexpr std::size_t kFewestDigits = 12;  // as many as the names in stores have
+constexpr std::size_t kAllDigits = 64;
+
+/// "AB:CD:…" as "abcd…".
+Result<std::string> parse_fingerprint(const std::string& text) {
+  std::string hex;
+  for (const char letter : text.starts_with("mitmkit-") ? text.substr(8) : text)
+    if (letter != ':') hex += to_lower(letter);
+  const bool is_hex = std::ranges::all_of(
+      hex, [](char letter) { return std::isxdigit(static_cast<unsigned char>(letter)) != 0; });
+  if (is_hex && hex.size() >= kFewestDigits && hex.size() <= kAllDigits) return hex;
+  return fail(Code::kUsage, fmt::format("'{}' is not a SHA-256 fingerprint", tls::printable(text)),
+              fmt::format("write its 64 hexadecimal digits, or {} at least of the first ones",
+                          kFewestDigits));
+}
+
+/// Every certificate in the stores with a fingerprint that `fits`.
+std::set<std::string> found_in(const std::vector<Sight>& sights,
+                               const std::function<bool(const trust::Entry&)>& fits) {
+  std::set<std::string> found;
+  for (const Sight& sight : sights) {
+    if (!sight.entries) continue;
+    for (const trust::Entry& entry : *sight.entries)
+      if (fits(entry)) found.insert(entry.sha256);
+  }
+  return found;
+}
+
+/// A whole fingerprint is meant as it is; the beginning of one finds CAs of ours alone.
+Result<std::vector<std::string>> named(const std::vector<std::string>& texts,
+                                       const std::vector<Sight>& sights) {
+  std::vector<std::string> fingerprints;
+  for (const std::string& text : texts) {
+    const auto hex = parse_fingerprint(text);
+    if (!hex) return std::unexpected(hex.error());
+    if (hex->size() == kAllDigits) {
+      fingerprints.push_back(*hex);
+      continue;
+    }
+    const auto found = found_in(sights, [&](const trust::Entry& entry) {
+      return entry.sha256.starts_with(*hex) && trust::is_ours(entry);
+    });
+    if (found.size() > 1)
+      return fail(Code::kUsage, fmt::format("'{}' fits several certificates", text));
+    fingerprints.push_back(found.empty() ? *hex : *found.begin());
+  }
+  return fingerprints;
+}
+
+/// The CA of `home` and those that it replaced.
+Result<std::vector<std::string>> of_home(const std::filesystem::path& home) {
+  std::vector<std::string> fingerprints;
+  const auto ca = tls::load_ca_certificate(home);
+  if (ca) fingerprints.push_back(ca->facts.sha256);
+  for (const tls::CaCertificate& former : tls::load_former(home))
+    fingerprints.push_back(former.facts.sha256);
+  if (!fingerprints.empty()) return fingerprints;
+  return std::unexpected(ca.error());
+}
+
+void list_ours(const std::vector<Sight>& sights, const std::filesystem::path& home,
+               const cli::Diagnostics& diagnostics) {
+  for (const Sight& sight : sights) {
+    if (!sight.entries) continue;
+    for (const trust::Entry& entry : *sight.entries) {
+      if (!trust::is_ours(entry)) continue;
+      diagnostics.note(fmt::format("there is one in {}, to remove it: {}", describe(sight.store),
+                                   tls::ca_command(home, "uninstall " + entry.sha256)));
+    }
+  }
+}
+
+}  // namespace
+
+Result<int> uninstall(const cli::ParsedOptions& options, const std::filesystem::path& home,
+                      const cli::Diagnostics& diagnostics) {
+  const auto& texts = options.positionals();
+  for (const std::string& text : texts)
+    if (const auto hex = parse_fingerprint(text); !hex) return std::unexpected(hex.error());
+  const auto sights = look_around(read_store_choice(options));
+  if (!sights) return std::unexpected(sights.error());
+  const auto fingerprints = texts.empty() ? of_home(home) : named(texts, *sights);
+  if (!fingerprints) {
+    if (texts.empty()) list_ours(*sights, home, diagnostics);
+    Error error = fingerprints.error();
+    if (texts.empty()) error.hint = "name the fingerprint of the one to remove";
+    return std::unexpected(std::move(error));
+  }
+  return change_stores(options, *sights, removal(*fingerprints), diagnostics);
+}
+
+}  // namespace mitm::ca
