@@ -53,7 +53,7 @@ Bytes system_pem() {
 std::expected<std::unique_ptr<Command>, Child::NotStarted> Command::prepare(
     const std::vector<std::string>& words, const Inherited& inherited) {
   if (auto found = Child::find(words.front()); !found) return std::unexpected(found.error());
-  auto directory = TemporaryDirectory::create();
+  auto directory = TemporaryDirectory::create("mitm-record");
   if (!directory) return std::unexpected(Child::NotStarted{1, std::move(directory).error()});
   return std::unique_ptr<Command>(new Command(words, inherited, *std::move(directory)));
 }

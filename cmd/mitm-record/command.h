@@ -10,8 +10,8 @@
 #include "cmd/mitm-record/child.h"
 #include "cmd/mitm-record/environment.h"
 #include "cmd/mitm-record/inherited.h"
-#include "cmd/mitm-record/temporary_directory.h"
 #include "lib/base/bytes.h"
+#include "lib/base/temporary_directory.h"
 #include "lib/cli/diagnostics.h"
 #include "lib/flow/facts.h"
 

@@ -1,4 +1,4 @@
-#include "cmd/mitm-record/temporary_directory.h"
+#include "lib/base/temporary_directory.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -12,14 +12,15 @@
 
 #include "lib/base/io.h"
 
-namespace mitm::record {
+namespace mitm {
 
-Result<TemporaryDirectory> TemporaryDirectory::create() {
+Result<TemporaryDirectory> TemporaryDirectory::create(std::string_view prefix) {
   const char* variable = std::getenv("TMPDIR");
   const std::filesystem::path base = variable != nullptr && *variable != '\0' ? variable : "/tmp";
   // Absolute, because the command may go to another directory.
   std::error_code ignored;
-  std::string path = (std::filesystem::absolute(base, ignored) / "mitm-record-XXXXXX").string();
+  std::string path =
+      (std::filesystem::absolute(base, ignored) / fmt::format("{}-XXXXXX", prefix)).string();
   // It is written into configuration files that have no way to spell these.
   if (path.find_first_of("\"\n") != std::string::npos) {
     return fail(Code::kIo, "temporary directory: its name holds a quotation mark or a line end",
@@ -55,4 +56,4 @@ Status TemporaryDirectory::write(const std::string& path, ByteView content, unsi
   return sink.close();
 }
 
-}  // namespace mitm::record
+}  // namespace mitm

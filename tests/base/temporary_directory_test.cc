@@ -1,4 +1,4 @@
-#include "cmd/mitm-record/temporary_directory.h"
+#include "lib/base/temporary_directory.h"
 
 #include <sys/stat.h>
 
@@ -7,7 +7,7 @@
 
 #include "lib/base/io.h"
 
-using mitm::record::TemporaryDirectory;
+using mitm::TemporaryDirectory;
 
 namespace {
 
@@ -21,7 +21,7 @@ unsigned mode_of(const std::string& path) {
 TEST_CASE("a temporary directory vanishes with its files") {
   std::string path;
   {
-    auto directory = TemporaryDirectory::create();
+    auto directory = TemporaryDirectory::create("mitm-test");
     REQUIRE(directory);
     path = directory->path();
     REQUIRE(directory->write(path + "/a", "certificates", 0644));

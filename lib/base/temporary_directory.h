@@ -1,18 +1,20 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "lib/base/bytes.h"
 #include "lib/base/error.h"
 
-namespace mitm::record {
+namespace mitm {
 
 /// A directory with an unguessable name in $TMPDIR or /tmp; it and all that it holds
 /// vanish with this object. Only its owner sees what it holds; others can open files that they
 /// know the name of and may read.
 class TemporaryDirectory {
  public:
-  static Result<TemporaryDirectory> create();
+  /// Its name begins with `prefix`.
+  static Result<TemporaryDirectory> create(std::string_view prefix);
   TemporaryDirectory(TemporaryDirectory&& other) noexcept;
   TemporaryDirectory& operator=(TemporaryDirectory&&) = delete;
   ~TemporaryDirectory();
@@ -28,4 +30,4 @@ class TemporaryDirectory {
   std::string path_;
 };
 
-}  // namespace mitm::record
+}  // namespace mitm
