@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <openssl/obj_mac.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -212,6 +213,11 @@ Status spare_ca_files(const fs::path& path, const fs::path& home, std::string_vi
               "name another file");
 }
 
+bool is_key_encrypted(const fs::path& home) {
+  const auto key = read_regular_file(ca_key_path(home), kMaxFile);
+  return key && key->find("ENCRYPTED") != Bytes::npos;
+}
+
 std::unexpected<Error> refuse_to_replace(const fs::path& home) {
   const fs::path key = ca_key_path(home);
   const fs::path path = is_there(key) ? key : ca_certificate_path(home);
@@ -288,6 +294,7 @@ Result<CaCertificate> ca_certificate_from_pem(ByteView pem, const std::string& n
   return CaCertificate{.facts = certificate_facts(certificate.get()),
                        .pem = *std::move(clean),
                        .text = certificate_text(certificate.get()),
+                       .common_name = subject_entry(certificate.get(), NID_commonName),
                        .permitted = permitted_by(certificate.get()),
                        .android_name = subject_hash_old(certificate.get()) + ".0",
                        .certificate = std::move(certificate)};

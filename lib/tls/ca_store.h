@@ -24,6 +24,8 @@ Result<CertificateAuthority> load_ca(const std::filesystem::path& home, Time now
 
 /// Whether there is one, or half of one.
 bool has_ca(const std::filesystem::path& home);
+/// Whether its private key needs a passphrase.
+bool is_key_encrypted(const std::filesystem::path& home);
 /// The error of save_ca() with kFail where there is one, with a hint.
 std::unexpected<Error> refuse_to_replace(const std::filesystem::path& home);
 
@@ -50,7 +52,8 @@ Result<LoadedCa> load_or_create_ca(const std::filesystem::path& home, const CaOp
 struct CaCertificate {
   flow::Certificate facts;
   Bytes pem;
-  std::string text;  ///< what `openssl x509 -text` prints
+  std::string text;         ///< what `openssl x509 -text` prints
+  std::string common_name;  ///< of its subject; may be empty
   Permitted permitted;
   std::string android_name;  ///< of its file on Android: "0123abcd.0"
   X509Ptr certificate;
