@@ -4,7 +4,9 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <utility>
 
 #include "lib/base/io.h"
 #include "lib/base/shell_word.h"
@@ -19,6 +21,24 @@ std::string package_hint(std::string_view program) {
            "mozilla-nss-tools (SUSE)";
   }
   if (program == "sudo") return "run this as root";
+  return {};
+}
+
+/// What NSS's errors mean to whoever has such a database.
+std::string hint_for(std::string_view said) {
+  constexpr auto kHints = std::to_array<std::pair<std::string_view, std::string_view>>({
+      {"SEC_ERROR_BAD_DATABASE",
+       "it is damaged, or a program keeps it to itself: close the browser and try again"},
+      {"SEC_ERROR_BAD_PASSWORD",
+       "it has a primary password: remove that in the browser's settings for as long as this "
+       "takes"},
+      {"SEC_ERROR_TOKEN_NOT_LOGGED_IN",
+       "it has a primary password: remove that in the browser's settings for as long as this "
+       "takes"},
+      {"SEC_ERROR_READ_ONLY", "it cannot be written by this user"},
+  });
+  for (const auto& [error, hint] : kHints)
+    if (said.find(error) != std::string_view::npos) return std::string(hint);
   return {};
 }
 
@@ -82,10 +102,9 @@ Result<Outcome> run_program(const RunProgram& program, const Run& run) {
   if (outcome->status == 0) return outcome;
   const std::string said = last_line(outcome->errors.empty() ? outcome->output : outcome->errors);
   // Programs like to begin with their own name.
-  return fail(Code::kIo, said.starts_with(name) ? said
-                         : said.empty()
-                             ? fmt::format("{} ended with status {}", name, outcome->status)
-                             : fmt::format("{}: {}", name, said));
+  std::string message = said.starts_with(name) ? said : fmt::format("{}: {}", name, said);
+  if (said.empty()) message = fmt::format("{} ended with status {}", name, outcome->status);
+  return fail(Code::kIo, std::move(message), hint_for(said));
 }
 
 Status perform(const Action& action, const Run& run) {

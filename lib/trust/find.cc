@@ -9,6 +9,7 @@
 
 #include "lib/base/io.h"
 #include "lib/base/subprocess.h"
+#include "lib/trust/inside.h"
 #include "lib/trust/layouts.h"
 
 namespace mitm::trust {
@@ -62,16 +63,18 @@ class Search {
 
   void find_system() {
     for (const SystemLayout& layout : system_layouts()) {
-      const fs::path anchors = machine_.root / layout.anchors;
+      const auto found = resolve_inside(machine_.root, machine_.root / layout.anchors);
       std::error_code ignored;
-      if (!fs::is_directory(anchors, ignored)) continue;
+      if (!found || !fs::is_directory(*found, ignored)) continue;
+      const fs::path& anchors = *found;
       add({.kind = Kind::kSystem,
            .name = std::string(layout.name),
            .path = anchors,
            .suffix = std::string(layout.suffix),
            .refresh = command_in(machine_.root, layout.refresh),
            .after_removal = command_in(machine_.root, layout.after_removal),
-           .bundle = machine_.root / layout.bundle,
+           .bundle = resolve_inside(machine_.root, machine_.root / layout.bundle)
+                         .value_or(machine_.root / layout.bundle),
            .writable = can_write(anchors) && ::geteuid() == 0});
       return;
     }
@@ -85,12 +88,13 @@ class Search {
   }
 
   void find_nss(const fs::path& base, const NssPlace& place) {
-    for (const fs::path& path : expand(base, place.path)) {
+    for (const fs::path& path : expand(machine_.root, base, place.path)) {
       if (!place.profiles) {
         add_database(place.name, path);
         continue;
       }
-      for (const fs::path& profile : expand(path, "*")) add_database(place.name, profile);
+      for (const fs::path& profile : expand(machine_.root, path, "*"))
+        add_database(place.name, profile);
       const auto ini = read_regular_file(path / "profiles.ini", kMaxIni);
       for (const fs::path& profile : profiles_in(path, ini.value_or("")))
         add_database(place.name, profile);
@@ -115,8 +119,8 @@ class Search {
     }
     for (const JavaPlace& place : java_places()) {
       if (place.of_user && !has_user()) continue;
-      for (const fs::path& path : expand(place.of_user ? machine_.home : machine_.root, place.path))
-        add_keystore(path);
+      const fs::path& base = place.of_user ? machine_.home : machine_.root;
+      for (const fs::path& path : expand(machine_.root, base, place.path)) add_keystore(path);
     }
   }
 
@@ -127,13 +131,13 @@ class Search {
   }
 
   void add_keystore(const fs::path& path) {
-    std::error_code error;
-    const fs::path real = fs::canonical(path, error);
-    if (error || !fs::is_regular_file(real, error)) return;
+    const auto real = resolve_inside(machine_.root, path);
+    std::error_code ignored;
+    if (!real || !fs::is_regular_file(*real, ignored)) return;
     add({.kind = Kind::kJava,
          .name = "Java",
-         .path = real,
-         .writable = can_write(real) && can_write(real.parent_path())});
+         .path = *real,
+         .writable = can_write(*real) && can_write(real->parent_path())});
   }
 
   void add(Store store) {
@@ -159,23 +163,25 @@ Machine this_machine() {
 
 std::vector<Store> find_stores(const Machine& machine) { return Search(machine).run(); }
 
-std::vector<fs::path> expand(const fs::path& base, std::string_view pattern) {
+std::vector<fs::path> expand(const fs::path& root, const fs::path& base, std::string_view pattern) {
   const auto star = pattern.find('*');
-  if (star == std::string_view::npos) {
-    const fs::path path = base / pattern;
-    return is_there(path) ? std::vector{path} : std::vector<fs::path>{};
-  }
+  const auto path = resolve_inside(root, base / pattern.substr(0, star));
+  if (!path) return {};
+  if (star == std::string_view::npos) return {*path};
   std::vector<fs::path> names;
   std::error_code error;
-  for (fs::directory_iterator entry(base / pattern.substr(0, star), error), end;
-       !error && entry != end; entry.increment(error)) {
-    if (std::error_code ignored; entry->is_directory(ignored)) names.push_back(entry->path());
+  for (fs::directory_iterator entry(*path, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const auto real = resolve_inside(root, entry->path());
+    if (std::error_code ignored; real && fs::is_directory(*real, ignored)) names.push_back(*real);
   }
   std::ranges::sort(names);
+  names.erase(std::ranges::unique(names).begin(), names.end());
   if (star + 1 == pattern.size()) return names;
   std::vector<fs::path> paths;
   for (const fs::path& name : names) {
-    for (fs::path& path : expand(name, pattern.substr(star + 2))) paths.push_back(std::move(path));
+    for (fs::path& found : expand(root, name, pattern.substr(star + 2)))
+      paths.push_back(std::move(found));
   }
   return paths;
 }

@@ -25,8 +25,10 @@ Machine this_machine();
 /// The stores that are there, each once, however many names lead to it. Of systems at most one.
 std::vector<Store> find_stores(const Machine& machine);
 
-/// The paths that `pattern` stands for: one for each directory that fits a '*'. Sorted; they exist.
-std::vector<std::filesystem::path> expand(const std::filesystem::path& base,
+/// The paths that `pattern` below `base` stands for: one for each directory that fits a '*'.
+/// Sorted; they exist, links are resolved, and none leads out of `root`.
+std::vector<std::filesystem::path> expand(const std::filesystem::path& root,
+                                          const std::filesystem::path& base,
                                           std::string_view pattern);
 
 /// The folders that a profiles.ini of Firefox names, absolute or below `folder`.

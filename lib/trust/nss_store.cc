@@ -39,6 +39,17 @@ Result<std::vector<Entry>> entries_of(const Store& store, const Nickname& nickna
   return entries;
 }
 
+/// Under each nickname certutil lists every certificate with that one's subject, so that a CA and
+/// the one that replaced it are found under both of their names.
+void drop_namesakes(std::vector<Entry>& entries) {
+  std::set<std::string> names;
+  for (const Entry& entry : entries) names.insert(entry.handle);
+  std::erase_if(entries, [&](const Entry& entry) {
+    const std::string own = store_name(entry.sha256);
+    return entry.handle != own && (names.contains(own) || entry.handle.starts_with("mitmkit-"));
+  });
+}
+
 }  // namespace
 
 std::vector<Nickname> parse_nicknames(std::string_view listing) {
@@ -68,6 +79,7 @@ Result<std::vector<Entry>> read_nss_store(const Store& store, const Run& run) {
     if (!some) return std::unexpected(std::move(some).error());
     for (Entry& entry : *some) entries.push_back(std::move(entry));
   }
+  drop_namesakes(entries);
   return entries;
 }
 

@@ -75,6 +75,11 @@ TEST_CASE("a program's failure is told in its last words") {
   CHECK(failure({.status = 1, .errors = "p: why"}) == "p: why");
   CHECK(failure({.status = 1, .output = "said\n"}) == "p: said");
   CHECK(failure({.status = 3}) == "p ended with status 3");
+  recorded.outcome =
+      Outcome{.status = 255, .errors = "certutil: function failed: SEC_ERROR_BAD_DATABASE: x"};
+  CHECK(trust::perform({RunProgram{{"certutil"}}}, recorded.run())
+            .error()
+            .hint.find("close the browser") != std::string::npos);
   recorded.outcome = fail(Code::kUnsupported, "run certutil: no such program");
   CHECK(trust::perform({RunProgram{{"certutil"}}}, recorded.run()).error().hint.find("nss-tools") !=
         std::string::npos);

@@ -30,11 +30,11 @@ TEST_CASE("a pattern stands for every directory that fits") {
   make_file(dir / "a" / "lib" / "x");
   make_file(dir / "c" / "other");
   make_file(dir / "file");
-  CHECK(trust::expand(dir.path(), "*/lib/x") ==
+  CHECK(trust::expand("/", dir.path(), "*/lib/x") ==
         std::vector<fs::path>{dir / "a/lib/x", dir / "b/lib/x"});
-  CHECK(trust::expand(dir.path(), "*").size() == 3);
-  CHECK(trust::expand(dir.path(), "a/lib").size() == 1);
-  CHECK(trust::expand(dir.path(), "none/*/x").empty());
+  CHECK(trust::expand("/", dir.path(), "*").size() == 3);
+  CHECK(trust::expand("/", dir.path(), "a/lib").size() == 1);
+  CHECK(trust::expand("/", dir.path(), "none/*/x").empty());
 }
 
 TEST_CASE("profiles.ini names folders below it and elsewhere") {
@@ -72,9 +72,21 @@ TEST_CASE("a keystore with many names is one, and a directory of that name none"
   make_file(dir / "real/cacerts");
   fs::create_directories(dir / "usr/lib/jvm/one/lib/security");
   fs::create_directories(dir / "usr/lib/jvm/two/lib/security/cacerts");
-  fs::create_symlink(dir / "real/cacerts", dir / "usr/lib/jvm/one/lib/security/cacerts");
-  fs::create_directory_symlink(dir / "usr/lib/jvm/one", dir / "usr/lib/jvm/default");
+  fs::create_symlink("/real/cacerts", dir / "usr/lib/jvm/one/lib/security/cacerts");
+  fs::create_directory_symlink("one", dir / "usr/lib/jvm/default");
   const auto stores = trust::find_stores({.root = dir.path()});
   REQUIRE(stores.size() == 1);
-  CHECK(stores[0].path == fs::canonical(dir / "real/cacerts"));
+  CHECK(stores[0].path == dir / "real/cacerts");
+}
+
+TEST_CASE("what a link of another root leads to is that root's, and never this machine's") {
+  const TempDir dir;
+  const fs::path root = dir / "root";
+  make_file(dir / "outside/cacerts");
+  fs::create_directories(dir / "outside/anchors");
+  fs::create_directories(root / "usr/lib/jvm/one/lib/security");
+  fs::create_directories(root / "usr/local/share");
+  fs::create_symlink(dir / "outside/cacerts", root / "usr/lib/jvm/one/lib/security/cacerts");
+  fs::create_symlink(dir / "outside/anchors", root / "usr/local/share/ca-certificates");
+  CHECK(trust::find_stores({.root = root}).empty());
 }
