@@ -38,6 +38,7 @@ _mitm_record() {
     --drain) :; return ;;
     --insecure-host) mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur"); return ;;
     --upstream-ca) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --connect) mapfile -t COMPREPLY < <(compgen -W 'eager lazy' -- "$cur"); return ;;
     --pass) mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur"); return ;;
     --pin-memory) :; return ;;
     --only) mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur"); return ;;
@@ -50,7 +51,7 @@ _mitm_record() {
     --passphrase-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
   esac
   if [[ $cur == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '--write --snapshot-length --count --packet-buffered --compression --on-disk-full --fsync --quiet --verbose --color --append --file-size --rotate-seconds --file-count --post-rotate --mode --listen --ready-file --connect-timeout --max-head --threads --drain --insecure --insecure-host --upstream-ca --pass --pin-memory --no-fail-open --only --client-cert --cert --tls-min --tls-max --keylog --home --passphrase-file --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '--write --snapshot-length --count --packet-buffered --compression --on-disk-full --fsync --quiet --verbose --color --append --file-size --rotate-seconds --file-count --post-rotate --mode --listen --ready-file --connect-timeout --max-head --threads --drain --insecure --insecure-host --upstream-ca --connect --pass --pin-memory --no-fail-open --only --client-cert --ask-client-cert --cert --tls-min --tls-max --keylog --record-secrets --home --passphrase-file --help --version' -- "$cur")
   else
     :
   fi

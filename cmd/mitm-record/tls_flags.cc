@@ -153,6 +153,11 @@ std::vector<Flag> protocol_flags() {
        .details = "For those who capture packets besides: `mitm-dump -o keylog` prints them as "
                   "\\flag{keylog} does. They add nothing to what the recording says, but to what "
                   "can be done with other captures."},
+  };
+}
+
+std::vector<Flag> ca_flags() {
+  return {
       {.long_name = "home",
        .value_name = "DIR",
        .summary = "where the CA lies",
@@ -252,7 +257,8 @@ Status read_versions(const cli::ParsedOptions& options, TlsConfig& tls) {
 
 std::vector<Flag> tls_flags(const char* category) {
   std::vector<Flag> all;
-  for (auto&& group : {verification_flags(), choice_flags(), identity_flags(), protocol_flags()})
+  for (auto&& group :
+       {verification_flags(), choice_flags(), identity_flags(), protocol_flags(), ca_flags()})
     all.insert(all.end(), group.begin(), group.end());
   for (Flag& flag : all) flag.category = category;
   return all;

@@ -7,6 +7,7 @@
 
 #include "lib/tls/ca_store.h"
 #include "lib/tls/expiry.h"
+#include "lib/tls/former.h"
 #include "lib/tls/home.h"
 #include "lib/tls/identity_file.h"
 #include "lib/tls/trust.h"
@@ -75,11 +76,14 @@ Status TlsSetup::open_ca(const cli::Diagnostics& diagnostics) {
     }
   }
   ca_ = std::move(loaded->ca);
+  policy_.signable = ca_->permitted();
   if (const auto warning = tls::expiry_warning(ca_->not_after(), clock_.now(), home_))
     diagnostics.warning(fmt::format("{}; {}", warning->message, warning->hint));
   auto pem = ca_->certificate_pem();
   if (!pem) return std::unexpected(std::move(pem).error());
   ca_pem_ = *std::move(pem);
+  for (const tls::CaCertificate& former : tls::load_former(home_))
+    if (clock_.now() <= former.facts.not_after) ca_pem_ += former.pem;
   auto minter = tls::LeafMinter::create(*ca_);
   if (!minter) return std::unexpected(std::move(minter).error());
   minter_ = *std::move(minter);

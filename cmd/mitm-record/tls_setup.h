@@ -25,6 +25,7 @@ class TlsSetup {
                                                 const cli::Diagnostics& diagnostics);
 
   [[nodiscard]] const std::filesystem::path& home() const { return home_; }
+  /// What clients are to trust: the CA, and those that it replaced while they last.
   [[nodiscard]] const Bytes& ca_pem() const { return ca_pem_; }
   /// With the certificates that the user brings.
   [[nodiscard]] const proxy::TlsPolicy& policy() const { return policy_; }

@@ -6,6 +6,7 @@
 
 #include "lib/proxy/host_pattern.h"
 #include "lib/tls/leaf.h"
+#include "lib/tls/permitted.h"
 
 namespace mitm::proxy {
 
@@ -36,6 +37,7 @@ struct TlsPolicy {
   HostPatterns insecure;  ///< their certificates are taken as they are
   Identities towards_servers;
   Identities towards_clients;  ///< shown in place of a leaf
+  tls::Permitted signable;     ///< for all other hosts the CA's leaves would be refused
 
   [[nodiscard]] bool passes(const Whereabouts& where) const;
 };

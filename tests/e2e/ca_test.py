@@ -67,6 +67,16 @@ class Authorities(Case):
             connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             self.assertTrue(connection.recv(100).startswith(b"HTTP/1.1 200"))
 
+    def test_what_a_constrained_ca_may_not_sign_is_passed_through(self):
+        self.init("--permit", "elsewhere.example")
+        recorder = self.record(*self.options)
+        result = run("curl", "-sS", "-q", "--max-time", TIMEOUT, "--proxy", recorder.url, "--cacert", self.pki.ca,
+                     f"https://localhost:{self.origin.port}/")
+        self.assertEqual(result.stdout, b"hello", result.stderr)
+        self.assertEqual(recorder.stop(), 0)
+        (flow,) = self.dump("-r", self.path("a.flowz"))
+        self.assertTrue(flow["passed"])
+
     def test_the_end_of_a_ca_is_announced(self):
         self.init("--days", "20")
         recorder = self.record(*self.options)

@@ -36,6 +36,17 @@ TEST_CASE("hosts are passed by name, or because others are named") {
   CHECK(policy.passes(to("elsewhere.test")));
 }
 
+TEST_CASE("what the CA may not sign is passed, unless there is another certificate for it") {
+  TlsPolicy policy;
+  policy.signable.domains = {"a.example"};
+  CHECK_FALSE(policy.passes(to("X.a.example")));
+  CHECK(policy.passes(to("b.example")));
+  CHECK(policy.passes({.sni = "b.example", .host = "a.example", .address = {}, .port = 443}));
+  CHECK(policy.passes(to("192.0.2.1")));
+  policy.towards_clients.add(pattern("b.example"), identity());
+  CHECK_FALSE(policy.passes(to("b.example")));
+}
+
 TEST_CASE("of several certificates the first that fits is taken") {
   Identities identities;
   CHECK(identities.find(to("a")) == nullptr);
