@@ -9,7 +9,7 @@ _mitm_ca() {
   local word subcommand=
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $word in
-      init | show | export | issue | install | uninstall) subcommand=$word; break ;;
+      init | show | export | issue | install | uninstall | doctor | env | rotate) subcommand=$word; break ;;
     esac
   done
   case $subcommand in
@@ -99,6 +99,49 @@ _mitm_ca() {
   fi
   return
   ;;
+  doctor)
+  case $prev in
+    --client) mapfile -t COMPREPLY < <(compgen -W 'curl openssl python3 node java go chromium firefox' -- "$cur"); return ;;
+    --passphrase-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W '--client --passphrase-file --home --help --version' -- "$cur")
+  else
+    :
+  fi
+  return
+  ;;
+  env)
+  case $prev in
+    --shell) mapfile -t COMPREPLY < <(compgen -W 'bash zsh sh fish' -- "$cur"); return ;;
+    --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W '--shell --unset --home --help --version' -- "$cur")
+  else
+    :
+  fi
+  return
+  ;;
+  rotate)
+  case $prev in
+    --name) :; return ;;
+    --days) :; return ;;
+    --key) mapfile -t COMPREPLY < <(compgen -W 'ec rsa' -- "$cur"); return ;;
+    --permit) mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur"); return ;;
+    --passphrase-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --store) mapfile -t COMPREPLY < <(compgen -W 'system nss java' -- "$cur"); return ;;
+    --root) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W '--name --days --key --permit --encrypt --passphrase-file --store --root --dry-run --home --help --version' -- "$cur")
+  else
+    :
+  fi
+  return
+  ;;
   esac
   case $prev in
     --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
@@ -106,7 +149,7 @@ _mitm_ca() {
   if [[ $cur == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W '--home --help --version' -- "$cur")
   else
-    mapfile -t COMPREPLY < <(compgen -W 'init show export issue install uninstall' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W 'init show export issue install uninstall doctor env rotate' -- "$cur")
   fi
   return
 }

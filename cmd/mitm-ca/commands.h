@@ -22,6 +22,12 @@ Result<int> install(const cli::ParsedOptions& options, const std::filesystem::pa
                     const cli::Diagnostics& diagnostics);
 Result<int> uninstall(const cli::ParsedOptions& options, const std::filesystem::path& home,
                       const cli::Diagnostics& diagnostics);
+Result<int> doctor(const cli::ParsedOptions& options, const std::filesystem::path& home,
+                   const cli::Diagnostics& diagnostics);
+Result<int> env(const cli::ParsedOptions& options, const std::filesystem::path& home,
+                const cli::Diagnostics& diagnostics);
+Result<int> rotate(const cli::ParsedOptions& options, const std::filesystem::path& home,
+                   const cli::Diagnostics& diagnostics);
 Result<int> issue(const cli::ParsedOptions& options, const std::filesystem::path& home,
                   const cli::Diagnostics& diagnostics);
 

@@ -8,6 +8,42 @@ using cli::Complete;
 
 constexpr auto kOutput = "Output";
 
+std::vector<cli::Flag> export_flags() {
+  return {
+      {.long_name = "format",
+       .value_name = "FORMAT",
+       .category = kOutput,
+       .summary = "pem (text, the default), der (binary), p12 or android",
+       .details = "p12 is PKCS #12, as Windows, Java and browsers import it. android is PEM in a "
+                  "file whose name is the hash that Android looks for, in the directory FILE or "
+                  "the current one. Binary is not written to a terminal.",
+       .complete = Complete::kChoice,
+       .choices = {"pem", "der", "p12", "android"}},
+      {.long_name = "for",
+       .value_name = "PLATFORM",
+       .category = kOutput,
+       .summary = "print a command that makes PLATFORM trust the CA",
+       .details = "One line, with the certificate in it, for a shell on that machine (on "
+                  "windows PowerShell as administrator; dockerfile is a line of a Dockerfile).",
+       .complete = Complete::kChoice,
+       .choices = platforms()},
+      {.long_name = "output",
+       .short_name = 'o',
+       .value_name = "FILE",
+       .category = kOutput,
+       .summary = "write to FILE instead of standard output",
+       .details = "A FILE that exists is replaced, unless it is the CA itself.",
+       .complete = Complete::kFile},
+      {.long_name = "password-file",
+       .value_name = "FILE",
+       .category = kOutput,
+       .summary = "the password of the p12 is FILE's first line",
+       .details = "Otherwise it is taken from $MITMKIT_P12_PASSWORD, or asked for on the "
+                  "terminal. Java wants six characters at least.",
+       .complete = Complete::kFile},
+  };
+}
+
 }  // namespace
 
 cli::Subcommand export_command() {
@@ -22,40 +58,7 @@ cli::Subcommand export_command() {
                    {"mitm-ca export --format android -o /tmp",
                     "Write /tmp/HASH.0, as Android names it."},
                    {"mitm-ca export --for debian", "Print a command to paste on another machine."}},
-      .flags = {
-          {.long_name = "format",
-           .value_name = "FORMAT",
-           .category = kOutput,
-           .summary = "pem (text, the default), der (binary), p12 or android",
-           .details =
-               "p12 is PKCS #12, as Windows, Java and browsers import it. android is PEM in a "
-               "file whose name is the hash that Android looks for, in the directory FILE or "
-               "the current one. Binary is not written to a terminal.",
-           .complete = Complete::kChoice,
-           .choices = {"pem", "der", "p12", "android"}},
-          {.long_name = "for",
-           .value_name = "PLATFORM",
-           .category = kOutput,
-           .summary = "print a command that makes PLATFORM trust the CA",
-           .details = "One line, with the certificate in it, for a shell on that machine (on "
-                      "windows PowerShell as administrator; dockerfile is a line of a Dockerfile).",
-           .complete = Complete::kChoice,
-           .choices = platforms()},
-          {.long_name = "output",
-           .short_name = 'o',
-           .value_name = "FILE",
-           .category = kOutput,
-           .summary = "write to FILE instead of standard output",
-           .details = "A FILE that exists is replaced, unless it is the CA itself.",
-           .complete = Complete::kFile},
-          {.long_name = "password-file",
-           .value_name = "FILE",
-           .category = kOutput,
-           .summary = "the password of the p12 is FILE's first line",
-           .details = "Otherwise it is taken from $MITMKIT_P12_PASSWORD, or asked for on the "
-                      "terminal. Java wants six characters at least.",
-           .complete = Complete::kFile},
-      }};
+      .flags = export_flags()};
 }
 
 }  // namespace mitm::ca

@@ -17,6 +17,23 @@ cli::Subcommand show_command() {
                      .summary = "print every field, as openssl x509 -text does"}}};
 }
 
+std::vector<cli::Described> files() {
+  return {{"ca.pem",
+           "the CA's certificate, in the home directory: \\flag{home}, else $MITMKIT_HOME, "
+           "else $XDG_DATA_HOME/mitmkit, else ~/.local/share/mitmkit; it is not used when "
+           "others can write it"},
+          {"ca.key", "its private key, mode 0600; it is not used when others can read it"},
+          {"former/", "certificates of CAs that rotate replaced"},
+          {"trust/", "what the variables of env name"}};
+}
+
+std::vector<cli::Described> environment() {
+  return {{"MITMKIT_HOME, XDG_DATA_HOME", "see FILES"},
+          {"MITMKIT_PASSPHRASE", "the passphrase of the CA's private key"},
+          {"MITMKIT_P12_PASSWORD", "the password of PKCS #12 files that are written"},
+          {"MITMKIT_IMPORT_PASSPHRASE", "that of what init --import names"}};
+}
+
 }  // namespace
 
 cli::Program program() {
@@ -26,16 +43,19 @@ cli::Program program() {
           "the certificate authority of mitmkit: make, see, hand out, install, prove, take back",
       .synopsis = {"init [OPTION...]", "show [OPTION...]", "export [OPTION...]",
                    "issue [OPTION...] HOST...", "install [OPTION...]",
-                   "uninstall [OPTION...] [FINGERPRINT...]"},
+                   "uninstall [OPTION...] [FINGERPRINT...]", "doctor [OPTION...]",
+                   "env [OPTION...]", "rotate [OPTION...]"},
       .examples = {{"mitm-ca init", "Make the CA."},
-                   {"mitm-ca show", "Print its fingerprints."},
+                   {"mitm-ca install", "Have this machine and its browsers trust it."},
+                   {"mitm-ca doctor", "See who does, and what helps the others."},
                    {"mitm-ca export -o mitmkit.pem", "Write its certificate to a file."}},
       .description =
           {"mitm-record opens TLS with certificates that it makes for each server and signs with "
            "a CA of its own. Clients must trust that CA, and whoever has its private key can "
            "impersonate any server to them: each user has their own, it is made on their machine, "
            "and its key never leaves it.",
-           "mitm-record -- COMMAND makes COMMAND trust the CA without any of this."},
+           "install has the machine trust it, env a shell, and mitm-record -- COMMAND makes "
+           "COMMAND trust the CA without any of this."},
       .flags = {{.long_name = "home",
                  .value_name = "DIR",
                  .category = std::string(cli::kGeneralCategory),
@@ -43,19 +63,13 @@ cli::Program program() {
                  .details = "See FILES.",
                  .complete = cli::Complete::kDirectory}},
       .subcommands = {init_command(), show_command(), export_command(), issue_command(),
-                      install_command(), uninstall_command()},
+                      install_command(), uninstall_command(), doctor_command(), env_command(),
+                      rotate_command()},
       .exit_statuses = {{0, "success"},
                         {1, "failure, such as no CA, or one that would have to be replaced"},
                         {2, "wrong usage"}},
-      .files = {{"ca.pem",
-                 "the CA's certificate, in the home directory: \\flag{home}, else $MITMKIT_HOME, "
-                 "else $XDG_DATA_HOME/mitmkit, else ~/.local/share/mitmkit; it is not used when "
-                 "others can write it"},
-                {"ca.key", "its private key, mode 0600; it is not used when others can read it"}},
-      .environment = {{"MITMKIT_HOME, XDG_DATA_HOME", "see FILES"},
-                      {"MITMKIT_PASSPHRASE", "the passphrase of the CA's private key"},
-                      {"MITMKIT_P12_PASSWORD", "the password of PKCS #12 files that are written"},
-                      {"MITMKIT_IMPORT_PASSPHRASE", "that of what init --import names"}},
+      .files = files(),
+      .environment = environment(),
       .see_also = {"mitm-record(1)"},
   };
 }

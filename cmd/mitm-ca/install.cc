@@ -30,11 +30,8 @@ Result<int> install(const cli::ParsedOptions& options, const std::filesystem::pa
   if (!ca) return std::unexpected(ca.error());
   const Time now = SystemClock().now();
   if (now > ca->facts.not_after) {
-    const auto expired = tls::expiry_warning(ca->facts.not_after, now, home);
-    return fail(Code::kTls, expired->message, expired->hint);
+    return fail(Code::kTls, "what has ended is trusted by nobody");
   }
-  if (const auto warning = tls::expiry_warning(ca->facts.not_after, now, home))
-    diagnostics.warning(fmt::format("{}; {}", warning->message, warning->hint));
   warn_about_sudo(diagnostics);
   const auto sights = look_around(read_store_choice(options));
   if (!sights) return std::unexpected(sights.error());

@@ -9,7 +9,6 @@
 #include "lib/cli/numbers.h"
 #include "lib/cli/passphrase.h"
 #include "lib/tls/ca_store.h"
-#include "lib/tls/expiry.h"
 #include "lib/tls/issue.h"
 #include "lib/tls/pem.h"
 #include "lib/tls/pkcs12.h"
@@ -96,10 +95,6 @@ Result<int> issue(const cli::ParsedOptions& options, const fs::path& home,
   const Time now = SystemClock().now();
   const auto ca = tls::load_ca(home, now, ask_passphrase(options));
   if (!ca) return std::unexpected(ca.error());
-  if (const auto warning = tls::expiry_warning(ca->not_after(), now, home)) {
-    diagnostics.warning(warning->message);
-    diagnostics.hint(warning->hint);
-  }
   const auto leaf = tls::issue(*ca, *wanted, now);
   if (!leaf) return std::unexpected(leaf.error());
   const std::string stem = options.value_or("output", default_stem(*wanted));

@@ -9,6 +9,45 @@ using cli::Complete;
 constexpr auto kCertificate = "Certificate";
 constexpr auto kOutput = "Output";
 
+std::vector<cli::Flag> issue_flags() {
+  return {
+      {.long_name = "client",
+       .category = kCertificate,
+       .summary = "for a TLS client",
+       .details = "HOST may then also be an e-mail address or a plain word."},
+      {.long_name = "days",
+       .value_name = "N",
+       .category = kCertificate,
+       .summary = "valid for N days from now (default 824)",
+       .details = "Never longer than the CA. Apple's clients refuse servers with more than "
+                  "the default."},
+      {.long_name = "key",
+       .value_name = "TYPE",
+       .category = kCertificate,
+       .summary = "private key: ec (P-256, the default) or rsa (2048 bits)",
+       .complete = Complete::kChoice,
+       .choices = {"ec", "rsa"}},
+      {.long_name = "output",
+       .short_name = 'o',
+       .value_name = "STEM",
+       .category = kOutput,
+       .summary = "begin the names of the files with STEM",
+       .complete = Complete::kFile},
+      {.long_name = "p12",
+       .category = kOutput,
+       .summary = "write certificate and key as PKCS #12, to STEM.p12"},
+      {.long_name = "password-file",
+       .value_name = "FILE",
+       .category = kOutput,
+       .summary = "the password of the p12 is FILE's first line",
+       .details = "Otherwise it is taken from $MITMKIT_P12_PASSWORD, or asked for on the "
+                  "terminal.",
+       .complete = Complete::kFile},
+      {.long_name = "force", .category = kOutput, .summary = "replace files that exist"},
+      passphrase_flag("Private key"),
+  };
+}
+
 }  // namespace
 
 cli::Subcommand issue_command() {
@@ -30,42 +69,7 @@ cli::Subcommand issue_command() {
                        .at_least = 1,
                        .at_most = cli::kAnyNumber,
                        .complete = Complete::kHost}},
-      .flags = {
-          {.long_name = "client",
-           .category = kCertificate,
-           .summary = "for a TLS client",
-           .details = "HOST may then also be an e-mail address or a plain word."},
-          {.long_name = "days",
-           .value_name = "N",
-           .category = kCertificate,
-           .summary = "valid for N days from now (default 824)",
-           .details = "Never longer than the CA. Apple's clients refuse servers with more than "
-                      "the default."},
-          {.long_name = "key",
-           .value_name = "TYPE",
-           .category = kCertificate,
-           .summary = "private key: ec (P-256, the default) or rsa (2048 bits)",
-           .complete = Complete::kChoice,
-           .choices = {"ec", "rsa"}},
-          {.long_name = "output",
-           .short_name = 'o',
-           .value_name = "STEM",
-           .category = kOutput,
-           .summary = "begin the names of the files with STEM",
-           .complete = Complete::kFile},
-          {.long_name = "p12",
-           .category = kOutput,
-           .summary = "write certificate and key as PKCS #12, to STEM.p12"},
-          {.long_name = "password-file",
-           .value_name = "FILE",
-           .category = kOutput,
-           .summary = "the password of the p12 is FILE's first line",
-           .details = "Otherwise it is taken from $MITMKIT_P12_PASSWORD, or asked for on the "
-                      "terminal.",
-           .complete = Complete::kFile},
-          {.long_name = "force", .category = kOutput, .summary = "replace files that exist"},
-          passphrase_flag("Private key"),
-      }};
+      .flags = issue_flags()};
 }
 
 }  // namespace mitm::ca

@@ -22,6 +22,12 @@ tls::AskPassphrase ask_passphrase(const cli::ParsedOptions& options) {
 Result<std::string> new_passphrase(const cli::ParsedOptions& options, const std::string& key_path) {
   const cli::PassphraseSource source(options, kPassphraseFlag, kPassphraseVariable);
   if (!options.has("encrypt") && !source.is_given()) return std::string();
+  return ask_new_passphrase(options, key_path);
+}
+
+Result<std::string> ask_new_passphrase(const cli::ParsedOptions& options,
+                                       const std::string& key_path) {
+  const cli::PassphraseSource source(options, kPassphraseFlag, kPassphraseVariable);
   return source.read(key_path, cli::PassphraseSource::Twice::kYes);
 }
 

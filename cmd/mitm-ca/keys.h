@@ -20,4 +20,8 @@ tls::AskPassphrase ask_passphrase(const cli::ParsedOptions& options);
 /// For a key that is to be written: empty when it is not to be encrypted.
 Result<std::string> new_passphrase(const cli::ParsedOptions& options, const std::string& key_path);
 
+/// The same for one that is to be encrypted in any case.
+Result<std::string> ask_new_passphrase(const cli::ParsedOptions& options,
+                                       const std::string& key_path);
+
 }  // namespace mitm::ca

@@ -10,7 +10,6 @@
 #include "lib/cli/escape.h"
 #include "lib/cli/output.h"
 #include "lib/tls/ca_store.h"
-#include "lib/tls/expiry.h"
 #include "lib/tls/home.h"
 #include "lib/tls/permitted.h"
 #include "lib/tls/x509_facts.h"
@@ -82,10 +81,6 @@ Result<int> show(const cli::ParsedOptions& options, const std::filesystem::path&
     MITM_TRY(output.write(*installed));
   }
   MITM_TRY(output.close());
-  if (const auto warning = tls::expiry_warning(ca->facts.not_after, now, home)) {
-    diagnostics.warning(warning->message);
-    diagnostics.hint(warning->hint);
-  }
   if (now < ca->facts.not_before) {
     diagnostics.warning(
         fmt::format("the CA is not valid before {}", timestamp(ca->facts.not_before)));

@@ -12,8 +12,10 @@ namespace {
 
 /// Performs the plan and looks again. True when something was done.
 Result<bool> apply(const Sight& sight, const Change& change) {
-  if (!sight.entries) return std::unexpected(sight.entries.error());
-  const auto plan = change.plan(sight.store, *sight.entries);
+  // Anew: Debian's system store, which comes first, hands its certificates on to Java's.
+  const auto entries = trust::read_store(sight.store, run_command);
+  if (!entries) return std::unexpected(entries.error());
+  const auto plan = change.plan(sight.store, *entries);
   if (!plan) return std::unexpected(plan.error());
   for (const trust::Action& action : *plan) MITM_TRY(trust::perform(action, run_command));
   if (plan->empty()) return false;

@@ -1,7 +1,29 @@
+#include "cmd/mitm-ca/ca_options.h"
+#include "cmd/mitm-ca/keys.h"
 #include "cmd/mitm-ca/store_choice.h"
 #include "cmd/mitm-ca/subcommands.h"
 
 namespace mitm::ca {
+namespace {
+
+/// Those of init, said of a CA that is there, and those of stores.
+std::vector<cli::Flag> rotate_flags() {
+  std::vector<cli::Flag> flags = ca_option_flags("Certificate");
+  flags.push_back({.long_name = "encrypt",
+                   .category = "Private key",
+                   .summary = "encrypt the private key with a passphrase",
+                   .details = "It is, when the old one is."});
+  flags.push_back(passphrase_flag("Private key"));
+  for (cli::Flag& flag : store_flags()) flags.push_back(std::move(flag));
+  for (cli::Flag& flag : flags) {
+    if (flag.long_name == "key") flag.summary = "private key: ec or rsa, instead of the old one's";
+    if (flag.long_name == "name" || flag.long_name == "days" || flag.long_name == "permit")
+      flag.summary = flag.summary.substr(0, flag.summary.find(" (")) + ", instead of the old one's";
+  }
+  return flags;
+}
+
+}  // namespace
 
 cli::Subcommand install_command() {
   return {
@@ -23,20 +45,65 @@ cli::Subcommand install_command() {
 }
 
 cli::Subcommand uninstall_command() {
-  return {.name = "uninstall",
-          .summary = "take the CA out again, wherever it is trusted",
-          .synopsis = {"[--dry-run] [--store KIND]... [--root DIR] [FINGERPRINT...]"},
-          .description =
-              {"Takes out the CA and those that it replaced (see rotate). With FINGERPRINT "
-               "(SHA-256, or "
-               "12 digits of it) it takes out that certificate, also when the CA's files are gone; "
-               "without both it lists the CAs of mitmkit that it finds."},
-          .examples = {{"mitm-ca uninstall", "Leave no trace of the CA."},
-                       {"mitm-ca uninstall 0123456789ab", "The files of this one are long gone."}},
-          .positionals = {{.name = "FINGERPRINT",
-                           .summary = "SHA-256 fingerprint of a certificate",
-                           .at_most = cli::kAnyNumber}},
-          .flags = store_flags()};
+  return {
+      .name = "uninstall",
+      .summary = "take the CA out again, wherever it is trusted",
+      .synopsis = {"[--dry-run] [--store KIND]... [--root DIR] [FINGERPRINT...]"},
+      .description = {"Takes out the CA and those that it replaced (see rotate). With FINGERPRINT "
+                      "(SHA-256, or 12 digits of it) it takes out that certificate, also when the "
+                      "CA's files are gone; "
+                      "without both it lists the CAs of mitmkit that it finds."},
+      .examples = {{"mitm-ca uninstall", "Leave no trace of the CA."},
+                   {"mitm-ca uninstall 0123456789ab", "The files of this one are long gone."}},
+      .positionals = {{.name = "FINGERPRINT",
+                       .summary = "SHA-256 fingerprint of a certificate",
+                       .at_most = cli::kAnyNumber}},
+      .flags = store_flags()};
+}
+
+cli::Subcommand rotate_command() {
+  return {
+      .name = "rotate",
+      .summary = "replace the CA by a new one, and have it trusted where the old one is",
+      .synopsis = {"[--dry-run] [--name NAME] [--days N] [--key ec|rsa] [--permit DOMAIN]... "
+                   "[--encrypt] [--store KIND]... [--root DIR]"},
+      .description =
+          {"Makes a CA as the old one is, but for the options that say otherwise, and installs it "
+           "wherever the old one is trusted. The old one's private key is gone then; its "
+           "certificate is kept and stays trusted until it ends, so that certificates it signed "
+           "go on working, and the next rotate takes it out. mitm-ca and mitm-record say when the "
+           "CA ends within 30 days."},
+      .examples = {{"mitm-ca rotate --dry-run", "See what it would do."},
+                   {"mitm-ca rotate --days 365", "From now on a new one each year."}},
+      .flags = rotate_flags()};
+}
+
+cli::Subcommand env_command() {
+  return {
+      .name = "env",
+      .summary = "print the variables by which programs in this shell trust the CA",
+      .synopsis = {"[--shell SHELL] [--unset]"},
+      .description =
+          {"Writes a bundle of the system's certificates with the CA, and a keystore for Java, "
+           "into the home directory, and prints the lines that make a shell export what leads "
+           "programs to them: SSL_CERT_FILE, CURL_CA_BUNDLE, REQUESTS_CA_BUNDLE, "
+           "NODE_EXTRA_CA_CERTS, GIT_SSL_CAINFO, JAVA_TOOL_OPTIONS and more. Nothing else on the "
+           "machine changes. What a variable names already stays trusted beside the CA. Browsers "
+           "obey no such variables, and every JVM prints the options that it picked up."},
+      .examples = {{"eval \"$(mitm-ca env)\"", "In bash and zsh."},
+                   {"mitm-ca env --shell fish | source", "In fish."},
+                   {"eval \"$(mitm-ca env --unset)\"", "Take it back."}},
+      .flags = {
+          {.long_name = "shell",
+           .value_name = "SHELL",
+           .category = "Output",
+           .summary = "bash, zsh, sh or fish (default: what $SHELL names)",
+           .complete = cli::Complete::kChoice,
+           .choices = {"bash", "zsh", "sh", "fish"}},
+          {.long_name = "unset",
+           .category = "Output",
+           .summary = "print lines that remove those variables"},
+      }};
 }
 
 }  // namespace mitm::ca

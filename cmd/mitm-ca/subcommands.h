@@ -10,5 +10,8 @@ cli::Subcommand export_command();
 cli::Subcommand issue_command();
 cli::Subcommand install_command();
 cli::Subcommand uninstall_command();
+cli::Subcommand doctor_command();
+cli::Subcommand env_command();
+cli::Subcommand rotate_command();
 
 }  // namespace mitm::ca

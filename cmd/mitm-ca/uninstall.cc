@@ -75,6 +75,15 @@ Result<std::vector<std::string>> of_home(const std::filesystem::path& home) {
   return std::unexpected(ca.error());
 }
 
+/// What is trusted nowhere any more need not be kept for env and COMMAND either.
+Status forget(const std::vector<std::string>& fingerprints, const std::filesystem::path& home) {
+  for (const tls::CaCertificate& former : tls::load_former(home)) {
+    if (std::ranges::count(fingerprints, former.facts.sha256) > 0)
+      MITM_TRY(tls::forget_former(former, home));
+  }
+  return {};
+}
+
 void list_ours(const std::vector<Sight>& sights, const std::filesystem::path& home,
                const cli::Diagnostics& diagnostics) {
   for (const Sight& sight : sights) {
@@ -103,7 +112,10 @@ Result<int> uninstall(const cli::ParsedOptions& options, const std::filesystem::
     if (texts.empty()) error.hint = "name the fingerprint of the one to remove";
     return std::unexpected(std::move(error));
   }
-  return change_stores(options, *sights, removal(*fingerprints), diagnostics);
+  const auto status = change_stores(options, *sights, removal(*fingerprints), diagnostics);
+  const bool everywhere = !options.has("store") && !options.has("root") && !options.has("dry-run");
+  if (status && *status == 0 && everywhere) MITM_TRY(forget(*fingerprints, home));
+  return status;
 }
 
 }  // namespace mitm::ca

@@ -2,99 +2,15 @@
 
 import os
 import shutil
+import sqlite3
 import stat
 import subprocess
 import unittest
 
-from ca_case import NOBODY, PROGRAM, Case, tool
+from ca_case import NOBODY, PROGRAM, tool
+from stores_case import LaidOut, Stores, snapshot
 
-# What a refresh comes to on every distribution: what counts is what came with it and what was added.
-REFRESH = """#!/bin/sh
-echo "$@" >>"$LOG"
-root=$1; shift
-[ ! -e "$root/broken" ] || { echo "$1: out of order" >&2; exit 7; }
-cat "$root"/builtin.pem "$root/$ANCHORS"/* >"$root/$BUNDLE" 2>/dev/null
-exit 0
-"""
-
-
-def snapshot(*folders):
-    """Every file below with its content, mode and, of links, target."""
-    seen = {}
-    for folder in folders:
-        for place, names, files in os.walk(folder):
-            for name in names + files:
-                path = os.path.join(place, name)
-                mode = os.lstat(path).st_mode
-                content = None
-                if stat.S_ISLNK(mode):
-                    content = os.readlink(path)
-                elif stat.S_ISREG(mode):
-                    with open(path, "rb") as file:
-                        content = file.read()
-                seen[path] = (mode, content)
-    return seen
-
-
-class Stores(Case):
-    def setUp(self):
-        super().setUp()
-        self.user = self.folder / "user"
-        self.user.mkdir()
-        self.succeed("init", "--name", "Test CA")
-        self.fingerprint = self.openssl("x509", "-in", self.home / "ca.pem", "-noout", "-fingerprint", "-sha256").strip().split("=")[1]
-        self.short = self.fingerprint.replace(":", "").lower()[:12]
-
-    def environment(self):
-        return {"HOME": str(self.user), "XDG_CONFIG_HOME": "", "XDG_DATA_HOME": "", "JAVA_HOME": "", "SUDO_USER": ""}
-
-    def stores(self, command, *arguments, env=None, **options):
-        """Never without a root or a kind of store, or it would be this machine that changes."""
-        self.assertTrue("--root" in arguments or "nss" in arguments)
-        return self.run_ca(command, *arguments, env={**self.environment(), **(env or {})}, **options)
-
-    def expect(self, word, command, *arguments, **options):
-        result = self.stores(command, *arguments, **options)
-        self.assertEqual(result.returncode, 0, result)
-        lines = result.stdout.decode().splitlines()
-        self.assertTrue(lines and all(line.startswith(word + " ") for line in lines), result)
-        return lines
-
-
-class System(Stores):
-    LAYOUTS = {
-        "Debian": ("usr/local/share/ca-certificates", ".crt", "etc/ssl/certs/ca-certificates.crt", "update-ca-certificates"),
-        "Fedora": ("etc/pki/ca-trust/source/anchors", ".pem", "etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "update-ca-trust extract"),
-        "Arch": ("etc/ca-certificates/trust-source/anchors", ".crt", "etc/ca-certificates/extracted/tls-ca-bundle.pem", "trust extract-compat"),
-        "SUSE": ("etc/pki/trust/anchors", ".pem", "var/lib/ca-certificates/ca-bundle.pem", "update-ca-certificates"),
-    }
-
-    def lay_out(self, name):
-        anchors, self.suffix, bundle, self.command = self.LAYOUTS[name]
-        self.root = self.folder / name
-        self.anchors, self.bundle = self.root / anchors, self.root / bundle
-        self.anchors.mkdir(parents=True)
-        self.bundle.parent.mkdir(parents=True, exist_ok=True)
-        builtin = self.root / "builtin.pem"
-        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Builtin", "-keyout", os.devnull, "-out", builtin)
-        shutil.copy(builtin, self.bundle)
-        shutil.copy(builtin, self.anchors / f"company{self.suffix}")
-        programs = self.folder / "programs"
-        programs.mkdir(exist_ok=True)
-        (programs / "chroot").write_text(REFRESH)
-        (programs / "chroot").chmod(0o755)
-        self.log = self.folder / "log"
-        self.log.write_text("")
-        subprocess.run([programs / "chroot", self.root], check=True, env={**os.environ, **self.environment()})
-        self.log.write_text("")
-
-    def environment(self):
-        environment = super().environment()
-        if hasattr(self, "root"):
-            environment.update(ANCHORS=str(self.anchors.relative_to(self.root)), BUNDLE=str(self.bundle.relative_to(self.root)),
-                               LOG=str(self.log), PATH=f"{self.folder}/programs:{os.environ['PATH']}")
-        return environment
-
+class System(LaidOut):
     def test_every_layout_there_and_back_twice(self):
         for name in self.LAYOUTS:
             with self.subTest(name):
@@ -204,7 +120,7 @@ class System(Stores):
         before = snapshot(self.root)
         result = self.stores("install", "--root", self.root)
         self.assertEqual(result.returncode, 1)
-        self.assertIn(b"error: the CA expired on 2021-01-01", result.stderr)
+        self.assertIn(b"warning: the CA expired on 2021-01-01", result.stderr)
         self.assertEqual(snapshot(self.root), before)
 
     @unittest.skipUnless(os.geteuid() == 0 and shutil.which("setpriv"), "needs root, to be somebody else")
@@ -298,6 +214,19 @@ class Nss(Stores):
         # Either NSS takes it without the password, or that is told.
         self.assertTrue(str(locked) in result.stdout.decode() or any(str(locked) in line for line in errors), result)
 
+    def test_one_that_a_program_keeps_to_itself(self):
+        held, free = self.database(".pki/nssdb"), self.database(".mozilla/firefox/free")
+        connection = sqlite3.connect(held / "cert9.db", isolation_level=None)
+        self.addCleanup(connection.close)
+        connection.execute("BEGIN EXCLUSIVE")
+        result = self.stores("install", "--store", "nss")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(f"error: nss (Chromium) {held}: ", result.stderr.decode())
+        self.assertIn(b"hint: it is damaged, or a program keeps it to itself", result.stderr)
+        self.assertTrue(self.valid(free))
+        connection.execute("ROLLBACK")
+        self.assertEqual(self.stores("install", "--store", "nss").returncode, 0)
+
     def password_file(self):
         path = self.folder / "password"
         path.write_text("secret-1\n")
@@ -340,6 +269,19 @@ class Nss(Stores):
         self.assertNotIn("mitmkit-", self.listing(path))
         self.expect("removed", "uninstall", "--store", "nss")
         self.assertNotIn("by hand", self.listing(path))
+
+    def test_two_with_one_name_are_told_apart(self):
+        path = self.database(".pki/nssdb")
+        self.expect("installed", "install", "--store", "nss")
+        self.succeed("init", "--force", "--name", "Test CA")
+        self.expect("installed", "install", "--store", "nss")
+        self.expect("was there", "install", "--store", "nss")
+        self.assertEqual(self.listing(path).count("mitmkit-"), 2)
+        self.expect("removed", "uninstall", "--store", "nss")
+        self.assertEqual(self.listing(path).count("mitmkit-"), 1)
+        self.assertIn(self.short, self.listing(path))
+        self.expect("removed", "uninstall", "--store", "nss", self.short)
+        self.assertNotIn("mitmkit-", self.listing(path))
 
     def test_show_says_where(self):
         path = self.database(".pki/nssdb")
@@ -405,10 +347,28 @@ class Java(Stores):
             self.expect("removed", "uninstall", *arguments)
             self.assertEqual(sorted(line for line in self.listing(path).splitlines() if "fingerprint" in line), before)
 
+    def test_what_another_root_links_to_is_in_there(self):
+        """As Debian does it; outside the root there is a keystore of that name, too."""
+        path = self.keystore("JKS")
+        outside = self.folder / "outside"
+        shutil.copy(path, outside)
+        before = outside.read_bytes()
+        inside = self.folder / f"root{outside}"
+        inside.parent.mkdir(parents=True)
+        path.rename(inside)
+        path.symlink_to(outside)
+        (line,) = self.expect("installed", "install", "--root", self.folder / "root")
+        self.assertIn(str(inside), line)
+        self.assertEqual(outside.read_bytes(), before)
+        self.assertIn(self.fingerprint, self.listing(inside))
+        inside.unlink()
+        self.assertIn(b"no store was found", self.stores("install", "--root", self.folder / "root").stderr)
+        self.assertEqual(outside.read_bytes(), before)
+
     def test_many_names_for_one_keystore(self):
         self.keystore("JKS")
         jvm = self.folder / "root/usr/lib/jvm"
-        (jvm / "alias").symlink_to(jvm / "one")
+        (jvm / "alias").symlink_to("one")
         self.assertEqual(len(self.expect("installed", "install", "--root", self.folder / "root")), 1)
 
     def test_a_damaged_one_does_not_stop_the_others(self):

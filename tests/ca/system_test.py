@@ -9,7 +9,7 @@ import threading
 import unittest
 
 from ca_case import Case
-from install_test import snapshot
+from stores_case import snapshot
 
 CLONE_NEWNS = 0x00020000
 

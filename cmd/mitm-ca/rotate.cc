@@ -1,0 +1,155 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "cmd/mitm-ca/ca_options.h"
+#include "cmd/mitm-ca/commands.h"
+#include "cmd/mitm-ca/keys.h"
+#include "cmd/mitm-ca/output_file.h"
+#include "cmd/mitm-ca/store_change.h"
+#include "lib/base/time.h"
+#include "lib/cli/escape.h"
+#include "lib/tls/former.h"
+#include "lib/tls/home.h"
+#include "lib/tls/x509_facts.h"
+
+namespace mitm::ca {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto kBackdate = std::chrono::days(2);  // that CAs of ours have
+
+/// What the old one was made with, as far as its certificate tells.
+tls::CaOptions options_of(const tls::CaCertificate& old) {
+  tls::CaOptions options{.name = old.common_name, .permitted = old.permitted};
+  if (old.facts.key.starts_with("RSA")) options.key = tls::KeyType::kRsa;
+  const auto life = old.facts.not_after - old.facts.not_before - kBackdate;
+  const auto days = std::chrono::round<std::chrono::days>(life).count();
+  options.days = static_cast<int>(std::clamp<std::int64_t>(days, 1, tls::CaOptions::kMaxDays));
+  return options;
+}
+
+/// The stores that have one of these, counting or not.
+std::vector<Sight> holding(std::vector<Sight> sights, const std::vector<std::string>& sha256s) {
+  std::erase_if(sights, [&](const Sight& sight) {
+    return sight.entries && std::ranges::none_of(sha256s, [&](const std::string& one) {
+             return trust::is_there(*sight.entries, one);
+           });
+  });
+  return sights;
+}
+
+/// An encrypted key is followed by another encrypted one.
+Result<std::string> passphrase_for(const cli::ParsedOptions& options, const fs::path& home) {
+  const std::string path = tls::ca_key_path(home).string();
+  if (!tls::is_key_encrypted(home) || options.has("encrypt")) return new_passphrase(options, path);
+  return ask_new_passphrase(options, path);
+}
+
+struct Former {
+  std::vector<tls::CaCertificate> all;  ///< the old one first
+  std::vector<std::string> expired;     ///< fingerprints
+};
+
+Former sort_former(tls::CaCertificate old, const fs::path& home, Time now) {
+  Former former;
+  former.all.push_back(std::move(old));
+  for (tls::CaCertificate& one : tls::load_former(home)) former.all.push_back(std::move(one));
+  for (const tls::CaCertificate& one : former.all)
+    if (now > one.facts.not_after) former.expired.push_back(one.facts.sha256);
+  return former;
+}
+
+Status preview(const tls::CaOptions& made, const std::vector<Sight>& sights, const Former& former) {
+  std::string text =
+      fmt::format("make '{}' for {} days in place of {}\n", cli::escape_controls(made.name),
+                  made.days, cli::escape_controls(former.all.front().facts.subject));
+  for (const Sight& sight : sights)
+    text += fmt::format("install it in {}\n", describe(sight.store));
+  for (const std::string& one : former.expired) text += fmt::format("uninstall {}\n", one);
+  return write_to_stdout(text);
+}
+
+/// Those that have ended go; the others stay as they are.
+Result<int> drop_expired(const cli::ParsedOptions& options, const std::vector<Sight>& sights,
+                         const Former& former, const fs::path& home,
+                         const cli::Diagnostics& diagnostics) {
+  if (former.expired.empty()) return 0;
+  const auto status = change_stores(options, sights, removal(former.expired), diagnostics);
+  if (!status || *status != 0) return status;
+  for (const tls::CaCertificate& one : former.all) {
+    if (std::ranges::count(former.expired, one.facts.sha256) > 0)
+      MITM_TRY(tls::forget_former(one, home));
+  }
+  return status;
+}
+
+void tell(const flow::Certificate& fresh, const flow::Certificate& old, Time now,
+          const fs::path& home, const cli::Diagnostics& diagnostics) {
+  diagnostics.note(fmt::format("made a new CA, {}; mitm-record uses it when it is started anew",
+                               tls::fingerprint(fresh.der, tls::Digest::kSha256)));
+  if (now > old.not_after) return;
+  diagnostics.note(
+      fmt::format("the old one stays trusted where it is until it ends on {}, to end that now: {}",
+                  format_rfc3339(old.not_after).substr(0, 10),
+                  tls::ca_command(home, "uninstall " + old.sha256)));
+}
+
+/// Makes the new one and puts it in the old one's place.
+Status replace(const cli::ParsedOptions& options, const tls::CaOptions& wanted,
+               const tls::CaCertificate& old, const fs::path& home,
+               const cli::Diagnostics& diagnostics) {
+  const Time now = SystemClock().now();
+  const auto ca = tls::CertificateAuthority::create(wanted, now);
+  if (!ca) return std::unexpected(ca.error());
+  const auto passphrase = passphrase_for(options, home);
+  if (!passphrase) return std::unexpected(passphrase.error());
+  // Before the new one takes its place: after a crash it must not be forgotten what is trusted.
+  MITM_TRY(tls::keep_former(old, home));
+  MITM_TRY(tls::save_ca(*ca, home, IfExists::kReplace, *passphrase));
+  tell(ca->facts(), old.facts, now, home, diagnostics);
+  return {};
+}
+
+/// The new one goes where a former one is, and those that have ended go.
+Result<int> spread(const cli::ParsedOptions& options, const std::vector<Sight>& sights,
+                   const Former& former, const fs::path& home,
+                   const cli::Diagnostics& diagnostics) {
+  const auto fresh = tls::load_ca_certificate(home);
+  if (!fresh) return std::unexpected(fresh.error());
+  const auto installed =
+      change_stores(options, sights, installation(trust_certificate(*fresh)), diagnostics);
+  if (!installed) return installed;
+  auto after = look_around(read_store_choice(options));
+  if (!after) return std::unexpected(std::move(after).error());
+  const auto dropped =
+      drop_expired(options, holding(*std::move(after), former.expired), former, home, diagnostics);
+  if (!dropped) return dropped;
+  return std::max(*installed, *dropped);
+}
+
+}  // namespace
+
+Result<int> rotate(const cli::ParsedOptions& options, const fs::path& home,
+                   const cli::Diagnostics& diagnostics) {
+  auto old = tls::load_ca_certificate(home);
+  if (!old) return std::unexpected(std::move(old).error());
+  const auto wanted = read_ca_options(options, options_of(*old));
+  if (!wanted) return std::unexpected(wanted.error());
+  const Former former = sort_former(*std::move(old), home, SystemClock().now());
+  std::vector<std::string> known;
+  for (const tls::CaCertificate& one : former.all) known.push_back(one.facts.sha256);
+  auto all = look_around(read_store_choice(options));
+  if (!all) return std::unexpected(std::move(all).error());
+  const auto sights = holding(*std::move(all), known);
+  if (options.has("dry-run")) {
+    MITM_TRY(preview(*wanted, sights, former));
+    return 0;
+  }
+  MITM_TRY(replace(options, *wanted, former.all.front(), home, diagnostics));
+  return spread(options, sights, former, home, diagnostics);
+}
+
+}  // namespace mitm::ca

@@ -1,0 +1,93 @@
+"""mitm-ca env: what a shell exports when it evaluates the lines, and takes back."""
+
+import os
+import shutil
+import subprocess
+import unittest
+
+from ca_case import NOBODY, PROGRAM, Case, tool
+
+NAMES = ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "JAVA_TOOL_OPTIONS", "GIT_SSL_CAINFO")
+
+
+class Environment(Case):
+    def setUp(self):
+        super().setUp()
+        self.home = self.folder / "it's a $HOME"
+        self.succeed("init", "--home", self.home)
+        self.clean = {name: value for name, value in os.environ.items() if "CERT" not in name and "_CA" not in name and name not in NAMES}
+
+    def evaluate(self, shell, *arguments, env=None):
+        """The environment of a shell that evaluated what env prints."""
+        words = " ".join(f'"{word}"' for word in [PROGRAM, "--home", "$CA_HOME", "env", "--shell", shell, *arguments])
+        script = f"{words} | source; env -0" if shell == "fish" else f'eval "$({words})"; env -0'
+        given = {**(env or self.clean), "CA_HOME": str(self.home)}
+        result = subprocess.run([shell, "-c", script], capture_output=True, env=given, check=True)
+        return dict(entry.split("=", 1) for entry in result.stdout.decode().split("\0") if "=" in entry)
+
+    def check(self, shell):
+        exported = self.evaluate(shell)
+        ours = (self.home / "ca.pem").read_text()
+        for name in NAMES:
+            self.assertIn(str(self.home), exported[name], name)
+        with open(exported["SSL_CERT_FILE"], encoding="ascii") as bundle:
+            self.assertTrue(bundle.read().startswith(ours))
+        with open(exported["NODE_EXTRA_CA_CERTS"], encoding="ascii") as bundle:
+            self.assertEqual(bundle.read(), ours)
+        again = self.evaluate(shell, env=exported)
+        self.assertEqual({name: again[name] for name in NAMES}, {name: exported[name] for name in NAMES})
+        left = self.evaluate(shell, "--unset", env=exported)
+        self.assertEqual([name for name, value in left.items() if str(self.home) in value], ["CA_HOME"])
+
+    def test_sh(self):
+        self.check("sh")
+
+    @tool("bash")
+    def test_bash(self):
+        self.check("bash")
+
+    @tool("zsh")
+    def test_zsh(self):
+        self.check("zsh")
+
+    @tool("fish")
+    def test_fish(self):
+        self.check("fish")
+
+    def test_what_was_trusted_stays_trusted(self):
+        corporate = self.folder / "corporate.pem"
+        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Corporate", "-keyout", os.devnull, "-out", corporate)
+        exported = self.evaluate("sh", env={**self.clean, "REQUESTS_CA_BUNDLE": str(corporate), "JAVA_TOOL_OPTIONS": "-Dx=y"})
+        with open(exported["REQUESTS_CA_BUNDLE"], encoding="ascii") as bundle:
+            self.assertIn(corporate.read_text().strip(), bundle.read())
+        with open(exported["SSL_CERT_FILE"], encoding="ascii") as bundle:
+            self.assertNotIn(corporate.read_text().strip(), bundle.read())
+        self.assertTrue(exported["JAVA_TOOL_OPTIONS"].startswith("-Dx=y "))
+
+    def test_the_shell_of_the_user(self):
+        for shell, line in (("/usr/bin/fish", b"set -gx SSL_CERT_FILE "), ("/bin/zsh", b"export SSL_CERT_FILE=")):
+            self.assertTrue(self.succeed("--home", self.home, "env", env={"SHELL": shell}).stdout.startswith(line))
+        self.assertIn("--shell", self.refuse(2, "--home", self.home, "env", env={"SHELL": "/bin/tcsh"}))
+        self.refuse(2, "--home", self.home, "env", "--shell", "tcsh")
+
+    def test_a_file_that_cannot_be_read_is_a_warning(self):
+        result = self.succeed("--home", self.home, "env", "--shell", "sh", env={**self.clean, "CURL_CA_BUNDLE": "/no/such/file"})
+        self.assertIn(b"warning: CURL_CA_BUNDLE: ", result.stderr)
+
+    def test_no_ca(self):
+        self.assertIn("no CA in", self.refuse(1, "--home", self.folder / "none", "env", "--shell", "sh"))
+
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("setpriv"), "needs root, to be somebody else")
+    def test_a_home_that_cannot_be_written(self):
+        self.folder.chmod(0o755)
+        self.home.chmod(0o755)
+        copy = shutil.copy(PROGRAM, self.folder / "mitm-ca")
+        result = subprocess.run(["setpriv", f"--reuid={NOBODY}", "--clear-groups", copy, "--home", self.home, "env", "--shell", "sh"],
+                                capture_output=True, env=self.clean)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"Permission denied", result.stderr)
+        self.assertEqual(result.stdout, b"")
+
+
+if __name__ == "__main__":
+    unittest.main()

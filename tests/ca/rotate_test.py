@@ -1,0 +1,101 @@
+"""mitm-ca rotate: a new CA where the old one was, which stays trusted until it ends."""
+
+import subprocess
+import unittest
+
+from stores_case import LaidOut, snapshot
+
+
+class Rotate(LaidOut):
+    def setUp(self):
+        super().setUp()
+        self.lay_out("Debian")
+
+    def rotate(self, *arguments, **options):
+        result = self.stores("rotate", "--root", self.root, *arguments, **options)
+        self.assertEqual(result.returncode, 0, result)
+        return result
+
+    def shown(self):
+        return dict(line.split(None, 1) for line in self.succeed("show").stdout.decode().splitlines())
+
+    def installed(self):
+        return sorted(path.name for path in self.anchors.iterdir() if path.name.startswith("mitmkit-"))
+
+    def test_the_new_one_is_installed_where_the_old_one_is(self):
+        self.expect("installed", "install", "--root", self.root)
+        before = self.pair()
+        result = self.rotate()
+        self.assertNotEqual(self.pair()[0], before[0])
+        self.assertNotEqual(self.pair()[1], before[1])
+        self.assertEqual(len(self.installed()), 2)
+        self.assertIn(before[0].decode(), self.bundle.read_text())
+        self.assertIn(self.pair()[0].decode(), self.bundle.read_text())
+        self.assertIn(b"the old one stays trusted", result.stderr)
+        self.expect("removed", "uninstall", "--root", self.root)
+        self.assertEqual(self.installed(), [])
+
+    def test_nowhere_when_it_was_nowhere(self):
+        before = snapshot(self.root)
+        self.rotate()
+        self.assertEqual(snapshot(self.root), before)
+
+    def test_it_is_made_as_the_old_one_was(self):
+        self.succeed("init", "--force", "--name", "Mine", "--days", "77", "--key", "rsa", "--permit", "a.example")
+        before = self.shown()
+        self.rotate()
+        after = self.shown()
+        for name in ("subject", "permits", "key"):
+            self.assertEqual(after[name], before[name])
+        self.assertIn("(76 days left)", after["valid"])
+        self.rotate("--name", "Other", "--days", "9", "--key", "ec", "--permit", "b.example")
+        after = self.shown()
+        self.assertEqual((after["subject"], after["permits"], after["key"]), ("CN=Other,O=mitmkit", "b.example", "EC P-256"))
+
+    def test_dry_run_touches_nothing(self):
+        self.expect("installed", "install", "--root", self.root)
+        before = snapshot(self.root, self.home)
+        told = self.rotate("--dry-run").stdout.decode()
+        self.assertIn("make 'Test CA' for 3650 days in place of CN=Test CA,O=mitmkit\n", told)
+        self.assertIn(f"install it in system (Debian) {self.anchors}\n", told)
+        self.assertEqual(snapshot(self.root, self.home), before)
+
+    def test_an_encrypted_key_is_followed_by_another(self):
+        self.succeed("init", "--force", env={"MITMKIT_PASSPHRASE": "pw"})
+        result = self.stores("rotate", "--root", self.root, start_new_session=True)
+        self.assertEqual(result.returncode, 2)
+        self.rotate(env={"MITMKIT_PASSPHRASE": "new"})
+        self.openssl("pkey", "-in", self.home / "ca.key", "-passin", "pass:new", "-noout")
+
+    def make_old(self):
+        """A CA that ended years ago takes the place of this one."""
+        key, request = self.home / "ca.key", self.folder / "request"
+        (self.folder / "index").touch()
+        (self.folder / "conf").write_text(
+            f"[ca]\ndefault_ca=d\n[d]\ndatabase={self.folder}/index\nnew_certs_dir={self.folder}\nx509_extensions=e\n"
+            "default_md=sha256\nrand_serial=yes\npolicy=p\n[p]\ncommonName=supplied\n[e]\nbasicConstraints=critical,CA:TRUE\n")
+        self.openssl("req", "-new", "-key", key, "-subj", "/CN=Old", "-out", request)
+        self.openssl("ca", "-batch", "-selfsign", "-config", self.folder / "conf", "-keyfile", key, "-in", request,
+                     "-startdate", "200101000000Z", "-enddate", "210101000000Z", "-out", self.home / "ca.pem", "-notext")
+
+    def test_one_that_ended_is_taken_out(self):
+        self.make_old()
+        (self.anchors / "old.crt").write_bytes((self.home / "ca.pem").read_bytes())
+        subprocess.run([self.folder / "programs/chroot", self.root], check=True, env=self.environment())
+        result = self.rotate()
+        self.assertFalse((self.anchors / "old.crt").exists(), result)
+        self.assertEqual(list((self.home / "former").iterdir()), [])
+
+    def test_no_ca(self):
+        (self.home / "ca.pem").unlink()
+        result = self.stores("rotate", "--root", self.root)
+        self.assertEqual(result.returncode, 1)
+
+    def test_env_trusts_both(self):
+        self.rotate()
+        self.succeed("env", "--shell", "sh", env=self.environment())
+        self.assertEqual((self.home / "trust/ca.pem").read_text().count("BEGIN CERTIFICATE"), 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
