@@ -36,6 +36,8 @@ std::vector<Flag> verification_flags() {
       {.long_name = "upstream-ca",
        .value_name = "FILE|DIR",
        .summary = "trust these certificates besides the system's",
+       .details = "PEM, one certificate in DER, or a directory of such files. COMMAND is made to "
+                  "trust them too, for what is passed through to it.",
        .complete = Complete::kFile,
        .repeatable = true},
   };

@@ -103,6 +103,8 @@ Status TlsSetup::open_key_log() {
 Status TlsSetup::open_legs() {
   auto trust = tls::TrustStore::load({.extra = config_.tls.upstream_ca});
   if (!trust) return std::unexpected(std::move(trust).error());
+  // A command that trusts what we trust can do with what is passed through.
+  ca_pem_ += trust->extra_pem();
   auto server = tls::ServerLeg::create(*trust, {.insecure = config_.proxy.insecure,
                                                 .versions = config_.tls.server_versions,
                                                 .key_log = key_log_,

@@ -17,9 +17,9 @@ constexpr std::size_t kMaxText = 1024 * 1024;
 /// A connection that says more often than that what it is says nothing new.
 constexpr std::size_t kMaxFacts = 8;
 
-void add_frame(std::vector<std::uint64_t>& frames, std::uint64_t frame) {
-  if (frames.size() < kMaxFacts && (frames.empty() || frames.back() != frame))
-    frames.push_back(frame);
+void add_frame(std::vector<std::uint64_t>& frames, std::uint64_t frame,
+               std::size_t most = kMaxFacts) {
+  if (frames.size() < most && (frames.empty() || frames.back() != frame)) frames.push_back(frame);
 }
 
 }  // namespace
@@ -101,8 +101,6 @@ void IndexBuilder::note_flow(const flow::Record& record, std::uint64_t frame) {
   facts = connection->second.client;
   const Frames& server = connection->second.server;
   facts.insert(facts.end(), server.begin(), server.end());
-  std::ranges::sort(facts);
-  facts.erase(std::ranges::unique(facts).begin(), facts.end());
 }
 
 void IndexBuilder::note_facts(const flow::Record& record, std::uint64_t frame) {
@@ -118,16 +116,20 @@ void IndexBuilder::note_facts(const flow::Record& record, std::uint64_t frame) {
     connection().server = {frame};
   } else if (const auto* tls = std::get_if<flow::TlsEstablished>(&record.event)) {
     Frames& frames = tls->side == flow::Side::kClient ? connection().client : connection().server;
-    note_chains(tls->facts, frames);
+    note_chains(tls->facts, frames, kMaxFacts);
     add_frame(frames, frame);
+    // A chain may have been stored before the flow began that now comes to need it.
+    if (const auto open = flows_.find({record.source, record.flow}); open != flows_.end())
+      note_chains(tls->facts, open->second.facts, kMaxFactFrames);
   }
 }
 
-void IndexBuilder::note_chains(const flow::TlsFacts& facts, Frames& frames) const {
+void IndexBuilder::note_chains(const flow::TlsFacts& facts, Frames& frames,
+                               std::size_t most) const {
   for (const auto* chain : {facts.chain.get(), facts.client_chain.get()}) {
     if (chain == nullptr) continue;
     if (const auto stored = chains_.find(chain->id); stored != chains_.end())
-      add_frame(frames, stored->second);
+      add_frame(frames, stored->second, most);
   }
 }
 
@@ -136,6 +138,8 @@ void IndexBuilder::take_ended(bool unfinished) {
     const auto open = flows_.find({flow->source, flow->id});
     const std::uint64_t first_frame = open->second.first_frame;
     Frames facts = std::move(open->second.facts);
+    std::ranges::sort(facts);
+    facts.erase(std::ranges::unique(facts).begin(), facts.end());
     std::erase_if(facts, [&](std::uint64_t frame) { return frame >= first_frame; });
     flows_.erase(open);
     const std::size_t text = text_size(*flow);

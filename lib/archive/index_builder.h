@@ -48,7 +48,7 @@ class IndexBuilder {
 
   void note_time(Time time);
   void note_facts(const flow::Record& record, std::uint64_t frame);
-  void note_chains(const flow::TlsFacts& facts, Frames& frames) const;
+  void note_chains(const flow::TlsFacts& facts, Frames& frames, std::size_t most) const;
   void note_flow(const flow::Record& record, std::uint64_t frame);
   void take_ended(bool unfinished);
   [[nodiscard]] std::size_t rows_that_fit() const;

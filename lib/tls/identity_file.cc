@@ -16,6 +16,15 @@ namespace mitm::tls {
 namespace {
 
 constexpr std::size_t kMaxFile = 1024 * 1024;
+constexpr std::string_view kAsPem =
+    "write it as PEM: openssl pkcs12 -in FILE -nodes -out FILE.pem, with -legacy for one from "
+    "before "
+    "OpenSSL 3";
+
+std::unexpected<Error> with_hint(Error error, std::string_view hint) {
+  error.hint = hint;
+  return std::unexpected(std::move(error));
+}
 
 using Pkcs12Ptr = CPtr<PKCS12, PKCS12_free>;
 
@@ -25,6 +34,9 @@ using StackPtr = CPtr<STACK_OF(X509), free_stack>;
 Result<KeyAndCertificates> from_pem(ByteView text, const std::string& name,
                                     const AskPassphrase& ask) {
   auto key = key_from_pem(text, name, ask);
+  const bool has_key = text.find("PRIVATE KEY-----") != ByteView::npos;
+  if (!key && !has_key)
+    return with_hint(std::move(key).error(), "the certificate and its key belong into one file");
   if (!key) return std::unexpected(std::move(key).error());
   auto certificates = certificates_from_pem(text, name);
   if (!certificates) return std::unexpected(std::move(certificates).error());
@@ -41,7 +53,7 @@ Result<std::string> password_of(PKCS12* archive, const std::string& name,
   ERR_clear_error();
   if (!ask) {
     return fail(Code::kUnsupported, fmt::format("{}: cannot be opened without a password", name),
-                "write it as PEM: openssl pkcs12 -in FILE -nodes -out FILE.pem");
+                std::string(kAsPem));
   }
   auto password = ask(name);
   if (!password) return password;
@@ -63,7 +75,7 @@ Result<KeyAndCertificates> from_pkcs12(ByteView der, const std::string& name,
   X509* certificate = nullptr;
   STACK_OF(X509)* issuers = nullptr;
   if (PKCS12_parse(archive.get(), password->c_str(), &key, &certificate, &issuers) != 1)
-    return fail_tls(fmt::format("{}: cannot be opened", name));
+    return with_hint(tls_error(fmt::format("{}: cannot be opened", name)), kAsPem);
   KeyAndCertificates parts{PkeyPtr(key), {}};
   if (certificate != nullptr) parts.certificates.emplace_back(certificate);
   const StackPtr owned(issuers);

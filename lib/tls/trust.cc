@@ -30,7 +30,7 @@ Result<std::vector<X509Ptr>> read_certificates(const fs::path& path) {
   return certificates;
 }
 
-Status add_file(X509_STORE* store, const fs::path& path) {
+Status add_file(X509_STORE* store, const fs::path& path, Bytes& pem) {
   const auto certificates = read_certificates(path);
   if (!certificates) return std::unexpected(certificates.error());
   ERR_clear_error();
@@ -38,12 +38,15 @@ Status add_file(X509_STORE* store, const fs::path& path) {
     if (X509_STORE_add_cert(store, certificate.get()) != 1) {
       return fail_tls(fmt::format("trust {}", path.string()));
     }
+    auto text = certificate_to_pem(certificate.get());
+    if (!text) return std::unexpected(std::move(text).error());
+    pem += *text;
   }
   return {};
 }
 
 /// A directory may hold other things besides (README, keys), which are passed over.
-Status add_directory(X509_STORE* store, const fs::path& path) {
+Status add_directory(X509_STORE* store, const fs::path& path, Bytes& pem) {
   std::error_code error;
   std::vector<fs::path> files;
   for (fs::directory_iterator entry(path, error), end; !error && entry != end;
@@ -53,7 +56,7 @@ Status add_directory(X509_STORE* store, const fs::path& path) {
   }
   if (error) return fail_errno(fmt::format("read {}", path.string()), error.value());
   const auto added = std::ranges::count_if(
-      files, [&](const fs::path& file) { return add_file(store, file).has_value(); });
+      files, [&](const fs::path& file) { return add_file(store, file, pem).has_value(); });
   if (added > 0) return {};
   return fail(Code::kUsage, fmt::format("{}: no file in it holds a certificate", path.string()));
 }
@@ -92,13 +95,14 @@ Result<TrustStore> TrustStore::load(const TrustOptions& options) {
     return fail_tls("make trust store");
   }
   if (options.system) MITM_TRY(add_system(store.get()));
+  Bytes extra_pem;
   for (const fs::path& path : options.extra) {
     std::error_code ignored;
-    MITM_TRY(fs::is_directory(path, ignored) ? add_directory(store.get(), path)
-                                             : add_file(store.get(), path));
+    MITM_TRY(fs::is_directory(path, ignored) ? add_directory(store.get(), path, extra_pem)
+                                             : add_file(store.get(), path, extra_pem));
   }
   ERR_clear_error();
-  return TrustStore(std::move(store));
+  return TrustStore(std::move(store), std::move(extra_pem));
 }
 
 std::vector<fs::path> system_bundles() {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "lib/base/bytes.h"
 #include "lib/base/error.h"
 #include "lib/tls/handles.h"
 
@@ -24,11 +25,15 @@ class TrustStore {
   static Result<TrustStore> load(const TrustOptions& options);
 
   [[nodiscard]] x509_store_st* get() const { return store_.get(); }
+  /// The extra certificates, as PEM.
+  [[nodiscard]] const Bytes& extra_pem() const { return extra_pem_; }
 
  private:
-  explicit TrustStore(X509StorePtr store) : store_(std::move(store)) {}
+  TrustStore(X509StorePtr store, Bytes extra_pem)
+      : store_(std::move(store)), extra_pem_(std::move(extra_pem)) {}
 
   X509StorePtr store_;
+  Bytes extra_pem_;
 };
 
 /// Where the system's certificates may be as one file: OpenSSL's own, then those of distributions.

@@ -494,6 +494,12 @@ class Command(Case):
         self.assertEqual((result.returncode, result.stdout), (0, b"hello"), result.stderr)
         self.assertEqual(len(self.dump("-r", self.path("a.flowz"))), 1)
 
+    def test_what_is_passed_through_to_a_command_is_trusted_too(self):
+        result = self.run_program("mitm-record", "-w", self.path("a.flowz"), "--upstream-ca", self.pki.ca, "--pass", "localhost",
+                                  "--", "curl", "-sS", "-q", self.url)
+        self.assertEqual((result.returncode, result.stdout), (0, b"hello"), result.stderr)
+        self.assertTrue(self.dump("-r", self.path("a.flowz"))[0]["passed"])
+
     def test_without_w_flows_go_to_stderr(self):
         result = self.run_program("mitm-record", "--upstream-ca", self.pki.ca, "--", "curl", "-sS", "-q", self.url)
         self.assertEqual(result.stdout, b"hello")

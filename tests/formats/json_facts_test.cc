@@ -55,10 +55,15 @@ TEST_CASE("what the ClientHello says is told, also when nothing came of it") {
 }
 
 TEST_CASE("who showed a certificate is told, and what its issuer says of the server's") {
-  const auto chain = std::make_shared<const flow::CertificateChain>(flow::CertificateChain{
-      .id = "1",
-      .certificates = {
-          {.subject = "CN=alice", .issuer = "CN=CA", .serial = "0a", .sha256 = "ff"}}});
+  const auto chain = std::make_shared<const flow::CertificateChain>(
+      flow::CertificateChain{.id = "1",
+                             .certificates = {{.subject = "CN=alice",
+                                               .issuer = "CN=CA",
+                                               .dns_names = {"a"},
+                                               .serial = "0a",
+                                               .not_before = Time(),
+                                               .not_after = Time(std::chrono::seconds(1)),
+                                               .sha256 = "ff"}}});
   flow::Flow flow;
   flow.client = std::make_shared<const flow::ClientSide>(flow::ClientSide{
       .tls = std::make_shared<const flow::TlsFacts>(flow::TlsFacts{.client_chain = chain})});
@@ -67,9 +72,11 @@ TEST_CASE("who showed a certificate is told, and what its issuer says of the ser
                            flow::TlsFacts{.verify = "ok", .revocation = "good"})});
   const Bytes told = text([&](JsonOut& out) { write_tls(out, flow); });
   CHECK(told.find("\"client_certificate\":{\"subject\":\"CN=alice\",\"issuer\":\"CN=CA\","
-                  "\"serial\":\"0a\",\"sha256\":\"ff\"}},\"server\"") != Bytes::npos);
-  CHECK(told.find("\"verify\":\"ok\",\"ocsp\":\"good\",\"client_certificate\":null}") !=
-        Bytes::npos);
+                  "\"serial\":\"0a\",\"not_before\":\"1970-01-01T00:00:00.000000000Z\","
+                  "\"not_after\":\"1970-01-01T00:00:01.000000000Z\",\"names\":[\"a\"],"
+                  "\"sha256\":\"ff\"}},\"server\"") != Bytes::npos);
+  CHECK(told.find("\"verify\":\"ok\",\"ocsp\":\"good\",\"certificate\":null,"
+                  "\"client_certificate\":null}") != Bytes::npos);
 }
 
 TEST_CASE("the server of TLS that was not opened is the one that was named") {
