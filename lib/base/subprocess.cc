@@ -196,7 +196,7 @@ std::optional<std::string> find_program(const std::string& program) {
   std::string_view path = variable != nullptr ? variable : "/bin:/usr/bin";
   while (!program.empty()) {
     const auto directory = path.substr(0, path.find(':'));
-    const auto candidate = fmt::format("{}/{}", directory.empty() ? "." : directory, program);
+    auto candidate = fmt::format("{}/{}", directory.empty() ? "." : directory, program);
     if (runs(candidate)) return candidate;
     if (directory.size() == path.size()) break;
     path.remove_prefix(directory.size() + 1);
