@@ -1,9 +1,10 @@
 """mitm-ca init --import: CAs of other programs, whole, in pieces and damaged."""
 
 import subprocess
+import time
 import unittest
 
-from ca_case import Case, mode
+from ca_case import Case, mode, tool
 
 
 class Import(Case):
@@ -116,6 +117,25 @@ class Import(Case):
         result = self.succeed("init", "--import", self.make("basicConstraints=CA:TRUE", "subjectKeyIdentifier=none"))
         for words in (b"no keyUsage", b"not critical", b"no subjectKeyIdentifier"):
             self.assertIn(words, result.stderr)
+
+    @tool("mitmdump")
+    def test_what_mitmproxy_really_writes(self):
+        folder = self.folder / "mitmproxy"
+        process = subprocess.Popen(["mitmdump", "-q", "-n", "--listen-host", "127.0.0.1", "-p", "0", "--set", f"confdir={folder}"],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            end = time.monotonic() + 60
+            while not (folder / "mitmproxy-dhparam.pem").exists() and time.monotonic() < end:
+                time.sleep(0.1)  # the last of its files
+        finally:
+            process.kill()
+            process.wait()
+        for name in ("mitmproxy-ca.pem", "mitmproxy-ca.p12"):
+            self.succeed("init", "--force", "--import", folder / name)
+            fingerprints = [self.openssl("x509", "-in", path, "-noout", "-fingerprint")
+                            for path in (folder / "mitmproxy-ca-cert.pem", self.home / "ca.pem")]
+            self.assertEqual(fingerprints[0], fingerprints[1])
+        self.assertIn("no private key", self.refuse(1, "init", "--force", "--import", folder / "mitmproxy-ca-cert.p12"))
 
     def test_wrong_usage(self):
         both = self.make()
