@@ -139,10 +139,12 @@ Result<int> doctor(const cli::ParsedOptions& options, const fs::path& home,
   for (const Sight& sight : *sights) stores.push_back(sight.store);
   cli::Output output;
   bool all_trust = true;
+  bool asked = false;
   for (const trust::Client& client : trust::find_clients(stores)) {
     if (!is_wanted(client, options.values("client"))) continue;
     const auto finding = examine(client, *leaf, *host);
     if (!finding) return std::unexpected(finding.error());
+    asked = true;
     all_trust = all_trust && finding->result == "trusts";
     const Case given{client, *sights, ca->facts().sha256, variable,
                      [&](std::string_view words) { return tls::ca_command(home, words); }};
@@ -150,6 +152,7 @@ Result<int> doctor(const cli::ParsedOptions& options, const fs::path& home,
     MITM_TRY(output.flush());
   }
   MITM_TRY(output.close());
+  if (!asked) return fail(Code::kUnsupported, "none of the clients to ask is on this machine");
   return all_trust ? cli::kExitSuccess : cli::kExitFailure;
 }
 

@@ -193,6 +193,22 @@ class Trust(Clients):
         self.assertEqual(self.what_they_do("localhost", old, environment), everybody)
 
 
+class Nobody(Clients):
+    def test_there_is_nobody_to_ask(self):
+        self.succeed("init")
+        result = subprocess.run(self.command("doctor"), capture_output=True, env={**self.env, "PATH": str(self.folder)})
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"none of the clients to ask", result.stderr)
+
+    def test_an_encrypted_key_is_needed(self):
+        self.succeed("init", env={"MITMKIT_PASSPHRASE": "pw"})
+        result = subprocess.run(self.command("doctor", "--client", "curl"), capture_output=True, env={**self.env, "MITMKIT_PASSPHRASE": "no"})
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"wrong passphrase", result.stderr)
+        result = subprocess.run(self.command("doctor", "--client", "openssl"), capture_output=True, env={**self.env, "MITMKIT_PASSPHRASE": "pw"})
+        self.assertTrue(result.stdout.startswith(b"refuses   openssl"), result)
+
+
 class Constrained(Clients):
     def test_outside_its_domains_it_is_worth_nothing(self):
         self.succeed("init", "--permit", "inside.localhost")
