@@ -37,8 +37,8 @@ constexpr auto kPlatforms = std::to_array<Platform>({
      "printf %b '{pem}' | keytool -importcert -noprompt -cacerts -storepass changeit -alias "
      "{name}"},
     {"macos",
-     "printf %b '{pem}' >/tmp/{name}.pem && sudo security add-trusted-cert -d -r trustRoot "
-     "-k /Library/Keychains/System.keychain /tmp/{name}.pem"},
+     "f=$(mktemp) && printf %b '{pem}' >\"$f\" && sudo security add-trusted-cert -d -r trustRoot "
+     "-k /Library/Keychains/System.keychain \"$f\"; rm -f \"$f\""},
     {"nss", "printf %b '{pem}' | certutil -A -d sql:\"$HOME/.pki/nssdb\" -t C,, -n {name}"},
     {"suse",
      "printf %b '{pem}' | sudo tee /etc/pki/trust/anchors/{name}.pem >/dev/null && "

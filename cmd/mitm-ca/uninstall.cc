@@ -68,6 +68,8 @@ Result<std::vector<std::string>> named(const std::vector<std::string>& texts,
 Result<std::vector<std::string>> of_home(const std::filesystem::path& home) {
   std::vector<std::string> fingerprints;
   const auto ca = tls::load_ca_certificate(home);
+  // Former ones alone would leave the present one trusted.
+  if (!ca && tls::has_ca(home)) return std::unexpected(ca.error());
   if (ca) fingerprints.push_back(ca->facts.sha256);
   for (const tls::CaCertificate& former : tls::load_former(home))
     fingerprints.push_back(former.facts.sha256);
@@ -109,7 +111,8 @@ Result<int> uninstall(const cli::ParsedOptions& options, const std::filesystem::
   if (!fingerprints) {
     if (texts.empty()) list_ours(*sights, home, diagnostics);
     Error error = fingerprints.error();
-    if (texts.empty()) error.hint = "name the fingerprint of the one to remove";
+    if (texts.empty() && !tls::has_ca(home))
+      error.hint = "name the fingerprint of the one to remove";
     return std::unexpected(std::move(error));
   }
   const auto status = change_stores(options, *sights, removal(*fingerprints), diagnostics);

@@ -36,6 +36,12 @@ Result<Pipe> make_pipe() {
   return Pipe{Fd(ends[0]), Fd(ends[1])};
 }
 
+/// Passphrases that people give our programs are not for those that these run.
+bool is_secret(std::string_view name) {
+  return name.starts_with("MITMKIT_") &&
+         (name.ends_with("PASSPHRASE") || name.ends_with("PASSWORD"));
+}
+
 std::vector<std::string> environment_of(const Command& command) {
   std::vector<std::string> entries;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -43,7 +49,7 @@ std::vector<std::string> environment_of(const Command& command) {
     const auto name = text.substr(0, text.find('='));
     const bool changed = std::ranges::any_of(
         command.environment, [&](const auto& change) { return change.first == name; });
-    if (!changed) entries.emplace_back(text);
+    if (!changed && !is_secret(name)) entries.emplace_back(text);
   }
   for (const auto& [name, value] : command.environment)
     if (value) entries.push_back(name + '=' + *value);

@@ -143,6 +143,7 @@ class Search {
   void add(Store store) {
     std::error_code error;
     const fs::path real = fs::canonical(store.path, error);
+    store.elsewhere = machine_.root != "/";
     if (seen_.insert(error ? store.path : real).second) found_.push_back(std::move(store));
   }
 

@@ -23,6 +23,7 @@ constexpr auto kFingerprint = "(SHA-256): ";
 
 /// Beside the keystore as a rule: …/lib/security/cacerts and …/bin/keytool.
 std::string keytool_of(const Store& store) {
+  if (store.elsewhere) return "keytool";
   for (fs::path at = store.path.parent_path(); at.has_relative_path(); at = at.parent_path()) {
     std::error_code ignored;
     if (fs::exists(at / "bin/keytool", ignored) && at != "/usr")

@@ -75,8 +75,9 @@ Result<std::vector<Entry>> read_nss_store(const Store& store, const Run& run) {
   std::set<std::string> seen;
   for (const Nickname& nickname : parse_nicknames(listed->output)) {
     if (!seen.insert(nickname.name).second) continue;
+    // One that has no name, or cannot be read, costs no other.
     auto some = entries_of(store, nickname, run);
-    if (!some) return std::unexpected(std::move(some).error());
+    if (!some) continue;
     for (Entry& entry : *some) entries.push_back(std::move(entry));
   }
   drop_namesakes(entries);

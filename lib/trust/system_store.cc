@@ -1,6 +1,9 @@
 #include "lib/trust/system_store.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "lib/base/io.h"
@@ -32,6 +35,36 @@ std::vector<Entry> entries_of(const fs::path& path, std::size_t limit) {
     entries.push_back({path.string(), facts.sha256, facts.subject, true});
   }
   return entries;
+}
+
+/// The file without the certificate, where others are in it too.
+Bytes without(ByteView content, std::string_view sha256) {
+  constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
+  constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
+  Bytes rest;
+  while (!content.empty()) {
+    const auto begin = std::min(content.find(kBegin), content.size());
+    const auto end = content.find(kEnd, begin);
+    const auto after =
+        end == ByteView::npos
+            ? content.size()
+            : std::min(content.find_first_not_of("\r\n", end + kEnd.size()), content.size());
+    const ByteView block = content.substr(begin, after - begin);
+    const auto certificates = tls::certificates_from_pem(block, "");
+    const bool is_it = certificates && certificates->size() == 1 &&
+                       tls::certificate_facts(certificates->front().get()).sha256 == sha256;
+    rest += content.substr(0, is_it ? begin : after);
+    content.remove_prefix(after);
+  }
+  return rest;
+}
+
+/// nullopt where the file cannot be read any more.
+std::optional<Action> take_out(const Store& store, const fs::path& path, std::string_view sha256) {
+  struct stat info{};
+  const auto content = read_regular_file(path, kMaxFile);
+  if (!content || ::stat(path.c_str(), &info) != 0) return std::nullopt;
+  return Action{WriteFile{path, without(*content, sha256), info.st_mode & 07777U}, !store.writable};
 }
 
 Action refresh(const Store& store, const std::vector<std::string>& command) {
@@ -67,7 +100,11 @@ std::vector<Action> plan_system_install(const Store& store, const std::vector<En
   const auto ours = std::ranges::find(entries, certificate.sha256, &Entry::sha256);
   if (ours != entries.end() && ours->trusted) return {};
   std::vector<Action> plan;
-  if (ours == entries.end()) {
+  // A file with another suffix lies there and does not count.
+  const bool has_file = std::ranges::any_of(entries, [&](const Entry& entry) {
+    return entry.sha256 == certificate.sha256 && entry.handle.ends_with(store.suffix);
+  });
+  if (!has_file) {
     const fs::path path = store.path / (store_name(certificate.sha256) + store.suffix);
     plan.push_back({WriteFile{path, certificate.pem, 0644}, !store.writable});
   }
@@ -79,8 +116,13 @@ std::vector<Action> plan_system_removal(const Store& store, const std::vector<En
                                         std::string_view sha256) {
   std::vector<Action> plan;
   for (const Entry& entry : entries) {
-    if (entry.sha256 == sha256 && !entry.handle.empty())
-      plan.push_back({RemoveFile{entry.handle}, !store.writable});
+    if (entry.sha256 != sha256 || entry.handle.empty()) continue;
+    const bool is_shared = std::ranges::any_of(entries, [&](const Entry& other) {
+      return other.handle == entry.handle && other.sha256 != sha256;
+    });
+    const auto action = is_shared ? take_out(store, entry.handle, sha256)
+                                  : Action{RemoveFile{entry.handle}, !store.writable};
+    if (action) plan.push_back(*action);
   }
   const bool counts = std::ranges::find(entries, sha256, &Entry::sha256) != entries.end();
   // Also after a file that somebody took away by hand.

@@ -25,6 +25,14 @@ TEST_CASE("what a program says and how it ends come back") {
   CHECK(shell("exit 0", {.timeout = milliseconds(10'000)}).status == 0);
 }
 
+TEST_CASE("a program does not get to see passphrases of ours") {
+  ::setenv("MITMKIT_PASSPHRASE", "sesame", 1);
+  ::setenv("MITMKIT_HOME", "/home", 1);
+  CHECK(shell("echo $MITMKIT_PASSPHRASE-$MITMKIT_HOME").output == "-/home\n");
+  ::unsetenv("MITMKIT_PASSPHRASE");
+  ::unsetenv("MITMKIT_HOME");
+}
+
 TEST_CASE("a program is fed its input, however large, whether it reads it or not") {
   std::signal(SIGPIPE, SIG_IGN);
   const std::string megabyte(1 << 20, 'x');

@@ -33,6 +33,9 @@ TEST_CASE("a file is written and then made to count") {
         std::vector<Action>{{WriteFile{"/anchors/mitmkit-0123456789ab.crt", "pem", 0644}},
                             {RunProgram{{"refresh"}}}});
   CHECK(trust::plan_system_install(debian(), {{"/anchors/x", kCertificate.sha256, "", false}},
+                                   kCertificate)
+            .size() == 2);
+  CHECK(trust::plan_system_install(debian(), {{"/anchors/x.crt", kCertificate.sha256, "", false}},
                                    kCertificate) == std::vector<Action>{{RunProgram{{"refresh"}}}});
   CHECK(trust::plan_system_install(debian(), {{"", kCertificate.sha256}}, kCertificate).empty());
 }
@@ -45,6 +48,24 @@ TEST_CASE("every file with it is removed, and then made to count") {
                             {RunProgram{{"refresh", "--fresh"}}}});
   CHECK(trust::plan_system_removal(debian(), {{"", "w"}}, "w").size() == 1);
   CHECK(trust::plan_system_removal(debian(), {{"/c", "x"}}, "w").empty());
+}
+
+TEST_CASE("other certificates in the same file stay") {
+  const TempDir dir;
+  const auto make = [](const std::string& name) {
+    return tls::CertificateAuthority::create({.name = name}, SystemClock().now()).value();
+  };
+  const auto ours = make("ours");
+  const auto theirs = make("theirs");
+  const Bytes before = "# theirs\n" + theirs.certificate_pem().value();
+  const Bytes after = "# and more\n" + theirs.certificate_pem().value();
+  REQUIRE(write_file_atomically(
+      dir / "company.pem", before + ours.certificate_pem().value() + after, 0640, IfExists::kFail));
+  const std::string path = (dir / "company.pem").string();
+  const auto plan = trust::plan_system_removal(
+      debian(), {{path, theirs.facts().sha256}, {path, ours.facts().sha256}}, ours.facts().sha256);
+  REQUIRE(plan.size() == 2);
+  CHECK(plan.front() == Action{WriteFile{path, before + after, 0640}});
 }
 
 TEST_CASE("what cannot be written by us is root's") {
