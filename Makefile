@@ -3,6 +3,8 @@
 PREFIX = /usr/local
 DESTDIR =
 JOBS = $(shell nproc)
+# Many tests spend their time waiting.
+TEST_JOBS = $(shell expr $(JOBS) + 2)
 FUZZ_SECONDS = 60
 FUZZ_TARGETS = archive client_hello
 
@@ -59,12 +61,12 @@ demo: deps-demo build ## record, print and replay something, to see it work
 test: deps-test ## build with sanitizers and run all tests
 	cmake --preset dev $(LAUNCHER) --log-level=WARNING
 	cmake --build --preset dev
-	ctest --preset dev -j $(JOBS)
+	ctest --preset dev -j $(TEST_JOBS)
 
 tsan: deps-test ## run all tests in a build that looks for data races
 	cmake --preset tsan $(LAUNCHER) --log-level=WARNING
 	cmake --build --preset tsan
-	ctest --preset tsan -j $(JOBS)
+	ctest --preset tsan -j $(TEST_JOBS)
 
 soak: deps-soak build ## run what takes minutes: huge bodies, crowds, slow peers, 100,000 connections
 	tests/soak/soak.sh $(RELEASE)/bin

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "cmd/mitm-ca/ca_options.h"
 #include "cmd/mitm-ca/commands.h"
 #include "cmd/mitm-ca/keys.h"
@@ -69,7 +72,10 @@ Result<int> init(const cli::ParsedOptions& options, const fs::path& home,
   if (!passphrase) return std::unexpected(passphrase.error());
   const Status saved =
       tls::save_ca(*ca, home, force ? IfExists::kReplace : IfExists::kFail, *passphrase);
-  if (!saved && had_none && !options.has("import") && tls::has_ca(home)) {
+  const bool is_particular = std::ranges::any_of(
+      std::array{"import", "permit", "encrypt", "passphrase-file", "key", "name", "days"},
+      [&](const char* option) { return options.has(option); });
+  if (!saved && had_none && !is_particular && tls::has_ca(home)) {
     diagnostics.note("another process made a CA at the same time, that one is used");
   } else if (!saved) {
     return std::unexpected(saved.error());

@@ -82,30 +82,19 @@ Change installation(const trust::Certificate& certificate) {
 }
 
 Change removal(const std::vector<std::string>& fingerprints) {
-  return {
-      .done = "removed",
-      .nothing = "not there",
-      .plan = [fingerprints](const trust::Store& store, const std::vector<trust::Entry>& entries)
-          -> Result<std::vector<trust::Action>> {
-        std::vector<trust::Action> all;
-        for (const std::string& fingerprint : fingerprints) {
-          auto plan = trust::plan_removal(store, entries, fingerprint);
-          if (!plan) return plan;
-          for (trust::Action& action : *plan) {
-            // One run of a command makes all files count that were removed before it.
-            std::erase(all, action);
-            all.push_back(std::move(action));
-          }
-        }
-        return all;
-      },
-      .complaint =
-          [fingerprints](const std::vector<trust::Entry>& entries) {
-            const bool left = std::ranges::any_of(fingerprints, [&](const std::string& one) {
-              return trust::is_there(entries, one);
-            });
-            return left ? "all was done, but the CA is still there, not added by hand" : "";
-          }};
+  return {.done = "removed",
+          .nothing = "not there",
+          .plan =
+              [fingerprints](const trust::Store& store, const std::vector<trust::Entry>& entries) {
+                return trust::plan_removal(store, entries, fingerprints);
+              },
+          .complaint =
+              [fingerprints](const std::vector<trust::Entry>& entries) {
+                const bool left = std::ranges::any_of(fingerprints, [&](const std::string& one) {
+                  return trust::is_there(entries, one);
+                });
+                return left ? "all was done, but the CA is still there, not added by hand" : "";
+              }};
 }
 
 }  // namespace mitm::ca

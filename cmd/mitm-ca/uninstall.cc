@@ -86,12 +86,13 @@ Status forget(const std::vector<std::string>& fingerprints, const std::filesyste
   return {};
 }
 
-void list_ours(const std::vector<Sight>& sights, const std::filesystem::path& home,
-               const cli::Diagnostics& diagnostics) {
+/// Those that are not among `known`, as of a CA that was replaced by force.
+void list_ours(const std::vector<Sight>& sights, const std::vector<std::string>& known,
+               const std::filesystem::path& home, const cli::Diagnostics& diagnostics) {
   for (const Sight& sight : sights) {
     if (!sight.entries) continue;
     for (const trust::Entry& entry : *sight.entries) {
-      if (!trust::is_ours(entry)) continue;
+      if (!trust::is_ours(entry) || std::ranges::count(known, entry.sha256) > 0) continue;
       diagnostics.note(fmt::format("there is one in {}, to remove it: {}", describe(sight.store),
                                    tls::ca_command(home, "uninstall " + entry.sha256)));
     }
@@ -109,7 +110,7 @@ Result<int> uninstall(const cli::ParsedOptions& options, const std::filesystem::
   if (!sights) return std::unexpected(sights.error());
   const auto fingerprints = texts.empty() ? of_home(home) : named(texts, *sights);
   if (!fingerprints) {
-    if (texts.empty()) list_ours(*sights, home, diagnostics);
+    if (texts.empty()) list_ours(*sights, {}, home, diagnostics);
     Error error = fingerprints.error();
     if (texts.empty() && !tls::has_ca(home))
       error.hint = "name the fingerprint of the one to remove";
@@ -117,6 +118,7 @@ Result<int> uninstall(const cli::ParsedOptions& options, const std::filesystem::
   }
   const auto status = change_stores(options, *sights, removal(*fingerprints), diagnostics);
   const bool everywhere = !options.has("store") && !options.has("root") && !options.has("dry-run");
+  if (texts.empty()) list_ours(*sights, *fingerprints, home, diagnostics);
   if (status && *status == 0 && everywhere) MITM_TRY(forget(*fingerprints, home));
   return status;
 }

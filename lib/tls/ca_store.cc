@@ -278,6 +278,10 @@ Result<LoadedCa> load_or_create_ca(const fs::path& home, const CaOptions& option
 }
 
 Result<CaCertificate> load_ca_certificate(const fs::path& home) {
+  struct stat info{};
+  // Not whose it is: root installs for others.
+  if (::stat(home.c_str(), &info) == 0 && S_ISDIR(info.st_mode))
+    MITM_TRY(check_mode(info, home, kHome));
   const auto pem = read_certificate(home);
   if (!pem) return std::unexpected(pem.error());
   return ca_certificate_from_pem(*pem, ca_certificate_path(home).string());

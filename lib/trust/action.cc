@@ -57,8 +57,11 @@ std::string command_line(const std::vector<std::string>& words) {
 /// The same, by a program that root may run.
 RunProgram as_program(const Action& action) {
   if (const auto* write = std::get_if<WriteFile>(&action.what)) {
-    return {{"sudo", "install", "-m", fmt::format("{:04o}", write->mode), "/dev/stdin",
-             write->path.string()},
+    // Whoever reads the file meanwhile, or after a full disk, sees the old one or the new one.
+    constexpr auto kReplace =
+        R"(t=$(mktemp "$1.XXXXXX") && cat >"$t" && chmod "$2" "$t" && mv -f "$t" "$1" || { rm -f "$t"; exit 1; })";
+    return {{"sudo", "sh", "-c", kReplace, "sh", write->path.string(),
+             fmt::format("{:04o}", write->mode)},
             write->content};
   }
   if (const auto* remove = std::get_if<RemoveFile>(&action.what))
@@ -92,8 +95,11 @@ std::string describe(const Action& action) {
 }
 
 Result<Outcome> run_program(const RunProgram& program, const Run& run) {
-  auto outcome = run({.words = program.words, .input = program.input});
   const std::string& name = program.words.front();
+  Command command{.words = program.words, .input = program.input};
+  // A directory of ours need not be there.
+  if (name == "chroot") command.environment.emplace_back("TMPDIR", std::nullopt);
+  auto outcome = run(command);
   if (!outcome) {
     Error error = std::move(outcome).error();
     if (error.code == Code::kUnsupported) error.hint = package_hint(name);

@@ -122,10 +122,10 @@ Result<std::vector<Action>> plan_java_install(const Store& store, const std::vec
 }
 
 Result<std::vector<Action>> plan_java_removal(const Store& store, const std::vector<Entry>& entries,
-                                              std::string_view sha256) {
+                                              const std::vector<std::string>& fingerprints) {
   std::vector<std::string> aliases;
   for (const Entry& entry : entries)
-    if (entry.sha256 == sha256) aliases.push_back(entry.handle);
+    if (std::ranges::count(fingerprints, entry.sha256) > 0) aliases.push_back(entry.handle);
   if (aliases.empty()) return std::vector<Action>{};
   auto content = read_keystore(store);
   if (!content) return std::unexpected(std::move(content).error());

@@ -13,7 +13,7 @@ Result<std::vector<Entry>> read_java_store(const Store& store, const Run& run);
 Result<std::vector<Action>> plan_java_install(const Store& store, const std::vector<Entry>& entries,
                                               const Certificate& certificate);
 Result<std::vector<Action>> plan_java_removal(const Store& store, const std::vector<Entry>& entries,
-                                              std::string_view sha256);
+                                              const std::vector<std::string>& fingerprints);
 
 /// What `keytool -list` prints.
 std::vector<Entry> parse_keytool_list(std::string_view listing);

@@ -98,10 +98,10 @@ std::vector<Action> plan_nss_install(const Store& store, const std::vector<Entry
 }
 
 std::vector<Action> plan_nss_removal(const Store& store, const std::vector<Entry>& entries,
-                                     std::string_view sha256) {
+                                     const std::vector<std::string>& fingerprints) {
   std::vector<Action> plan;
   for (const Entry& entry : entries) {
-    if (entry.sha256 == sha256)
+    if (std::ranges::count(fingerprints, entry.sha256) > 0)
       plan.push_back({RunProgram{certutil(store, {"-D", "-n", entry.handle})}, !store.writable});
   }
   return plan;

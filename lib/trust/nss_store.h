@@ -13,7 +13,7 @@ Result<std::vector<Entry>> read_nss_store(const Store& store, const Run& run);
 std::vector<Action> plan_nss_install(const Store& store, const std::vector<Entry>& entries,
                                      const Certificate& certificate);
 std::vector<Action> plan_nss_removal(const Store& store, const std::vector<Entry>& entries,
-                                     std::string_view sha256);
+                                     const std::vector<std::string>& fingerprints);
 
 struct Nickname {
   std::string name;

@@ -22,7 +22,7 @@ struct Store {
   std::vector<std::string> after_removal = {};
   std::filesystem::path bundle = {};  ///< where what counts can be read
   bool writable = true;               ///< by this process
-  bool elsewhere = false;  ///< of another root, whose programs are not run here
+  bool elsewhere = false;             ///< of another root, whose programs are not run here
   bool operator==(const Store&) const = default;
 };
 

@@ -46,16 +46,16 @@ Result<std::vector<Action>> plan_install(const Store& store, const std::vector<E
 }
 
 Result<std::vector<Action>> plan_removal(const Store& store, const std::vector<Entry>& entries,
-                                         std::string_view sha256) {
+                                         const std::vector<std::string>& fingerprints) {
   switch (store.kind) {
     case Kind::kSystem:
-      return plan_system_removal(store, entries, sha256);
+      return plan_system_removal(store, entries, fingerprints);
     case Kind::kNss:
-      return plan_nss_removal(store, entries, sha256);
+      return plan_nss_removal(store, entries, fingerprints);
     case Kind::kJava:
       break;
   }
-  return plan_java_removal(store, entries, sha256);
+  return plan_java_removal(store, entries, fingerprints);
 }
 
 bool is_trusted(const std::vector<Entry>& entries, std::string_view sha256) {

@@ -16,10 +16,10 @@ Result<std::vector<Entry>> read_store(const Store& store, const Run& run);
 /// What has to be done so that it trusts `certificate`; nothing when it does.
 Result<std::vector<Action>> plan_install(const Store& store, const std::vector<Entry>& entries,
                                          const Certificate& certificate);
-/// What has to be done so that it has no certificate with this fingerprint; nothing when it has
-/// none.
+/// What has to be done so that it has no certificate with one of these fingerprints; nothing when
+/// it has none.
 Result<std::vector<Action>> plan_removal(const Store& store, const std::vector<Entry>& entries,
-                                         std::string_view sha256);
+                                         const std::vector<std::string>& fingerprints);
 
 /// Whether one with this fingerprint counts there.
 bool is_trusted(const std::vector<Entry>& entries, std::string_view sha256);

@@ -37,8 +37,8 @@ std::vector<Entry> entries_of(const fs::path& path, std::size_t limit) {
   return entries;
 }
 
-/// The file without the certificate, where others are in it too.
-Bytes without(ByteView content, std::string_view sha256) {
+/// The file without the certificates, where others are in it too.
+Bytes without(ByteView content, const std::vector<std::string>& fingerprints) {
   constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
   constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
   Bytes rest;
@@ -51,8 +51,10 @@ Bytes without(ByteView content, std::string_view sha256) {
             : std::min(content.find_first_not_of("\r\n", end + kEnd.size()), content.size());
     const ByteView block = content.substr(begin, after - begin);
     const auto certificates = tls::certificates_from_pem(block, "");
-    const bool is_it = certificates && certificates->size() == 1 &&
-                       tls::certificate_facts(certificates->front().get()).sha256 == sha256;
+    const bool is_it =
+        certificates && certificates->size() == 1 &&
+        std::ranges::count(fingerprints,
+                           tls::certificate_facts(certificates->front().get()).sha256) > 0;
     rest += content.substr(0, is_it ? begin : after);
     content.remove_prefix(after);
   }
@@ -60,11 +62,13 @@ Bytes without(ByteView content, std::string_view sha256) {
 }
 
 /// nullopt where the file cannot be read any more.
-std::optional<Action> take_out(const Store& store, const fs::path& path, std::string_view sha256) {
+std::optional<Action> take_out(const Store& store, const fs::path& path,
+                               const std::vector<std::string>& fingerprints) {
   struct stat info{};
   const auto content = read_regular_file(path, kMaxFile);
   if (!content || ::stat(path.c_str(), &info) != 0) return std::nullopt;
-  return Action{WriteFile{path, without(*content, sha256), info.st_mode & 07777U}, !store.writable};
+  return Action{WriteFile{path, without(*content, fingerprints), info.st_mode & 07777U},
+                !store.writable};
 }
 
 Action refresh(const Store& store, const std::vector<std::string>& command) {
@@ -113,20 +117,23 @@ std::vector<Action> plan_system_install(const Store& store, const std::vector<En
 }
 
 std::vector<Action> plan_system_removal(const Store& store, const std::vector<Entry>& entries,
-                                        std::string_view sha256) {
+                                        const std::vector<std::string>& fingerprints) {
+  const auto is_meant = [&](const Entry& entry) {
+    return std::ranges::count(fingerprints, entry.sha256) > 0;
+  };
+  std::set<std::string> files;
+  for (const Entry& entry : entries)
+    if (is_meant(entry) && !entry.handle.empty()) files.insert(entry.handle);
   std::vector<Action> plan;
-  for (const Entry& entry : entries) {
-    if (entry.sha256 != sha256 || entry.handle.empty()) continue;
-    const bool is_shared = std::ranges::any_of(entries, [&](const Entry& other) {
-      return other.handle == entry.handle && other.sha256 != sha256;
-    });
-    const auto action = is_shared ? take_out(store, entry.handle, sha256)
-                                  : Action{RemoveFile{entry.handle}, !store.writable};
+  for (const std::string& file : files) {
+    const bool is_shared = std::ranges::any_of(
+        entries, [&](const Entry& other) { return other.handle == file && !is_meant(other); });
+    const auto action =
+        is_shared ? take_out(store, file, fingerprints) : Action{RemoveFile{file}, !store.writable};
     if (action) plan.push_back(*action);
   }
-  const bool counts = std::ranges::find(entries, sha256, &Entry::sha256) != entries.end();
   // Also after a file that somebody took away by hand.
-  if (counts) plan.push_back(refresh(store, store.after_removal));
+  if (std::ranges::any_of(entries, is_meant)) plan.push_back(refresh(store, store.after_removal));
   return plan;
 }
 

@@ -15,6 +15,6 @@ Result<std::vector<Entry>> read_system_store(const Store& store);
 std::vector<Action> plan_system_install(const Store& store, const std::vector<Entry>& entries,
                                         const Certificate& certificate);
 std::vector<Action> plan_system_removal(const Store& store, const std::vector<Entry>& entries,
-                                        std::string_view sha256);
+                                        const std::vector<std::string>& fingerprints);
 
 }  // namespace mitm::trust

@@ -88,14 +88,14 @@ TEST_CASE("a flow that was cut is not said to be whole") {
   const Bytes archive = test::long_story(30);
   const auto flows = flows_of(archive);
   std::size_t found = 0;
-  for (std::size_t size = 0; size < archive.size(); size += 7) {
+  for (std::size_t size = 0; size < archive.size(); size += 17) {
     INFO("cut at " << size);
     const auto fetched = fetch(archive.substr(0, size), 4);
     if (!fetched) continue;
     ++found;
     REQUIRE(fetched->flow == flows.at(4));
   }
-  CHECK(found > 50);
+  CHECK(found > 20);
 }
 
 TEST_CASE("with a bit changed anywhere indexes are refused or right") {
@@ -104,7 +104,7 @@ TEST_CASE("with a bit changed anywhere indexes are refused or right") {
   const Bytes cut = archive.substr(0, archive.size() * 9 / 10);
   constexpr flow::FlowId id = 4;
   REQUIRE(fetch(cut, id));
-  for (std::size_t octet = 0; octet < cut.size(); octet += 5) {
+  for (std::size_t octet = 0; octet < cut.size(); octet += 13) {
     INFO("octet " << octet);
     const auto fetched = fetch(test::flip_bit(cut, octet), id);
     if (fetched && fetched->losses.lossless()) REQUIRE(fetched->flow == flows.at(id));

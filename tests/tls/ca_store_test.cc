@@ -268,3 +268,11 @@ TEST_CASE("the certificate alone can be had without the key and after its end") 
   CHECK(certificate->pem == pem);
   CHECK(certificate->text.find("Subject: CN = Old") != std::string::npos);
 }
+
+TEST_CASE("a home that others can write is not believed, whatever lies in it") {
+  const TempDir dir;
+  REQUIRE(tls::load_or_create_ca(dir.path(), {}, now()));
+  REQUIRE(tls::load_ca_certificate(dir.path()));
+  fs::permissions(dir.path(), fs::perms(0777));
+  CHECK_FALSE(tls::load_ca_certificate(dir.path()));
+}

@@ -51,14 +51,30 @@ TEST_CASE("files are written and removed") {
   CHECK(recorded.commands.empty());
 }
 
+TEST_CASE("what root writes takes the place of what was there as a whole") {
+  const TempDir dir;
+  const auto path = (dir / "it's here").string();
+  REQUIRE(write_file_atomically(path, "before", 0600, IfExists::kFail));
+  Recorded recorded;
+  REQUIRE(trust::perform({WriteFile{path, "content", 0644}, true}, recorded.run()));
+  Command command = recorded.commands.front();
+  command.words.erase(command.words.begin());  // sudo
+  CHECK(run_command(command)->status == 0);
+  CHECK(read_file(path, 100).value() == "content");
+  CHECK((std::filesystem::status(path).permissions() & std::filesystem::perms::mask) ==
+        std::filesystem::perms(0644));
+  CHECK(std::distance(std::filesystem::directory_iterator(dir.path()), {}) == 1);
+  command.words[command.words.size() - 2] = (dir / "none" / "x").string();
+  CHECK(run_command(command)->status == 1);
+}
+
 TEST_CASE("what only root may do goes through sudo, its content through a pipe") {
   Recorded recorded;
   REQUIRE(trust::perform({WriteFile{"/a", "content", 0644}, true}, recorded.run()));
   REQUIRE(trust::perform({RemoveFile{"/a"}, true}, recorded.run()));
   REQUIRE(trust::perform({RunProgram{{"p", "q"}, "in"}, true}, recorded.run()));
   REQUIRE(recorded.commands.size() == 3);
-  CHECK(recorded.commands[0].words ==
-        std::vector<std::string>{"sudo", "install", "-m", "0644", "/dev/stdin", "/a"});
+  CHECK(recorded.commands[0].words.front() == "sudo");
   CHECK(recorded.commands[0].input == "content");
   CHECK(recorded.commands[1].words == std::vector<std::string>{"sudo", "rm", "-f", "--", "/a"});
   CHECK(recorded.commands[2].words == std::vector<std::string>{"sudo", "p", "q"});

@@ -47,9 +47,17 @@ TEST_CASE("JKS is rewritten with its mode, and back to what it was") {
   CHECK(trust::read_jks(write.content)->back().alias == "mitmkit-0123456789ab");
   const Keystore after(write.content);
   const auto back = trust::plan_java_removal(
-      after.store, {{"mitmkit-0123456789ab", kCertificate.sha256}}, kCertificate.sha256);
+      after.store, {{"mitmkit-0123456789ab", kCertificate.sha256}}, {kCertificate.sha256});
   REQUIRE(back->size() == 1);
   CHECK(std::get<WriteFile>(back->front().what).content == before);
+}
+
+TEST_CASE("several leave JKS at once") {
+  const Keystore keystore(trust::make_jks({{"a", "1"}, {"other", "x"}, {"b", "2"}}));
+  const auto plan = trust::plan_java_removal(
+      keystore.store, {{"a", "one"}, {"other", "x"}, {"b", "two"}}, {"one", "two", "three"});
+  REQUIRE(plan->size() == 1);
+  CHECK(std::get<WriteFile>(plan->front().what).content == trust::make_jks({{"other", "x"}}));
 }
 
 TEST_CASE("everything else is keytool's") {
@@ -59,7 +67,6 @@ TEST_CASE("everything else is keytool's") {
   CHECK(std::get<RunProgram>(plan.front().what).input == "pem");
   CHECK(trust::plan_java_install(keystore.store, {{"x", kCertificate.sha256}}, kCertificate)
             ->empty());
-  CHECK(
-      trust::plan_java_removal(keystore.store, {{"a", "w"}, {"b", "w"}, {"c", "x"}}, "w")->size() ==
-      2);
+  CHECK(trust::plan_java_removal(keystore.store, {{"a", "w"}, {"b", "w"}, {"c", "x"}}, {"w"})
+            ->size() == 2);
 }

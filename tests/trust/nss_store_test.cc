@@ -41,7 +41,8 @@ TEST_CASE("what is not there is added, what is not trusted is, and the rest left
 }
 
 TEST_CASE("it is removed under the name that it has") {
-  CHECK(words_of(trust::plan_nss_removal(kStore, {{"a", "other"}, {"b c", "wanted"}}, "wanted")) ==
-        Words{"certutil", "-D", "-n", "b c", "-d", "sql:/db"});
-  CHECK(trust::plan_nss_removal(kStore, {{"a", "other"}}, "wanted").empty());
+  CHECK(
+      words_of(trust::plan_nss_removal(kStore, {{"a", "other"}, {"b c", "wanted"}}, {"wanted"})) ==
+      Words{"certutil", "-D", "-n", "b c", "-d", "sql:/db"});
+  CHECK(trust::plan_nss_removal(kStore, {{"a", "other"}}, {"wanted"}).empty());
 }

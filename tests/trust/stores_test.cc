@@ -11,7 +11,7 @@ TEST_CASE("each kind of store has its own plan") {
   const trust::Store system{.kind = Kind::kSystem, .path = "/anchors", .refresh = {"refresh"}};
   CHECK(trust::plan_install(nss, {}, certificate)->size() == 1);
   CHECK(trust::plan_install(system, {}, certificate)->size() == 2);
-  CHECK(trust::plan_removal(system, {}, "x")->empty());
+  CHECK(trust::plan_removal(system, {}, {"x"})->empty());
   CHECK_FALSE(trust::plan_install({.kind = Kind::kJava, .path = "/none"}, {}, certificate));
   CHECK(trust::to_string(Kind::kSystem) == "system");
 }

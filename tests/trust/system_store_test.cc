@@ -41,13 +41,13 @@ TEST_CASE("a file is written and then made to count") {
 }
 
 TEST_CASE("every file with it is removed, and then made to count") {
-  CHECK(trust::plan_system_removal(debian(),
-                                   {{"/anchors/a", "w"}, {"/anchors/b", "w"}, {"/c", "x"}}, "w") ==
+  CHECK(trust::plan_system_removal(
+            debian(), {{"/anchors/a", "w"}, {"/anchors/b", "w"}, {"/c", "x"}}, {"w"}) ==
         std::vector<Action>{{RemoveFile{"/anchors/a"}},
                             {RemoveFile{"/anchors/b"}},
                             {RunProgram{{"refresh", "--fresh"}}}});
-  CHECK(trust::plan_system_removal(debian(), {{"", "w"}}, "w").size() == 1);
-  CHECK(trust::plan_system_removal(debian(), {{"/c", "x"}}, "w").empty());
+  CHECK(trust::plan_system_removal(debian(), {{"", "w"}}, {"w"}).size() == 1);
+  CHECK(trust::plan_system_removal(debian(), {{"/c", "x"}}, {"w"}).empty());
 }
 
 TEST_CASE("other certificates in the same file stay") {
@@ -63,7 +63,8 @@ TEST_CASE("other certificates in the same file stay") {
       dir / "company.pem", before + ours.certificate_pem().value() + after, 0640, IfExists::kFail));
   const std::string path = (dir / "company.pem").string();
   const auto plan = trust::plan_system_removal(
-      debian(), {{path, theirs.facts().sha256}, {path, ours.facts().sha256}}, ours.facts().sha256);
+      debian(), {{path, theirs.facts().sha256}, {path, ours.facts().sha256}},
+      {ours.facts().sha256});
   REQUIRE(plan.size() == 2);
   CHECK(plan.front() == Action{WriteFile{path, before + after, 0640}});
 }
