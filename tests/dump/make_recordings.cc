@@ -262,7 +262,7 @@ Recording huge() {
 /// Many flows, for what a closed pipe and a damaged middle are tested with.
 Recording many() {
   RecordScript script;
-  for (std::uint64_t i = 1; i <= 20'000; ++i) {
+  for (std::uint64_t i = 1; i <= 12'000; ++i) {
     const double start = static_cast<double>(i);
     script.connection(i).add(start, from_client()).flow(i);
     script.add(start, request_head("GET", "http", "many.example", fmt::format("/{}", i)))
