@@ -2,14 +2,12 @@
 
 import ctypes
 import os
-import socket
-import ssl
 import subprocess
-import threading
 import unittest
 
 from ca_case import Case
 from stores_case import snapshot
+from tls_server import Server
 
 CLONE_NEWNS = 0x00020000
 
@@ -24,37 +22,6 @@ def setUpModule():
         raise unittest.SkipTest("needs root and Debian's store")
     if ctypes.CDLL(None).unshare(CLONE_NEWNS) != 0 or not mount("--make-rprivate", "/"):
         raise unittest.SkipTest("needs a mount namespace")
-
-
-class Server:
-    """Serves TLS with what `mitm-ca issue` made, on loopback."""
-
-    def __init__(self, chain, key):
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(chain, key)
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.thread = threading.Thread(target=self.serve, daemon=True)
-        self.thread.start()
-
-    def serve(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            try:
-                connection.settimeout(20)
-                with self.context.wrap_socket(connection, server_side=True) as tls:
-                    tls.recv(4096)
-                    tls.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nOK")
-            except OSError:
-                connection.close()
-
-    def close(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.thread.join()
-        self.listener.close()
 
 
 class System(Case):
@@ -90,8 +57,7 @@ class System(Case):
 
     def who_trusts(self):
         """What each client does, not what a file says."""
-        server = Server(self.folder / "server.pem", self.folder / "server-key.pem")
-        try:
+        with Server(self.folder / "server.pem", self.folder / "server-key.pem") as server:
             url = f"https://localhost:{server.port}/"
             script = f"import urllib.request; urllib.request.urlopen('{url}').read()"
             clients = {"curl": ["curl", "-q", "-sS", "--noproxy", "*", url],
@@ -102,8 +68,6 @@ class System(Case):
             present = {name: command for name, command in clients.items()
                        if (self.root / f"usr/bin/{name}").exists()}
             return {name: self.inside(*command).returncode == 0 for name, command in present.items()}
-        finally:
-            server.close()
 
     def test_clients_trust_it_while_it_is_installed(self):
         before = snapshot(self.root / "etc/ssl", self.root / "usr/local/share/ca-certificates")
