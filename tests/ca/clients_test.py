@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 import unittest
 
 from ca_case import Case
@@ -128,10 +129,18 @@ class Clients(Case):
             command = ["firefox", "--headless", "--no-remote", "--profile", str(scratch), "--screenshot", str(scratch / "x.png"), url]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env, start_new_session=True)
         try:
-            server.asked.wait(20 if name == "firefox" else 10)
+            self.wait_for_word(process, server)
             return server.asked.is_set()
         finally:
             self.end(process)
+
+    def wait_for_word(self, process, server):
+        """Until the page was asked for, or was not although the certificate was refused and time went by; a busy machine starts browsers slowly."""
+        end = time.monotonic() + 60
+        while not server.asked.wait(0.1) and process.poll() is None and time.monotonic() < end:
+            if server.refused.is_set():
+                server.asked.wait(3)
+                return
 
     def what_they_do(self, host, leaf, env):
         return {name: self.trusts(name, host, leaf, env) for name in self.present()}

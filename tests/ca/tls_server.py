@@ -1,4 +1,4 @@
-"""A server on loopback for the tests of mitm-ca, which knows who asked it for something."""
+"""A server on loopback for the tests of mitm-ca, which knows whether it was asked for something or refused."""
 
 import socket
 import ssl
@@ -12,6 +12,7 @@ class Server:
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(chain, key)
         self.asked = threading.Event()
+        self.refused = threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.thread = threading.Thread(target=self.accept, daemon=True)
@@ -41,5 +42,8 @@ class Server:
                     self.asked.set()
                     tls.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n"
                                 b"Content-Length: %d\r\n\r\n" % len(PAGE) + PAGE)
-        except OSError:
+        except OSError as error:
+            # A browser opens several connections, and closes some of them for reasons of its own.
+            if isinstance(error, ssl.SSLError) and "ALERT" in str(error.reason):
+                self.refused.set()
             connection.close()
