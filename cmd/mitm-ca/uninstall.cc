@@ -26,7 +26,7 @@ Result<std::string> parse_fingerprint(const std::string& text) {
   const bool is_hex = std::ranges::all_of(
       hex, [](char letter) { return std::isxdigit(static_cast<unsigned char>(letter)) != 0; });
   if (is_hex && hex.size() >= kFewestDigits && hex.size() <= kAllDigits) return hex;
-  return fail(Code::kUsage, fmt::format("'{}' is not a SHA-256 fingerprint", tls::printable(text)),
+  return fail(Code::kUsage, fmt::format("'{}' is not a SHA-256 fingerprint", printable(text)),
               fmt::format("write its 64 hexadecimal digits, or {} at least of the first ones",
                           kFewestDigits));
 }

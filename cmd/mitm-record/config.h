@@ -27,7 +27,7 @@ enum class DiskFull : std::uint8_t {
 /// A certificate that the user brings.
 struct IdentityFile {
   std::string option;                       ///< without dashes, for what is said of it
-  std::optional<proxy::HostPattern> hosts;  ///< nullopt: all
+  std::optional<HostPattern> hosts;  ///< nullopt: all
   std::filesystem::path path;
 };
 

@@ -227,7 +227,7 @@ void Run::on_pinned(const proxy::TlsClient& client) {
   if (config_.quiet) return;
   diagnostics_.note(
       fmt::format("{} does not accept our certificate for {}: passed through for {} seconds",
-                  client.address, tls::printable(client.server),
+                  client.address, printable(client.server),
                   std::chrono::ceil<std::chrono::seconds>(config_.proxy.pin_memory).count()));
   if (std::exchange(pin_hinted_, true)) return;
   diagnostics_.hint(
@@ -239,7 +239,7 @@ void Run::print_pinned() const {
   constexpr std::size_t kShown = 20;
   std::set<std::string> pinned;
   for (const proxy::TlsClient& client : recording_->pinned())
-    pinned.insert(fmt::format("{} ({})", tls::printable(client.server), client.address));
+    pinned.insert(fmt::format("{} ({})", printable(client.server), client.address));
   if (pinned.empty()) return;
   const std::vector<std::string> all(pinned.begin(), pinned.end());
   const std::size_t shown = std::min(all.size(), kShown);

@@ -175,16 +175,15 @@ std::vector<Flag> ca_flags() {
   };
 }
 
-Result<proxy::HostPattern> parse_hosts(const char* option, std::string_view text) {
-  auto pattern = proxy::HostPattern::parse(text);
+Result<HostPattern> parse_hosts(const char* option, std::string_view text) {
+  auto pattern = HostPattern::parse(text);
   if (pattern) return pattern;
   Error error = std::move(pattern).error();
   error.message = fmt::format("--{}: {}", option, error.message);
   return std::unexpected(std::move(error));
 }
 
-Status read_hosts(const cli::ParsedOptions& options, const char* option,
-                  proxy::HostPatterns& patterns) {
+Status read_hosts(const cli::ParsedOptions& options, const char* option, HostPatterns& patterns) {
   for (const std::string& text : options.values(option)) {
     auto pattern = parse_hosts(option, text);
     if (!pattern) return std::unexpected(std::move(pattern).error());

@@ -1,5 +1,6 @@
 #include "lib/base/display.h"
 
+#include <algorithm>
 #include <array>
 
 namespace mitm {
@@ -25,6 +26,12 @@ bool is_safe_to_show(char32_t code) {
     if (code >= range.first && code <= range.last) return false;
   }
   return true;
+}
+
+std::string printable(std::string_view text, std::size_t limit) {
+  std::string result(text.substr(0, limit));
+  std::ranges::replace_if(result, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return result;
 }
 
 }  // namespace mitm

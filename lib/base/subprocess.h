@@ -34,8 +34,8 @@ struct Outcome {
 };
 
 /// Runs a program to its end. Fails when it cannot be started, with kUnsupported when there is none
-/// of that name. Of what it says only the first 4 MiB each are kept. SIGPIPE must be ignored, as it is
-/// in our programs; the program itself gets it.
+/// of that name. Of what it says only the first 4 MiB each are kept. SIGPIPE must be ignored, as it
+/// is in our programs; the program itself gets it.
 Result<Outcome> run_command(const Command& command);
 
 /// The path of `program` in $PATH, or else where administrators' programs are; the path itself when

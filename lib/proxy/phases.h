@@ -7,7 +7,7 @@
 
 #include "lib/base/bytes.h"
 #include "lib/proxy/farewell.h"
-#include "lib/proxy/host_pattern.h"
+#include "lib/proxy/whereabouts.h"
 #include "lib/proxy/interception.h"
 #include "lib/proxy/page.h"
 #include "lib/proxy/session.h"

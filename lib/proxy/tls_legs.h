@@ -8,7 +8,7 @@
 #include "lib/base/error.h"
 #include "lib/flow/record.h"
 #include "lib/net/stream.h"
-#include "lib/proxy/host_pattern.h"
+#include "lib/proxy/whereabouts.h"
 #include "lib/proxy/interception.h"
 #include "lib/proxy/session.h"
 #include "lib/proxy/tap.h"

@@ -13,7 +13,7 @@ void Identities::add(std::optional<HostPattern> hosts, std::shared_ptr<const tls
 
 const Identities::Entry* Identities::entry(const Whereabouts& where) const {
   const auto found = std::ranges::find_if(
-      entries_, [&](const Entry& entry) { return !entry.hosts || entry.hosts->matches(where); });
+      entries_, [&](const Entry& entry) { return !entry.hosts || matches(*entry.hosts, where); });
   return found == entries_.end() ? nullptr : &*found;
 }
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "lib/proxy/host_pattern.h"
+#include "lib/proxy/whereabouts.h"
 #include "lib/tls/leaf.h"
 #include "lib/tls/permitted.h"
 

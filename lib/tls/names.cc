@@ -1,7 +1,5 @@
 #include "lib/tls/names.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
 
@@ -21,23 +19,6 @@ bool is_label(std::string_view label) {
 
 }  // namespace
 
-std::optional<Bytes> parse_ip(std::string_view host) {
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  const std::string text(host.substr(0, host.find('%')));
-  if (text.find('\0') != std::string::npos) return std::nullopt;
-  std::array<char, 16> octets{};
-  if (::inet_pton(AF_INET, text.c_str(), octets.data()) == 1) return Bytes(octets.data(), 4);
-  if (::inet_pton(AF_INET6, text.c_str(), octets.data()) == 1) return Bytes(octets.data(), 16);
-  return std::nullopt;
-}
-
-std::string format_ip(ByteView octets) {
-  if (octets.size() != 4 && octets.size() != 16) return {};
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const int family = octets.size() == 4 ? AF_INET : AF_INET6;
-  return ::inet_ntop(family, octets.data(), text.data(), text.size()) != nullptr ? text.data() : "";
-}
-
 std::optional<std::string> normalise_dns(std::string_view host) {
   if (host.ends_with('.')) host.remove_suffix(1);
   if (host.empty() || host.size() > kMaxName) return std::nullopt;
@@ -54,12 +35,6 @@ std::optional<std::string> normalise_dns(std::string_view host) {
   // What ends in a number is an address or a mistake (WHATWG URL, "ends in a number").
   if (std::ranges::all_of(rest, is_digit)) return std::nullopt;
   return name;
-}
-
-std::string printable(std::string_view text, std::size_t limit) {
-  std::string result(text.substr(0, limit));
-  std::ranges::replace_if(result, [](char c) { return c < ' ' || c > '~'; }, '?');
-  return result;
 }
 
 bool NameSet::add(std::string_view host) {

@@ -6,23 +6,15 @@
 #include <vector>
 
 #include "lib/base/bytes.h"
+#include "lib/base/display.h"
+#include "lib/base/ip.h"
 
 namespace mitm::tls {
-
-/// The 4 or 16 octets of a numeric address; brackets around IPv6 and a zone ("%eth0") are dropped.
-/// Nothing when `host` is not an address.
-std::optional<Bytes> parse_ip(std::string_view host);
-
-/// "192.0.2.1", "2001:db8::1"; empty when `octets` are not 4 or 16.
-std::string format_ip(ByteView octets);
 
 /// `host` as a dNSName that every verifier takes: lower case, no trailing dot, letters, digits,
 /// '-' and '_' in labels of at most 63, at most 253 in all, "*." in front allowed. Nothing
 /// otherwise.
 std::optional<std::string> normalise_dns(std::string_view host);
-
-/// `text` with everything that could disturb a terminal replaced by '?', cut at `limit` octets.
-std::string printable(std::string_view text, std::size_t limit = 255);
 
 /// The names of a certificate, each once, in the order in which they were added.
 class NameSet {

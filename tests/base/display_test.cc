@@ -25,3 +25,8 @@ TEST_CASE("characters that break, reorder or hide text are not") {
     CHECK_FALSE(is_safe_to_show(code));
   }
 }
+
+TEST_CASE("text from outside is made harmless and short") {
+  CHECK(mitm::printable("a\x1b[31mb\xc2\x9b") == "a?[31mb??");
+  CHECK(mitm::printable("abcdef", 3) == "abc");
+}

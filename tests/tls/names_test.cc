@@ -3,20 +3,7 @@
 #include <catch2/catch.hpp>
 
 using namespace mitm;
-using tls::format_ip;
 using tls::normalise_dns;
-using tls::parse_ip;
-
-TEST_CASE("addresses are read in all their forms") {
-  CHECK(parse_ip("192.0.2.1") == Bytes("\xc0\x00\x02\x01", 4));
-  CHECK(format_ip(parse_ip("[2001:DB8::1]").value()) == "2001:db8::1");
-  CHECK(format_ip(parse_ip("fe80::1%eth0").value()) == "fe80::1");
-  CHECK_FALSE(parse_ip("a.example"));
-  CHECK_FALSE(parse_ip(""));
-  CHECK_FALSE(parse_ip("1.2.3"));
-  CHECK_FALSE(parse_ip(std::string_view("1.2.3.4\0", 8)));
-  CHECK(format_ip("abc").empty());
-}
 
 TEST_CASE("host names are normalised") {
   CHECK(normalise_dns("WWW.Example.COM.") == "www.example.com");
@@ -39,11 +26,6 @@ TEST_CASE("what is no host name is not made one") {
   std::string long_name;
   while (long_name.size() < 253) long_name += "abcdefg.";
   CHECK_FALSE(normalise_dns(long_name + "example"));
-}
-
-TEST_CASE("text from outside is made harmless and short") {
-  CHECK(tls::printable("a\x1b[31mb\xc2\x9b") == "a?[31mb??");
-  CHECK(tls::printable("abcdef", 3) == "abc");
 }
 
 TEST_CASE("a name set keeps each name once and is bounded") {

@@ -9,21 +9,7 @@
 #include "lib/base/bytes.h"
 #include "lib/base/error.h"
 
-namespace mitm::proxy {
-
-/// What is known of where a connection goes.
-struct Whereabouts {
-  std::string sni;      ///< what the client asked for in its ClientHello; empty: nothing
-  std::string host;     ///< what it asked the proxy for: a name or a numeric address
-  std::string address;  ///< numeric, of the server that we are connected to; empty: none yet
-  std::uint16_t port = 0;
-
-  /// Without a name that only the client's ClientHello claims, while it asked the proxy for another
-  /// one: for what must not be had by claiming.
-  [[nodiscard]] Whereabouts as_connected() const;
-  /// The client asked the proxy for one name and the server for another.
-  [[nodiscard]] bool is_contradictory() const;
-};
+namespace mitm {
 
 /// Names hosts as users do: `example.com`, `*.example.com` (as a shell matches it), `.example.com`
 /// (that and everything below it), `192.0.2.1`, `192.0.2.0/24`, `2001:db8::/32`, each with an
@@ -33,8 +19,9 @@ class HostPattern {
   /// Fails with kUsage and says what is wrong with `text`.
   static Result<HostPattern> parse(std::string_view text);
 
-  /// Whether any name or address of `where` is meant.
-  [[nodiscard]] bool matches(const Whereabouts& where) const;
+  /// Whether a name or numeric address is meant, whatever its port. An empty one never is.
+  [[nodiscard]] bool matches_host(std::string_view host) const;
+  [[nodiscard]] bool matches_port(std::uint16_t port) const { return !port_ || *port_ == port; }
   [[nodiscard]] const std::string& text() const { return text_; }
 
  private:
@@ -47,7 +34,6 @@ class HostPattern {
 
   Status parse_host(std::string_view host);
   Status parse_network(std::string_view address, std::string_view bits);
-  [[nodiscard]] bool matches_host(std::string_view host) const;
 
   std::string text_;
   std::string name_;  // in lower case; empty when network_ says it
@@ -57,6 +43,4 @@ class HostPattern {
 
 using HostPatterns = std::vector<HostPattern>;
 
-bool matches_any(const HostPatterns& patterns, const Whereabouts& where);
-
-}  // namespace mitm::proxy
+}  // namespace mitm

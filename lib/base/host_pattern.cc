@@ -1,4 +1,4 @@
-#include "lib/proxy/host_pattern.h"
+#include "lib/base/host_pattern.h"
 
 #include <fmt/format.h>
 #include <fnmatch.h>
@@ -7,15 +7,16 @@
 #include <charconv>
 
 #include "lib/base/ascii.h"
-#include "lib/tls/names.h"
+#include "lib/base/display.h"
+#include "lib/base/ip.h"
 
-namespace mitm::proxy {
+namespace mitm {
 namespace {
 
 constexpr std::size_t kMappedPrefix = 12;
 
 std::unexpected<Error> refused(std::string_view text, std::string_view why) {
-  return fail(Code::kUsage, fmt::format("'{}' names no hosts: {}", tls::printable(text), why),
+  return fail(Code::kUsage, fmt::format("'{}' names no hosts: {}", printable(text), why),
               "a name, *.example.com, .example.com, an address or a network such as 10.0.0.0/8, "
               "each with :PORT if wanted");
 }
@@ -52,7 +53,7 @@ bool may_be_in_pattern(char c) {
 /// IPv4-mapped addresses (RFC 4291, section 2.5.5.2) as what they map.
 std::optional<Bytes> address_of(std::string_view host) {
   constexpr ByteView kMapped("\0\0\0\0\0\0\0\0\0\0\xff\xff", kMappedPrefix);
-  auto octets = tls::parse_ip(host);
+  auto octets = parse_ip(host);
   if (octets && octets->size() == 16 && octets->starts_with(kMapped))
     octets->erase(0, kMappedPrefix);
   return octets;
@@ -64,17 +65,6 @@ std::string_view without_last_dot(std::string_view name) {
 }
 
 }  // namespace
-
-Whereabouts Whereabouts::as_connected() const {
-  Whereabouts where = *this;
-  if (!tls::parse_ip(host)) where.sni.clear();
-  return where;
-}
-
-bool Whereabouts::is_contradictory() const {
-  return !sni.empty() && !tls::parse_ip(host) &&
-         lower_case(without_last_dot(sni)) != lower_case(without_last_dot(host));
-}
 
 Result<HostPattern> HostPattern::parse(std::string_view text) {
   HostPattern pattern;
@@ -141,13 +131,4 @@ bool HostPattern::matches_host(std::string_view host) const {
   return ::fnmatch(name_.c_str(), name.c_str(), 0) == 0;
 }
 
-bool HostPattern::matches(const Whereabouts& where) const {
-  if (port_ && *port_ != where.port) return false;
-  return matches_host(where.sni) || matches_host(where.host) || matches_host(where.address);
-}
-
-bool matches_any(const HostPatterns& patterns, const Whereabouts& where) {
-  return std::ranges::any_of(patterns, [&](const auto& pattern) { return pattern.matches(where); });
-}
-
-}  // namespace mitm::proxy
+}  // namespace mitm
