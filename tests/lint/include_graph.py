@@ -17,7 +17,7 @@ MAY_INCLUDE = {
     "lib/tls": {"lib/base", "lib/flow"},
     "lib/trust": {"lib/base", "lib/flow", "lib/tls"},
     "lib/archive": {"lib/base", "lib/flow", "formats/flow.capnp.h", "formats/summary.capnp.h"},
-    "lib/filter": {"lib/base", "lib/flow"},
+    "lib/filter": {"lib/base", "lib/flow", "lib/wire", "lib/render"},
     "lib/net": {"lib/base", "lib/flow", "lib/wire", "lib/tls"},
     "lib/proxy": {"lib/base", "lib/flow", "lib/wire", "lib/tls", "lib/net"},
     "lib/replay": {"lib/base", "lib/flow", "lib/wire", "lib/tls", "lib/net"},

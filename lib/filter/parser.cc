@@ -1,0 +1,176 @@
+#include "lib/filter/parser.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+
+#include "lib/filter/scanner.h"
+#include "lib/filter/tilde.h"
+#include "lib/filter/words.h"
+
+namespace mitm::filter {
+namespace {
+
+/// Expressions come from command lines, and recursion uses the stack.
+constexpr int kDeepest = 200;
+
+/// By recursive descent, a function for each rank of operators.
+class Parser {
+ public:
+  explicit Parser(std::string_view text) : scanner_(text) {}
+
+  Result<Node> parse() {
+    auto node = sequence();
+    if (node && !scanner_.at_end())
+      return fail(Code::kUsage, fmt::format("unexpected text {}", scanner_.place()));
+    return node;
+  }
+
+ private:
+  using Rank = Result<Node> (Parser::*)();
+
+  Result<Node> sequence();
+  Result<Node> alternatives();
+  Result<Node> conjunction();
+  Result<Node> negation();
+  Result<Node> primary();
+  Result<Node> grouped();
+  Result<Node> named();
+  Result<Node> lone_value();
+  bool take_and();
+  bool take_or();
+  [[nodiscard]] bool at_operand();
+
+  Scanner scanner_;
+  int depth_ = 0;
+  std::string repeatable_;  // the word before, all but its value, while "or" may repeat it
+};
+
+Node joined(Node::Kind kind, std::vector<Node> parts) {
+  if (parts.size() == 1) return std::move(parts.front());
+  return {.kind = kind, .predicate = {}, .children = std::move(parts)};
+}
+
+Node leaf(Predicate predicate) {
+  return {.kind = Node::Kind::kPredicate, .predicate = std::move(predicate), .children = {}};
+}
+
+bool Parser::take_and() {
+  scanner_.skip_blanks();
+  const bool taken = scanner_.take("&&") || scanner_.take("&") || scanner_.take_word("and");
+  if (taken) repeatable_.clear();
+  return taken;
+}
+
+bool Parser::take_or() {
+  scanner_.skip_blanks();
+  if (scanner_.take_word("or")) return true;
+  const bool taken = scanner_.take("||") || scanner_.take("|");
+  if (taken) repeatable_.clear();
+  return taken;
+}
+
+bool Parser::at_operand() {
+  scanner_.skip_blanks();
+  return !scanner_.at_end() && scanner_.peek() != ')';
+}
+
+Result<Node> Parser::sequence() {
+  std::vector<Node> parts;
+  do {
+    repeatable_.clear();
+    auto part = alternatives();
+    if (!part) return part;
+    parts.push_back(*std::move(part));
+  } while (at_operand());
+  return joined(Node::Kind::kAnd, std::move(parts));
+}
+
+Result<Node> Parser::alternatives() {
+  std::vector<Node> parts;
+  do {
+    auto part = conjunction();
+    if (!part) return part;
+    parts.push_back(*std::move(part));
+  } while (take_or());
+  return joined(Node::Kind::kOr, std::move(parts));
+}
+
+Result<Node> Parser::conjunction() {
+  std::vector<Node> parts;
+  do {
+    auto part = negation();
+    if (!part) return part;
+    parts.push_back(*std::move(part));
+  } while (take_and());
+  return joined(Node::Kind::kAnd, std::move(parts));
+}
+
+Result<Node> Parser::negation() {
+  scanner_.skip_blanks();
+  if (!scanner_.take("!") && !scanner_.take_word("not")) return primary();
+  repeatable_.clear();
+  if (++depth_ > kDeepest) return fail(Code::kUsage, "it is nested too deeply");
+  auto node = negation();
+  --depth_;
+  if (!node) return node;
+  repeatable_.clear();
+  std::vector<Node> children;
+  children.push_back(*std::move(node));
+  return Node{.kind = Node::Kind::kNot, .predicate = {}, .children = std::move(children)};
+}
+
+Result<Node> Parser::primary() {
+  scanner_.skip_blanks();
+  if (scanner_.take("(")) return grouped();
+  if (scanner_.peek() == '~') {
+    repeatable_.clear();
+    auto predicate = read_tilde(scanner_);
+    return predicate ? Result<Node>(leaf(*std::move(predicate)))
+                     : std::unexpected(std::move(predicate).error());
+  }
+  const auto word = scanner_.word();
+  if (word == "and" || word == "or" || scanner_.at_end() || scanner_.peek() == ')' ||
+      scanner_.peek() == '&' || scanner_.peek() == '|')
+    return fail(Code::kUsage, fmt::format("something to look for is missing {}", scanner_.place()));
+  return is_word(word) ? named() : lone_value();
+}
+
+Result<Node> Parser::grouped() {
+  if (++depth_ > kDeepest) return fail(Code::kUsage, "it is nested too deeply");
+  auto node = sequence();
+  --depth_;
+  if (!node) return node;
+  repeatable_.clear();
+  scanner_.skip_blanks();
+  if (!scanner_.take(")"))
+    return fail(Code::kUsage, fmt::format("a closing parenthesis is missing {}", scanner_.place()));
+  return node;
+}
+
+Result<Node> Parser::named() {
+  auto read = read_word(scanner_);
+  if (!read) return std::unexpected(std::move(read).error());
+  repeatable_ = std::move(read->prefix);
+  return leaf(std::move(read->predicate));
+}
+
+Result<Node> Parser::lone_value() {
+  if (!repeatable_.empty()) {
+    auto read = read_repeated(repeatable_, scanner_);
+    if (!read) return std::unexpected(std::move(read).error());
+    return leaf(std::move(read->predicate));
+  }
+  const auto value = scanner_.value();
+  if (!value) return std::unexpected(value.error());
+  auto predicate = url_matches(*value);
+  return predicate ? Result<Node>(leaf(*std::move(predicate)))
+                   : std::unexpected(std::move(predicate).error());
+}
+
+}  // namespace
+
+Result<Node> parse_expression(std::string_view text) { return Parser(text).parse(); }
+
+}  // namespace mitm::filter
