@@ -10,6 +10,7 @@ _mitm_dump() {
     -r | --read) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     -c | --limit) :; return ;;
     --flow) :; return ;;
+    -F | --filter-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     -o | --output) mapfile -t COMPREPLY < <(compgen -W 'text ndjson keylog' -- "$cur"); return ;;
     --body) mapfile -t COMPREPLY < <(compgen -W 'request response' -- "$cur"); return ;;
     --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur"); return ;;
@@ -19,7 +20,7 @@ _mitm_dump() {
     -s | --snapshot-length) :; return ;;
   esac
   if [[ $cur == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '--read --follow --limit --flow --output --bodies --raw-bodies --body --stats --count --color --write --check --recover --compression --quiet --verbose --ascii --hex --hex-ascii --snapshot-length --timestamp --numeric --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '--read --follow --limit --flow --filter-file --explain --output --bodies --raw-bodies --body --stats --count --color --write --check --recover --compression --quiet --verbose --ascii --hex --hex-ascii --snapshot-length --timestamp --numeric --help --version' -- "$cur")
   else
     :
   fi

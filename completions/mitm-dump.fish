@@ -4,6 +4,8 @@ complete -c mitm-dump -s r -l read -r -F -d 'read the recording FILE, or standar
 complete -c mitm-dump -s f -l follow -d 'go on while recordings are being written, and in the next files of their runs'
 complete -c mitm-dump -s c -l limit -x -d 'stop after N flows'
 complete -c mitm-dump -l flow -x -d 'only the flow ID (12), or RUN:ID where several runs have it'
+complete -c mitm-dump -s F -l filter-file -r -F -d 'read the filter from FILE'
+complete -c mitm-dump -l explain -d 'print how the filter is understood, and nothing else'
 complete -c mitm-dump -s o -l output -x -a 'text ndjson keylog' -d 'text (the default), ndjson or keylog'
 complete -c mitm-dump -l bodies -d 'with --output ndjson: include bodies, and what raw connections carried'
 complete -c mitm-dump -l raw-bodies -d 'leave bodies as they were sent instead of undoing Content-Encoding'

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cmd/mitm-dump/filter_options.h"
 #include "lib/cli/color.h"
 #include "lib/cli/numbers.h"
 
@@ -13,13 +14,9 @@ namespace mitm::dump {
 namespace {
 
 Status check_inputs(const cli::ParsedOptions& options) {
-  if (!options.positionals().empty()) {
-    return fail(Code::kUsage,
-                fmt::format("unexpected argument '{}'", options.positionals().front()),
-                "filters are not available in this version; a recording is given with -r FILE");
-  }
   const auto& inputs = options.values("read");
   if (inputs.empty()) {
+    if (options.has("explain")) return {};
     return fail(Code::kUsage, "no recording to read", "give one with -r FILE, or -r - for stdin");
   }
   const auto from_stdin = std::ranges::count(inputs, "-");
@@ -165,6 +162,10 @@ Result<Config> make_config(const cli::ParsedOptions& options) {
   const auto limit = cli::unsigned_value(options, "limit", config.limit, {.least = 1});
   if (!limit) return std::unexpected(limit.error());
   config.limit = *limit;
+  auto filter = make_filter(options);
+  if (!filter) return std::unexpected(std::move(filter).error());
+  config.filter = *std::move(filter);
+  config.explain = options.has("explain");
   if (const auto name = options.value("flow")) {
     const auto parsed = parse_flow_name(*name);
     if (!parsed) return std::unexpected(parsed.error());

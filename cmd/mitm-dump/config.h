@@ -9,6 +9,7 @@
 #include "cmd/mitm-dump/selection.h"
 #include "lib/base/error.h"
 #include "lib/cli/parse.h"
+#include "lib/filter/filter.h"
 #include "lib/flow/facts.h"
 #include "lib/render/options.h"
 
@@ -29,6 +30,8 @@ struct Config {
   flow::Side side = flow::Side::kServer;  ///< whose body
   std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();  ///< flows
   std::optional<FlowName> flow;
+  std::optional<filter::Filter> filter;
+  bool explain = false;  ///< how the filter was understood, and nothing else
 };
 
 /// Fails with kUsage when options contradict each other, make no sense or ask for a terminal to be

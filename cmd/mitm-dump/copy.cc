@@ -24,7 +24,9 @@ namespace {
 
 using Choice = std::optional<flow::FlowChoice>;
 
-bool is_selective(const Config& config) { return config.flow || config.limit != Config().limit; }
+bool is_selective(const Config& config) {
+  return config.flow || config.filter || config.limit != Config().limit;
+}
 
 /// Nullopt when there is no such file, or none whose content could be overwritten.
 std::optional<std::pair<dev_t, ino_t>> regular_file(const std::string& path, int standard) {
@@ -56,6 +58,7 @@ Result<Choice> choose(const Config& config, Inputs& inputs, archive::MergedReade
   const auto take_ended = [&] {
     while (const auto finished = stream.next()) {
       if (chosen == config.limit || (selection && !selection->take(finished->flow))) continue;
+      if (config.filter && !config.filter->matches(finished->flow)) continue;
       choice->add(finished->flow);
       ++chosen;
     }

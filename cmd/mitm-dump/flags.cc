@@ -1,5 +1,7 @@
 #include "cmd/mitm-dump/flags.h"
 
+#include "cmd/mitm-dump/filter_manual.h"
+
 namespace mitm::dump {
 namespace {
 
@@ -67,6 +69,23 @@ std::vector<Flag> selection_flags() {
   };
 }
 
+std::vector<Flag> filter_flags() {
+  return {
+      {.long_name = "filter-file",
+       .short_name = 'F',
+       .value_name = "FILE",
+       .category = kSelection,
+       .summary = "read the filter from FILE",
+       .complete = Complete::kFile},
+      {.long_name = "explain",
+       .category = kSelection,
+       .summary = "print how the filter is understood, and nothing else",
+       .details =
+           "With parentheses that show what belongs together, and with what has to be looked "
+           "for in the records because summaries do not tell it."},
+  };
+}
+
 std::vector<Flag> archive_flags() {
   return {
       {.long_name = "write",
@@ -76,7 +95,8 @@ std::vector<Flag> archive_flags() {
        .summary = "write a recording of what is selected to FILE, or to standard output for -",
        .details =
            "Several recordings become one; flows keep their ids and the ids of their runs. With "
-           "\\flag{limit} or \\flag{flow} it holds the flows that would be printed, with what is "
+           "\\flag{limit}, \\flag{flow} or a filter it holds the flows that would be printed, with "
+           "what is "
            "known of their connections, and nothing of others. The input is then read twice; "
            "what cannot be, such as a pipe, is kept in a temporary file."
            "\n\n"
@@ -201,7 +221,8 @@ std::vector<Flag> text_flags() {
 
 std::vector<Flag> flags() {
   std::vector<Flag> all = input_flags();
-  for (const auto& more : {selection_flags(), output_flags(), archive_flags(), text_flags()}) {
+  for (const auto& more :
+       {selection_flags(), filter_flags(), output_flags(), archive_flags(), text_flags()}) {
     all.insert(all.end(), more.begin(), more.end());
   }
   return all;
@@ -213,8 +234,8 @@ cli::Program program() {
   return {
       .name = "mitm-dump",
       .summary = "print what mitm-record recorded",
-      .synopsis = {"-r FILE [-r FILE]... [OPTION...]",
-                   "-r FILE [-r FILE]... -w FILE [-c N | --flow ID] [-f]",
+      .synopsis = {"-r FILE [-r FILE]... [OPTION...] [FILTER]",
+                   "-r FILE [-r FILE]... -w FILE [-c N | --flow ID] [-f] [FILTER]",
                    "-r FILE --recover FILE"},
       .examples = {{"mitm-dump -r session.flowz", "List the flows of a recording, one a line."},
                    {"mitm-dump -vv -r session.flowz", "With heads and bodies."},
@@ -222,6 +243,8 @@ cli::Program program() {
                     "Save what one request was answered with."},
                    {"mitm-dump -r session.flowz -o ndjson | jq -r .request.url",
                     "Work on it with jq."},
+                   {"mitm-dump -r session.flowz host example.com and 'status >= 500'",
+                    "What one server could not do."},
                    {"mitm-dump -f -r session.flowz", "List flows while they are recorded."},
                    {"mitm-dump -r a.flowz -r b.flowz -w both.flowz", "Make one recording of two."}},
       .description =
@@ -235,9 +258,8 @@ cli::Program program() {
            "told on standard error. Control characters that were received never reach the "
            "terminal: "
            "they are shown as \\xNN or \\u{NNNN}."},
-      // Accepted to be refused by name: words that tcpdump users will type.
       .positionals = {{.name = "FILTER",
-                       .summary = "filters are not available in this version",
+                       .summary = "which flows: host example.com and status >= 500",
                        .at_most = cli::kAnyNumber}},
       .flags = flags(),
       .exit_statuses = {{0, "success, also when the reader of standard output went away"},
@@ -253,6 +275,7 @@ cli::Program program() {
                        "where bodies above 1 MiB wait for their flow to end, and pipes to be read "
                        "again (/tmp)"},
                       {"NO_COLOR", "no colours, unless \\flag{color} says otherwise"}},
+      .sections = {filter_manual()},
       .see_also = {"mitm-record(1)", "mitm-replay(1)", "mitm-ca(1)"},
   };
 }

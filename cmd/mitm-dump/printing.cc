@@ -62,10 +62,14 @@ Result<bool> Printing::is_selected(const flow::Flow& flow) {
               "say which run is meant: --flow RUN:ID");
 }
 
-Result<bool> Printing::print(const flow::FinishedFlow& flow) {
+bool Printing::passes(const flow::Flow& flow, filter::Known known) const {
+  return !config_.filter || config_.filter->decide(flow, known) == filter::Truth::kYes;
+}
+
+Result<bool> Printing::print(const flow::FinishedFlow& flow, filter::Known known) {
   const auto selected = is_selected(flow.flow);
   if (!selected) return selected;
-  if (!*selected || printed_ == config_.limit) return true;
+  if (!*selected || printed_ == config_.limit || !passes(flow.flow, known)) return true;
   MITM_TRY(output_->print(flow));
   if (flush_each_) MITM_TRY(stdout_.flush());
   ++printed_;

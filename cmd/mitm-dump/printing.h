@@ -22,8 +22,9 @@ class Printing {
 
   /// From now on ids tell their run, because there are several.
   void show_run();
-  /// Prints a flow if it is among those that are wanted. False: enough has been printed.
-  Result<bool> print(const flow::FinishedFlow& flow);
+  /// Prints a flow, of which that much is `known`, if it is among those that are wanted. False:
+  /// enough has been printed.
+  Result<bool> print(const flow::FinishedFlow& flow, filter::Known known = filter::Known::kHeads);
   /// Lets out what was printed, where nothing more can come, or not soon.
   Status flush();
   /// After the last flow. No other call may follow.
@@ -46,6 +47,7 @@ class Printing {
   /// may not have.
   [[nodiscard]] bool holds_back() const { return selection_ && !config_.follow; }
   Result<bool> is_selected(const flow::Flow& flow);
+  [[nodiscard]] bool passes(const flow::Flow& flow, filter::Known known) const;
   [[nodiscard]] bool is_enough() const;
 
   const Config& config_;

@@ -6,6 +6,7 @@
 
 #include "cmd/mitm-dump/flags.h"
 #include "cmd/mitm-dump/printing.h"
+#include "cmd/mitm-dump/rows.h"
 #include "lib/archive/summary_reader.h"
 #include "lib/archive/unclosed_reader.h"
 #include "lib/archive/writer_lock.h"
@@ -21,93 +22,12 @@ using archive::UnclosedReader;
 /// A file below this is read and verified in a few hundredths of a second.
 constexpr std::uintmax_t kWorthIt = 4 * 1024 * 1024;
 
-/// Whether rows hold what is printed of most flows.
-bool rows_are_enough(const Config& config) {
-  switch (config.format) {
-    case Format::kText:
-      return config.text.detail <= render::Detail::kLine;
-    case Format::kCount:
-    case Format::kStats:
-    case Format::kStatsNdjson:
-      return true;
-    case Format::kNdjson:
-    case Format::kKeyLog:
-    case Format::kBody:
-      break;
-  }
-  return false;
-}
-
 bool is_worth_it(const Config& config) {
   if (config.follow || config.inputs.size() != 1 || config.inputs.front() == "-") return false;
-  if (!config.flow && !rows_are_enough(config)) return false;
+  if (!config.flow && !config.filter && !rows_are_enough(config)) return false;
   std::error_code error;
   const auto size = std::filesystem::file_size(config.inputs.front(), error);
   return !error && size >= kWorthIt;
-}
-
-/// Prints what rows say, and fetches the records of flows where that is not enough.
-class Rows {
- public:
-  /// As SummaryReader::read().
-  using Fetch = std::function<Status(
-      const Found&, const std::function<Status(flow::Record&&)>& take, archive::Ending& losses)>;
-  Rows(const Config& config, Printing& printing, Fetch fetch)
-      : config_(config), printing_(printing), fetch_(std::move(fetch)) {}
-
-  /// False: enough has been printed.
-  Result<bool> print(Found&& found);
-  void note_run(std::uint64_t run);
-  [[nodiscard]] const archive::Ending& losses() const { return losses_; }
-
- private:
-  Result<bool> print_records(const Found& found);
-  [[nodiscard]] bool is_enough(const Found& found) const;
-
-  const Config& config_;
-  Printing& printing_;
-  Fetch fetch_;
-  archive::Ending losses_;
-  std::optional<std::uint64_t> run_;  // of the flows so far
-};
-
-void Rows::note_run(std::uint64_t run) {
-  if (run_ && run_ != run) printing_.show_run();
-  run_ = run;
-}
-
-bool Rows::is_enough(const Found& found) const {
-  if (!rows_are_enough(config_)) return false;
-  if (found.row.clipped) return config_.format == Format::kCount;
-  const flow::Flow& flow = found.row.flow;
-  const bool counts_anomalies =
-      config_.format == Format::kStats || config_.format == Format::kStatsNdjson;
-  return !counts_anomalies || flow.anomaly_count == flow.anomalies.size();
-}
-
-Result<bool> Rows::print(Found&& found) {
-  note_run(found.row.flow.run);
-  if (!is_enough(found)) return print_records(found);
-  return printing_.print({.flow = std::move(found.row.flow), .bodies = nullptr});
-}
-
-Result<bool> Rows::print_records(const Found& found) {
-  const flow::FlowId id = found.row.flow.id;
-  const auto wanted = [id](const flow::Record& record) { return record.flow == id; };
-  flow::FlowStream stream(needs_bodies(config_) ? flow::FlowStream::Wanted(wanted) : nullptr);
-  if (!found.row.flow.made_connection) stream.disclaim_servers();
-  MITM_TRY(
-      fetch_(found, [&](flow::Record&& record) { return stream.add(std::move(record)); }, losses_));
-  stream.finish();
-  while (const auto finished = stream.next()) {
-    if (finished->flow.id == id) return printing_.print(*finished);
-  }
-  // All of them are lost, so that the row is what is left.
-  flow::FinishedFlow lost{.flow = found.row.flow, .bodies = nullptr};
-  lost.flow.anomalies.push_back({.name = std::string(flow::Flow::kDamaged), .detail = {}});
-  ++lost.flow.anomaly_count;
-  lost.flow.complete = false;
-  return printing_.print(lost);
 }
 
 Status print_flow(const FlowName& name, SummaryReader& reader, Rows& rows) {
@@ -129,6 +49,33 @@ Status print_all(SummaryReader& reader, Rows& rows) {
     if (!more) return std::unexpected(more.error());
     if (!*more) return {};
   }
+}
+
+/// Whether many flows may be wanted of which rows do not say enough.
+bool may_fetch(const Config& config) {
+  return !rows_are_enough(config) || !config.filter->beyond_summaries().empty();
+}
+
+/// Whether fetching what rows do not say of flows reads less of the file than reading it through.
+Result<bool> is_fetching_less(const Config& config) {
+  std::error_code error;
+  const auto file_size = std::filesystem::file_size(config.inputs.front(), error);
+  if (error) return false;
+  const auto reader = SummaryReader::open(config.inputs.front());
+  if (!reader) return std::unexpected(reader.error());
+  std::uintmax_t fetched = 0;
+  std::uint64_t wanted = 0;
+  while (*reader != nullptr && wanted < config.limit) {
+    const auto found = (*reader)->next();
+    if (!found) return std::unexpected(found.error());
+    if (!*found) return true;
+    const RowUse use = use_of(**found, config);
+    if (use == RowUse::kPrint) ++wanted;
+    if (use != RowUse::kFetch) continue;
+    fetched += (*found)->end - (*found)->frame + (*found)->row.first_frame;
+    if (fetched > file_size / 2) return false;
+  }
+  return *reader != nullptr;
 }
 
 Status print_from(const Config& config, SummaryReader& reader, Rows& rows) {
@@ -162,6 +109,11 @@ Result<std::optional<int>> print_closed(const Config& config, SummaryReader& rea
     if (!intact) return std::unexpected(intact.error());
     // What is missing is told in the records.
     if (!*intact || reader.has_gaps()) return std::nullopt;
+  }
+  if (!config.flow && config.filter && may_fetch(config)) {
+    const auto less = is_fetching_less(config);
+    if (!less) return std::unexpected(less.error());
+    if (!*less) return std::nullopt;
   }
   Printing printing(config, diagnostics);
   Rows rows(config, printing, std::bind_front(&SummaryReader::read, &reader));

@@ -127,11 +127,17 @@ TEST_CASE("a summary is a format of its own") {
   CHECK(refusal({"--stats", "--body", "request"}) != "accepted");
 }
 
+TEST_CASE("the words of a filter are joined") {
+  const auto result = config({"host", "example.com", "and", "status >= 500"});
+  REQUIRE(result);
+  CHECK(result->filter->explain() == "host example.com and status >= 500");
+}
+
 TEST_CASE("a filter is refused with the reason") {
-  const auto result = config({"host", "example.com"});
+  const auto result = config({"status", "none"});
   REQUIRE_FALSE(result);
-  CHECK(result.error().message == "unexpected argument 'host'");
-  CHECK(result.error().hint.find("filters are not available in this version") == 0);
+  CHECK(result.error().code == Code::kUsage);
+  CHECK(result.error().message == "filter: status: 'none' is no status");
 }
 
 TEST_CASE("without a recording there is nothing to do") {

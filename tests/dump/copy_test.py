@@ -95,7 +95,7 @@ class Merging(Copying):
 
 
 class Choosing(Copying):
-    """What -c and --flow write is what they print."""
+    """What -c, --flow and a filter write is what they print."""
 
     def printed(self, *arguments):
         result = self.dump("-o", "ndjson", "--bodies", *arguments)
@@ -113,6 +113,13 @@ class Choosing(Copying):
             with self.subTest(flow):
                 self.copy("--flow", flow, "-r", "@mixed")
                 self.assertEqual(self.printed("-r", self.out), self.printed("--flow", flow, "-r", "@mixed"))
+
+    def test_what_a_filter_chooses(self):
+        for words in (["http"], ["not", "http"], ["~c", "404", "|", "~q"], ["header", "host"], ["host", "nobody.test"], ["-c", "1", "error"]):
+            with self.subTest(words):
+                self.copy("-r", "@mixed", *words)
+                self.assertEqual(self.printed("-r", self.out), self.printed("-r", "@mixed", *words))
+                self.check(self.dump("--check", "-r", self.out), 0)
 
     def test_from_several_recordings_only_the_runs_that_matter(self):
         self.copy("--flow", "b0b0:1", "-r", "@mixed", "-r", "@second")

@@ -79,6 +79,33 @@ class Selecting(Case):
         self.check(result, 0)
         self.assertEqual(result.stdout, b"12000\n")
 
+    def test_a_filter(self):
+        def ids(*words):
+            return [flow["id"] for flow in self.flows("-r", "@mixed", *words)]
+        self.assertEqual(ids("host", "example.com"), ["1", "2"])
+        self.assertEqual(ids("host example.com and status >= 201"), ["2"])
+        self.assertEqual(ids("tcp", "or", "passed"), ["4", "5"])
+        self.assertEqual(ids("port", "80", "or", "443"), ["1", "2", "3", "5", "6", "7"])
+        self.assertEqual(ids("~d", "example", "&", "~m", "POST"), ["2"])
+        self.assertEqual(ids("anomaly obs-fold or error dns"), ["3", "6"])
+        self.assertEqual(ids("~q"), ["3", "7"])
+        self.assertEqual(ids("duration > 1s"), ["4"])
+        self.assertEqual(ids("-c", "1", "/"), ["1"])
+        self.assertEqual(ids("--flow", "2", "status 200"), [])
+
+    def test_a_filter_from_a_file(self):
+        path = self.file("filter", b"host example.com\n  and method POST\n")
+        self.assertEqual([flow["id"] for flow in self.flows("-r", "@mixed", "-F", path)], ["2"])
+        result = self.dump("-r", "@mixed", "-F", path, "http")
+        self.assertEqual(result.returncode, 2)
+        self.assertEqual(self.dump("-r", "@mixed", "-F", path + "x").returncode, 1)
+        self.assertIn(b"missing at the end", self.dump("-r", "@mixed", "-F", self.file("empty", b"\n")).stderr)
+
+    def test_a_filter_is_explained(self):
+        result = self.dump("--explain", "host a.test or b.test and not ~t json")
+        self.check(result, 0)
+        self.assertEqual(result.stdout.decode(), "host a.test or (host b.test and not ~t json)\n# not in summaries: ~t json\n")
+
     def test_a_flow_by_its_id(self):
         flows = self.flows("-r", "@mixed", "--flow", "4")
         self.assertEqual([flow["kind"] for flow in flows], ["tcp"])
@@ -259,7 +286,11 @@ class Usage(Case):
 
     def test_wrong_usage(self):
         self.assertIn(b"no recording to read", self.check_usage())
-        self.assertIn(b"filters are not available", self.check_usage("-r", "@mixed", "host", "example.com"))
+        self.assertIn(b"filter: status: 'x' is no status", self.check_usage("-r", "@mixed", "status", "x"))
+        self.assertIn(b"not with a filter", self.check_usage("-r", "@mixed", "--check", "http"))
+        self.assertIn(b"not with a filter", self.check_usage("-r", "@mixed", "--recover", "x", "http"))
+        self.assertIn(b"not with a filter", self.check_usage("-f", "-r", "@mixed", "-w", "x", "http"))
+        self.assertIn(b"there is none", self.check_usage("--explain"))
         for words in (["-o", "har"], ["-w", "x", "--count"], ["--bodies"], ["-c", "0"], ["--flow", "x"], ["-A", "-X"]):
             with self.subTest(words):
                 self.check_usage("-r", "@mixed", *words)
