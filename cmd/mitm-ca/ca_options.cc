@@ -1,6 +1,7 @@
 #include "cmd/mitm-ca/ca_options.h"
 
 #include "lib/cli/numbers.h"
+#include "lib/tls/permitted.h"
 
 namespace mitm::ca {
 
@@ -50,9 +51,11 @@ Result<tls::CaOptions> read_ca_options(const cli::ParsedOptions& options, tls::C
     result.name = *name;
   }
   if (options.has("permit")) {
-    auto permitted = tls::parse_permitted(options.values("permit"));
-    if (!permitted) return std::unexpected(std::move(permitted).error());
-    result.permitted = *std::move(permitted);
+    const auto permitted = tls::parse_permitted(options.values("permit"));
+    if (!permitted) return std::unexpected(permitted.error());
+    auto constraints = tls::encode_name_constraints(*permitted);
+    if (!constraints) return std::unexpected(std::move(constraints).error());
+    result.name_constraints = *std::move(constraints);
   }
   return result;
 }

@@ -34,10 +34,8 @@ struct Finding {
 };
 
 /// A name that the CA may sign.
-Result<std::string> host_for(const tls::Permitted& permitted) {
-  if (permitted.allows("localhost")) return "localhost";
-  if (!permitted.domains.empty()) return permitted.domains.front();
-  if (permitted.allows("127.0.0.1")) return "127.0.0.1";
+Result<std::string> host_for(const tls::NameConstraints& constraints) {
+  if (std::string host = constraints.example(); !host.empty()) return host;
   return fail(Code::kUnsupported, "the CA may sign neither a domain nor 127.0.0.1",
               "a handshake on this machine needs one of them");
 }
@@ -129,7 +127,7 @@ Result<int> doctor(const cli::ParsedOptions& options, const fs::path& home,
   const Time now = SystemClock().now();
   const auto ca = tls::load_ca(home, now, ask_passphrase(options));
   if (!ca) return std::unexpected(ca.error());
-  const auto host = host_for(ca->permitted());
+  const auto host = host_for(ca->constraints());
   if (!host) return std::unexpected(host.error());
   const auto leaf = tls::issue(*ca, {.names = {*host}, .days = 2}, now);
   if (!leaf) return std::unexpected(leaf.error());

@@ -27,7 +27,7 @@ Result<Bytes> pkcs12(const cli::ParsedOptions& options, const tls::CaCertificate
   const cli::PassphraseSource source(options, "password-file", "MITMKIT_P12_PASSWORD");
   const auto password = source.read("the PKCS #12 file", cli::PassphraseSource::Twice::kYes);
   if (!password) return std::unexpected(password.error());
-  return tls::trusted_to_pkcs12(ca.certificate.get(), trust::store_name(ca.facts), *password);
+  return tls::trusted_to_pkcs12(ca.certificate(), trust::store_name(ca.facts), *password);
 }
 
 Result<Bytes> content_of(const cli::ParsedOptions& options, const tls::CaCertificate& ca) {

@@ -12,6 +12,7 @@
 #include "lib/cli/escape.h"
 #include "lib/tls/former.h"
 #include "lib/tls/home.h"
+#include "lib/tls/succession.h"
 #include "lib/tls/x509_facts.h"
 
 namespace mitm::ca {
@@ -19,16 +20,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto kBackdate = std::chrono::days(2);  // that CAs of ours have
-
-/// What the old one was made with, as far as its certificate tells.
-tls::CaOptions options_of(const tls::CaCertificate& old) {
-  tls::CaOptions options{.name = old.common_name, .permitted = old.permitted};
-  if (old.facts.key.starts_with("RSA")) options.key = tls::KeyType::kRsa;
-  const auto life = old.facts.not_after - old.facts.not_before - kBackdate;
-  const auto days = std::chrono::round<std::chrono::days>(life).count();
-  options.days = static_cast<int>(std::clamp<std::int64_t>(days, 1, tls::CaOptions::kMaxDays));
-  return options;
+/// What the new one is made with: as the old one, but for what the options say.
+Result<tls::CaOptions> wanted_options(const cli::ParsedOptions& options,
+                                      const tls::CaCertificate& old, Time now) {
+  auto like = tls::successor_options(old, now);
+  if (like && !options.has("permit")) {
+    if (auto inherited = tls::inherit_constraints(old, *like); !inherited)
+      return std::unexpected(std::move(inherited).error());
+  }
+  if (!like) return like;
+  return read_ca_options(options, *std::move(like));
 }
 
 /// The stores that have one of these, counting or not.
@@ -136,9 +137,10 @@ Result<int> rotate(const cli::ParsedOptions& options, const fs::path& home,
                    const cli::Diagnostics& diagnostics) {
   auto old = tls::load_ca_certificate(home);
   if (!old) return std::unexpected(std::move(old).error());
-  const auto wanted = read_ca_options(options, options_of(*old));
+  const Time now = SystemClock().now();
+  const auto wanted = wanted_options(options, *old, now);
   if (!wanted) return std::unexpected(wanted.error());
-  const Former former = sort_former(*std::move(old), home, SystemClock().now());
+  const Former former = sort_former(*std::move(old), home, now);
   std::vector<std::string> known;
   for (const tls::CaCertificate& one : former.all) known.push_back(one.facts.sha256);
   auto all = look_around(read_store_choice(options));

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <string_view>
@@ -11,7 +10,6 @@
 #include "lib/cli/output.h"
 #include "lib/tls/ca_store.h"
 #include "lib/tls/home.h"
-#include "lib/tls/permitted.h"
 #include "lib/tls/x509_facts.h"
 
 namespace mitm::ca {
@@ -34,17 +32,15 @@ std::string escape_lines(std::string_view text) {
 std::string summary(const tls::CaCertificate& ca, const std::filesystem::path& home, Time now) {
   using tls::Digest;
   const flow::Certificate& facts = ca.facts;
-  const auto permitted = tls::describe(ca.permitted);
+  const std::string permitted = ca.constraints.describe();
   const auto days = std::chrono::floor<std::chrono::days>(facts.not_after - now).count();
   return fmt::format(
       "subject  {}\nvalid    {} to {}{}\npermits  {}\nkey      {}\nSHA-256  {}\nSHA-1    {}\n"
       "file     {}\n",
       cli::escape_controls(facts.subject), timestamp(facts.not_before), timestamp(facts.not_after),
       days >= 0 ? fmt::format(" ({} days left)", days) : "",
-      permitted.empty() ? "everything"
-                        : cli::escape_controls(fmt::format("{}", fmt::join(permitted, ", "))),
-      facts.key, tls::fingerprint(facts.der, Digest::kSha256),
-      tls::fingerprint(facts.der, Digest::kSha1),
+      permitted.empty() ? "everything" : cli::escape_controls(permitted), facts.key,
+      tls::fingerprint(facts.der, Digest::kSha256), tls::fingerprint(facts.der, Digest::kSha1),
       cli::escape_controls(tls::ca_certificate_path(home).string()));
 }
 

@@ -76,7 +76,7 @@ Status TlsSetup::open_ca(const cli::Diagnostics& diagnostics) {
     }
   }
   ca_ = std::move(loaded->ca);
-  policy_.signable = ca_->permitted();
+  policy_.signable = ca_->constraints();
   if (const auto warning = tls::expiry_warning(ca_->not_after(), clock_.now(), home_))
     diagnostics.warning(fmt::format("{}; {}", warning->message, warning->hint));
   auto pem = ca_->certificate_pem();

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "lib/tls/names.h"
-
 namespace mitm::proxy {
 
 void Identities::add(std::optional<HostPattern> hosts, std::shared_ptr<const tls::Leaf> identity) {
@@ -24,10 +22,8 @@ std::shared_ptr<const tls::Leaf> Identities::find(const Whereabouts& where) cons
 
 bool TlsPolicy::passes(const Whereabouts& where) const {
   if (matches_any(pass, where)) return true;
-  if (!signable.empty() && !towards_clients.find(where)) {
-    const std::string& name = where.sni.empty() ? where.host : where.sni;
-    if (!signable.allows(tls::normalise_dns(name).value_or(name))) return true;
-  }
+  const std::string& name = where.sni.empty() ? where.host : where.sni;
+  if (!signable.permit(name) && !towards_clients.find(where)) return true;
   return !only.empty() && !matches_any(only, where);
 }
 

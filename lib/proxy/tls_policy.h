@@ -6,7 +6,7 @@
 
 #include "lib/proxy/whereabouts.h"
 #include "lib/tls/leaf.h"
-#include "lib/tls/permitted.h"
+#include "lib/tls/name_constraints.h"
 
 namespace mitm::proxy {
 
@@ -36,8 +36,8 @@ struct TlsPolicy {
   HostPatterns only;      ///< all others are; empty: no others
   HostPatterns insecure;  ///< their certificates are taken as they are
   Identities towards_servers;
-  Identities towards_clients;  ///< shown in place of a leaf
-  tls::Permitted signable;     ///< for all other hosts the CA's leaves would be refused
+  Identities towards_clients;     ///< shown in place of a leaf
+  tls::NameConstraints signable;  ///< for all other hosts the CA's leaves would be refused
 
   [[nodiscard]] bool passes(const Whereabouts& where) const;
 };

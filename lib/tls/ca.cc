@@ -57,7 +57,8 @@ bool fill(X509* certificate, const Blank& blank) {
          add_extension(certificate, NID_key_usage, "critical,keyCertSign,cRLSign") &&
          add_extension(certificate, NID_subject_key_identifier, "hash") &&
          (blank.issuer == nullptr || add_authority_key_id(certificate, blank.issuer)) &&
-         add_name_constraints(certificate, blank.options.permitted) &&
+         add_encoded_extension(certificate, NID_name_constraints, blank.options.name_constraints) &&
+         add_encoded_extension(certificate, NID_ext_key_usage, blank.options.key_purposes) &&
          sign(certificate, blank.issuer_key != nullptr ? blank.issuer_key : blank.key);
 }
 
@@ -111,58 +112,9 @@ Status check_options(const CaOptions& options, Time now) {
   return check_name(options.name);
 }
 
-Status check_usable(const CertificateAuthority& ca, Time now, const std::string& name) {
-  // 1: basicConstraints says so; other positive answers are for X.509 version 1 and Netscape.
-  if (X509_check_ca(const_cast<X509*>(ca.certificate())) != 1) {
-    return fail(Code::kCorrupt, fmt::format("{}: not a CA certificate", name));
-  }
-  if (now > ca.not_after()) {
-    return fail(Code::kTls, fmt::format("{}: expired on {}", name, date(ca.not_after())));
-  }
-  if (now < ca.not_before()) {
-    return fail(Code::kTls, fmt::format("{}: not valid before {}", name, date(ca.not_before())),
-                "is the clock right?");
-  }
-  return {};
-}
-
 X509Ptr share(X509* certificate) {
   X509_up_ref(certificate);
   return X509Ptr(certificate);
-}
-
-bool is_its_own_issuer(X509* certificate) {
-  return X509_check_issued(certificate, certificate) == X509_V_OK;
-}
-
-/// From the certificate that belongs to `key` up to its root, as far as they are there. Empty when
-/// none belongs to it.
-std::vector<X509Ptr> path_to_anchor(const std::vector<X509Ptr>& certificates, EVP_PKEY* key) {
-  std::vector<X509Ptr> path;
-  const auto own = std::ranges::find_if(certificates, [&](const X509Ptr& certificate) {
-    return X509_check_private_key(certificate.get(), key) == 1;
-  });
-  ERR_clear_error();
-  if (own == certificates.end()) return path;
-  path.push_back(share(own->get()));
-  while (!is_its_own_issuer(path.back().get()) && path.size() <= certificates.size()) {
-    const auto issuer = std::ranges::find_if(certificates, [&](const X509Ptr& candidate) {
-      return X509_check_issued(candidate.get(), path.back().get()) == X509_V_OK;
-    });
-    if (issuer == certificates.end()) break;
-    path.push_back(share(issuer->get()));
-  }
-  ERR_clear_error();
-  return path;
-}
-
-/// What all of them permit is not computed; the one that signs has the say as a rule.
-Permitted permitted_on(const std::vector<X509Ptr>& path) {
-  for (const X509Ptr& certificate : path) {
-    Permitted permitted = permitted_by(certificate.get());
-    if (!permitted.empty()) return permitted;
-  }
-  return {};
 }
 
 }  // namespace
@@ -184,16 +136,13 @@ std::string default_ca_name() {
                          host.data());
 }
 
-CertificateAuthority::CertificateAuthority(std::vector<X509Ptr> path, PkeyPtr key)
+CertificateAuthority::CertificateAuthority(CaPath path, PkeyPtr key)
     : path_(std::move(path)),
       key_(std::move(key)),
       facts_(certificate_facts(path_.back().get())),
-      not_before_(facts_.not_before),
-      not_after_(facts_.not_after),
-      permitted_(permitted_on(path_)) {
+      validity_(validity_of(path_)) {
   for (const X509Ptr& certificate : path_) {
-    not_before_ = std::max(not_before_, certificate_not_before(certificate.get()));
-    not_after_ = std::min(not_after_, certificate_not_after(certificate.get()));
+    constraints_.add(certificate.get());
     // OpenSSL notes what a certificate's extensions say at their first use, which is not to be when
     // threads share it.
     X509_check_purpose(certificate.get(), -1, 0);
@@ -206,11 +155,11 @@ Result<CertificateAuthority> CertificateAuthority::create(const CaOptions& optio
   auto key = generate_key(options.key, kRsaBits);
   if (!key) return std::unexpected(std::move(key).error());
   const std::string name = options.name.empty() ? default_ca_name() : options.name;
-  const bool alone = options.permitted.empty();
+  const bool alone = options.name_constraints.empty();
   auto anchor = make({name, now, options, key->get(), nullptr, nullptr,
                       alone ? "critical,CA:TRUE,pathlen:0" : "critical,CA:TRUE,pathlen:1"});
   if (!anchor) return std::unexpected(std::move(anchor).error());
-  std::vector<X509Ptr> path;
+  CaPath path;
   if (!alone) {
     const PkeyPtr anchor_key = *std::move(key);  // ends here
     key = generate_key(options.key, kRsaBits);
@@ -238,14 +187,13 @@ Result<CertificateAuthority> CertificateAuthority::from_pem(ByteView certificate
 
 Result<CertificateAuthority> CertificateAuthority::from_parts(KeyAndCertificates parts, Time now,
                                                               const std::string& name) {
-  auto path = path_to_anchor(parts.certificates, parts.key.get());
+  auto path = path_from_key(parts.certificates, parts.key.get(), now);
   if (path.empty()) {
     return fail(Code::kCorrupt,
                 fmt::format("{}: key and certificate do not belong together", name));
   }
-  CertificateAuthority ca(std::move(path), std::move(parts.key));
-  MITM_TRY(check_usable(ca, now, name));
-  return ca;
+  MITM_TRY(check_path(path, now, name));
+  return CertificateAuthority(std::move(path), std::move(parts.key));
 }
 
 Result<Bytes> CertificateAuthority::certificate_pem() const {

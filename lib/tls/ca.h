@@ -7,11 +7,12 @@
 #include "lib/base/error.h"
 #include "lib/base/time.h"
 #include "lib/flow/facts.h"
+#include "lib/tls/ca_path.h"
 #include "lib/tls/handles.h"
 #include "lib/tls/identity_file.h"
 #include "lib/tls/key.h"
+#include "lib/tls/name_constraints.h"
 #include "lib/tls/passphrase.h"
-#include "lib/tls/permitted.h"
 
 namespace mitm::tls {
 
@@ -22,7 +23,9 @@ struct CaOptions {
   std::string name = {};  ///< common name, at most 64 characters; empty: default_ca_name()
   int days = 3650;  ///< from now on; it is valid for two days before, for clocks that are late
   KeyType key = KeyType::kEc;  ///< P-256, or RSA with 3072 bits
-  Permitted permitted = {};    ///< what it may sign
+  /// What it may sign, values of extensions in DER: see encode_name_constraints(); empty: anything.
+  Bytes name_constraints = {};
+  Bytes key_purposes = {};  ///< extendedKeyUsage
 };
 
 /// "mitmkit CA (user@host)", cut to what a common name may hold.
@@ -37,14 +40,13 @@ class CertificateAuthority {
   /// Makes a new key and signs it: RFC 5280 with critical basicConstraints CA:TRUE and path length
   /// 0, critical keyUsage keyCertSign and cRLSign, and a subjectKeyIdentifier.
   ///
-  /// A CA that may not sign everything is two: an anchor whose key is thrown away, and the CA that
+  /// A CA with name constraints is two: an anchor whose key is thrown away, and the CA that
   /// it signed, both constrained. Some verifiers (Java) do not look at the constraints of what they
   /// trust, only at those of what that signed.
   static Result<CertificateAuthority> create(const CaOptions& options, Time now);
 
   /// Takes what was stored, certificates in any order. Refuses a key to which none of them belongs,
-  /// a certificate that may not sign others, and one that is not valid at `now`. `name` is what
-  /// errors call it.
+  /// and what check_path() does. `name` is what errors call it.
   static Result<CertificateAuthority> from_pem(ByteView certificates, ByteView key, Time now,
                                                const std::string& name,
                                                const AskPassphrase& ask = {});
@@ -60,11 +62,14 @@ class CertificateAuthority {
   [[nodiscard]] Result<Bytes> key_pem(const std::string& passphrase = {}) const;
 
   /// When all its certificates are valid.
-  [[nodiscard]] Time not_before() const { return not_before_; }
-  [[nodiscard]] Time not_after() const { return not_after_; }
-  /// What it may sign; what an imported one excludes is not in it.
-  [[nodiscard]] const Permitted& permitted() const { return permitted_; }
+  [[nodiscard]] Time not_before() const { return validity_.not_before; }
+  [[nodiscard]] Time not_after() const { return validity_.not_after; }
+  [[nodiscard]] const CaValidity& validity() const { return validity_; }
+  /// What it may sign: what none of its certificates forbids.
+  [[nodiscard]] const NameConstraints& constraints() const { return constraints_; }
 
+  /// From what signs to the anchor.
+  [[nodiscard]] const CaPath& path() const { return path_; }
   /// The certificate that signs.
   [[nodiscard]] const x509_st* certificate() const { return path_.front().get(); }
   [[nodiscard]] evp_pkey_st* key() const { return key_.get(); }
@@ -72,14 +77,13 @@ class CertificateAuthority {
   [[nodiscard]] std::vector<X509Ptr> issuers() const;
 
  private:
-  CertificateAuthority(std::vector<X509Ptr> path, PkeyPtr key);
+  CertificateAuthority(CaPath path, PkeyPtr key);
 
-  std::vector<X509Ptr> path_;  ///< from what signs to the anchor; never empty
+  CaPath path_;  ///< never empty
   PkeyPtr key_;
   flow::Certificate facts_;
-  Time not_before_;
-  Time not_after_;
-  Permitted permitted_;
+  CaValidity validity_;
+  NameConstraints constraints_;
 };
 
 }  // namespace mitm::tls

@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
+#include "lib/tls/names.h"
 #include "lib/tls/openssl_handles.h"
 #include "lib/tls/x509_facts.h"
 
@@ -52,18 +53,12 @@ bool is_critical(const X509* certificate, int nid) {
   return at >= 0 && X509_EXTENSION_get_critical(X509_get_ext(certificate, at)) == 1;
 }
 
-bool browsers_take(EVP_PKEY* key, const std::string& described) {
+bool browsers_take(const EVP_PKEY* key, const std::string& described) {
   return EVP_PKEY_is_a(key, "RSA") == 1 || described == "EC P-256" || described == "EC P-384" ||
          described == "EC P-521";
 }
 
-}  // namespace
-
-Result<std::vector<std::string>> examine_fitness(const CertificateAuthority& ca,
-                                                 const std::string& name) {
-  ERR_clear_error();
-  auto* certificate = const_cast<X509*>(ca.certificate());
-  MITM_TRY(refuse_what_nobody_takes(certificate, name));
+std::vector<std::string> objections_to(X509* certificate) {
   std::vector<std::string> objections;
   constexpr auto kStrict = "Python from 3.13 on and other strict verifiers refuse";
   if (X509_get0_subject_key_id(certificate) == nullptr)
@@ -72,8 +67,26 @@ Result<std::vector<std::string>> examine_fitness(const CertificateAuthority& ca,
     objections.push_back(fmt::format("it has no keyUsage: {} it", kStrict));
   if (!is_critical(certificate, NID_basic_constraints))
     objections.push_back(fmt::format("its basicConstraints are not critical: {} it", kStrict));
-  if (!browsers_take(ca.key(), certificate_facts(certificate).key))
+  if (!browsers_take(X509_get0_pubkey(certificate), certificate_facts(certificate).key))
     objections.emplace_back("browsers refuse its kind of key");
+  return objections;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> examine_fitness(const CertificateAuthority& ca,
+                                                 const std::string& name) {
+  ERR_clear_error();
+  std::vector<std::string> objections;
+  for (const X509Ptr& certificate : ca.path()) {
+    const bool is_issuer = certificate != ca.path().front();
+    const std::string subject = printable(certificate_facts(certificate.get()).subject);
+    const std::string source = is_issuer ? fmt::format("{}: its issuer '{}'", name, subject) : name;
+    MITM_TRY(refuse_what_nobody_takes(certificate.get(), source));
+    for (std::string& one : objections_to(certificate.get()))
+      objections.push_back(is_issuer ? fmt::format("its issuer '{}': {}", subject, one)
+                                     : std::move(one));
+  }
   if (ca.facts().issuer != ca.facts().subject) {
     objections.emplace_back(
         "it is not its own issuer, and that one is not in the file: some clients trust nothing but "

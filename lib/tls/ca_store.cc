@@ -292,16 +292,21 @@ Result<CaCertificate> ca_certificate_from_pem(ByteView pem, const std::string& n
   if (!certificates) return std::unexpected(std::move(certificates).error());
   if (certificates->empty())
     return fail(Code::kCorrupt, fmt::format("{}: holds no certificate", name));
-  X509Ptr certificate = std::move(certificates->front());
-  auto clean = certificate_to_pem(certificate.get());
+  CaPath path = path_from_lowest(*certificates, SystemClock().now());
+  const x509_st* anchor = path.back().get();
+  auto clean = certificate_to_pem(anchor);
   if (!clean) return std::unexpected(std::move(clean).error());
-  return CaCertificate{.facts = certificate_facts(certificate.get()),
+  NameConstraints constraints;
+  for (const X509Ptr& certificate : path) constraints.add(certificate.get());
+  CaValidity validity = validity_of(path);
+  return CaCertificate{.facts = certificate_facts(anchor),
                        .pem = *std::move(clean),
-                       .text = certificate_text(certificate.get()),
-                       .common_name = subject_entry(certificate.get(), NID_commonName),
-                       .permitted = permitted_by(certificate.get()),
-                       .android_name = subject_hash_old(certificate.get()) + ".0",
-                       .certificate = std::move(certificate)};
+                       .text = certificate_text(anchor),
+                       .common_name = subject_entry(anchor, NID_commonName),
+                       .constraints = std::move(constraints),
+                       .android_name = subject_hash_old(anchor) + ".0",
+                       .path = std::move(path),
+                       .validity = std::move(validity)};
 }
 
 }  // namespace mitm::tls

@@ -52,14 +52,17 @@ Result<LoadedCa> load_or_create_ca(const std::filesystem::path& home, const CaOp
 struct CaCertificate {
   flow::Certificate facts;
   Bytes pem;
-  std::string text;         ///< what `openssl x509 -text` prints
-  std::string common_name;  ///< of its subject; may be empty
-  Permitted permitted;
-  std::string android_name;  ///< of its file on Android: "0123abcd.0"
-  X509Ptr certificate;
+  std::string text;             ///< what `openssl x509 -text` prints
+  std::string common_name;      ///< of its subject; may be empty
+  NameConstraints constraints;  ///< what it may sign
+  std::string android_name;     ///< of its file on Android: "0123abcd.0"
+  CaPath path;                  ///< from what signs to this one
+  CaValidity validity;          ///< when all of them are valid
+
+  [[nodiscard]] const x509_st* certificate() const { return path.back().get(); }
 };
 Result<CaCertificate> load_ca_certificate(const std::filesystem::path& home);
-/// The first certificate of `pem`, which errors call `name`.
+/// The anchor among the certificates of `pem`, which errors call `name`.
 Result<CaCertificate> ca_certificate_from_pem(ByteView pem, const std::string& name);
 
 }  // namespace mitm::tls

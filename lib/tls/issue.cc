@@ -1,7 +1,6 @@
 #include "lib/tls/issue.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
@@ -21,9 +20,10 @@ constexpr int kRsaBits = 2048;
 constexpr std::size_t kMaxCommonName = 64;
 
 struct Subject {
-  std::string common_name;
-  NameSet names;
-  std::vector<std::string> emails;
+  std::string common_name = {};
+  bool has_organisation = true;
+  NameSet names = {};
+  std::vector<std::string> emails = {};
 };
 
 std::unexpected<Error> refuse(std::string_view name, std::string hint) {
@@ -53,6 +53,11 @@ std::string hint_for(std::string_view name) {
   return "write it as example.com, *.example.com, 192.0.2.1 or ::1";
 }
 
+std::unexpected<Error> refuse_to_sign(std::string_view name, const CertificateAuthority& ca) {
+  return fail(Code::kUsage, fmt::format("the CA may not sign '{}', clients would refuse it", name),
+              fmt::format("it is for: {}", ca.constraints().describe()));
+}
+
 Status add_host(Subject& subject, const std::string& host, const CertificateAuthority& ca) {
   auto ascii = ascii_name(host);
   if (!ascii) return std::unexpected(std::move(ascii).error());
@@ -61,24 +66,33 @@ Status add_host(Subject& subject, const std::string& host, const CertificateAuth
     return fail(Code::kUsage, fmt::format("more than {} names", NameSet::kMaxNames));
   const std::string name = normalise_dns(*ascii).value_or(*ascii);
   if (subject.common_name.empty() && name.size() <= kMaxCommonName) subject.common_name = name;
-  if (ca.permitted().allows(name)) return {};
-  return fail(Code::kUsage, fmt::format("the CA may not sign '{}', clients would refuse it", name),
-              fmt::format("it is for these and all below them: {}",
-                          fmt::join(describe(ca.permitted()), ", ")));
+  return ca.constraints().permit(name) ? Status() : refuse_to_sign(name, ca);
+}
+
+Status add_email(Subject& subject, const std::string& email, const CertificateAuthority& ca) {
+  if (!ca.constraints().permit_email(email)) return refuse_to_sign(email, ca);
+  subject.emails.push_back(email);
+  if (subject.common_name.empty()) subject.common_name = email.substr(0, kMaxCommonName);
+  return {};
 }
 
 Result<Subject> subject_of(const IssueOptions& options, const CertificateAuthority& ca) {
   Subject subject;
   for (const std::string& name : options.names) {
     if (options.client && is_email(name)) {
-      subject.emails.push_back(name);
-      if (subject.common_name.empty()) subject.common_name = name.substr(0, kMaxCommonName);
+      MITM_TRY(add_email(subject, name, ca));
     } else if (options.client && !normalise_dns(name) && !parse_ip(name) && is_plain_word(name)) {
       if (subject.common_name.empty()) subject.common_name = name;
     } else {
       MITM_TRY(add_host(subject, name, ca));
     }
   }
+  if (!ca.constraints().restrict_subjects()) return subject;
+  // Nobody minds an empty one where there are other names.
+  subject.common_name.clear();
+  subject.has_organisation = false;
+  if (subject.names.empty() && subject.emails.empty())
+    return refuse_to_sign(options.names.front(), ca);
   return subject;
 }
 
@@ -90,7 +104,7 @@ bool fill(X509* leaf, const CertificateAuthority& ca, EVP_PKEY* key, const Subje
   const Time to = std::min<Time>(now + std::chrono::days(options.days), ca.not_after());
   return X509_set_version(leaf, X509_VERSION_3) == 1 && set_random_serial(leaf) &&
          set_validity(leaf, from, to) && X509_set_pubkey(leaf, key) == 1 &&
-         add_name_entry(subject, NID_organizationName, "mitmkit") &&
+         add_name_entry(subject, NID_organizationName, who.has_organisation ? "mitmkit" : "") &&
          add_name_entry(subject, NID_commonName, who.common_name) &&
          X509_set_issuer_name(leaf, X509_get_subject_name(ca.certificate())) == 1 &&
          add_extension(leaf, NID_basic_constraints, "critical,CA:FALSE") &&

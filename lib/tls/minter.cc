@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "lib/tls/error.h"
+#include "lib/tls/name_constraints.h"
 #include "lib/tls/names.h"
 #include "lib/tls/pem.h"
 #include "lib/tls/x509_build.h"
@@ -131,7 +132,7 @@ Result<const LeafKind*> LeafMinter::kind_of(KeyType type) {
 Result<std::shared_ptr<const Leaf>> LeafMinter::mint(const LeafRequest& request, Time now) {
   const auto validity = choose_validity(ca_, now);
   if (!validity) return std::unexpected(validity.error());
-  const auto identity = identify(request, constraints_);
+  const auto identity = identify(request, ca_.constraints());
   if (!identity) return std::unexpected(identity.error());
   const auto kind = kind_of(request.key);
   if (!kind) return std::unexpected(kind.error());

@@ -9,7 +9,6 @@
 #include "lib/tls/ca.h"
 #include "lib/tls/leaf.h"
 #include "lib/tls/leaf_kind.h"
-#include "lib/tls/name_constraints.h"
 
 namespace mitm::tls {
 
@@ -26,12 +25,10 @@ class LeafMinter {
   Result<std::shared_ptr<const Leaf>> mint(const LeafRequest& request, Time now);
 
  private:
-  LeafMinter(const CertificateAuthority& ca, LeafKind ec)
-      : ca_(ca), constraints_(ca.certificate()), ec_(std::move(ec)) {}
+  LeafMinter(const CertificateAuthority& ca, LeafKind ec) : ca_(ca), ec_(std::move(ec)) {}
   Result<const LeafKind*> kind_of(KeyType type);
 
   const CertificateAuthority& ca_;
-  const NameConstraints constraints_;
   const LeafKind ec_;
   std::mutex rsa_mutex_;
   std::optional<LeafKind> rsa_;  ///< made under rsa_mutex_, and stays as it is

@@ -16,26 +16,48 @@ class NameConstraints {
  public:
   NameConstraints() = default;
   /// Those of `ca` itself; when it has none, everything is permitted.
-  explicit NameConstraints(const x509_st* ca);
+  explicit NameConstraints(const x509_st* ca) { add(ca); }
 
+  /// Those of another certificate on the path: what one of them forbids is forbidden.
+  void add(const x509_st* ca);
+
+  /// Whether there are none.
+  [[nodiscard]] bool permit_all() const { return certificates_.empty(); }
   /// For a host name, also "*.example.com", or a numeric address; other texts are permitted.
   [[nodiscard]] bool permit(std::string_view host) const;
+  [[nodiscard]] bool permit_email(std::string_view address) const;
   /// Whether they say anything about subjects. What, is not looked into: an empty one is permitted.
-  [[nodiscard]] bool restrict_subjects() const { return restrict_subjects_; }
+  [[nodiscard]] bool restrict_subjects() const;
+
+  /// In the notation of --permit, "a.example, 10.0.0.0/8, not b.a.example"; empty: everything.
+  [[nodiscard]] std::string describe() const;
+  /// A host name or address that they permit, where there is one: localhost or 127.0.0.1 rather
+  /// than another.
+  [[nodiscard]] std::string example() const;
+
+  bool operator==(const NameConstraints&) const = default;
 
  private:
   struct Trees {
     std::vector<std::string> dns;  ///< names in lower case, which stand for all below them as well
     std::vector<Bytes> ips;        ///< addresses, each followed by its mask
+    std::vector<std::string> emails;  ///< mailboxes, hosts, or with a dot in front what is below
+    bool operator==(const Trees&) const = default;
+  };
+  struct OfCertificate {
+    Trees permitted;  // of a kind that is not there all are permitted
+    Trees excluded;
+    bool restrict_subjects = false;
+    bool damaged = false;  ///< nobody accepts what it signs
+    bool operator==(const OfCertificate&) const = default;
   };
 
-  [[nodiscard]] bool permit_dns(std::string_view name) const;
-  [[nodiscard]] bool permit_ip(ByteView address) const;
+  static bool permit_dns(const OfCertificate& given, std::string_view name);
+  static bool permit_ip(const OfCertificate& given, ByteView address);
+  static bool permit_email(const OfCertificate& given, std::string_view address);
+  static std::string describe(const OfCertificate& given);
 
-  Trees permitted_;  // of a kind that is not there all are permitted
-  Trees excluded_;
-  bool restrict_subjects_ = false;
-  bool permit_all_ = true;
+  std::vector<OfCertificate> certificates_;  // each different from the others
 };
 
 }  // namespace mitm::tls

@@ -5,10 +5,10 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
-#include <bit>
 #include <charconv>
 #include <optional>
 
+#include "lib/tls/error.h"
 #include "lib/tls/idna.h"
 #include "lib/tls/names.h"
 #include "lib/tls/openssl_handles.h"
@@ -48,13 +48,6 @@ Bytes masked(ByteView address, ByteView mask) {
   for (std::size_t i = 0; i < result.size(); ++i)
     result[i] = static_cast<char>(result[i] & mask[i]);
   return result;
-}
-
-unsigned bits_of(ByteView mask) {
-  unsigned bits = 0;
-  for (const char octet : mask)
-    bits += static_cast<unsigned>(std::popcount(static_cast<unsigned char>(octet)));
-  return bits;
 }
 
 /// "10.0.0.0/8" or an address; nothing when `word` does not begin with an address.
@@ -124,27 +117,22 @@ bool mentions(const Permitted& permitted, std::size_t octets) {
                              [&](const auto& n) { return n.address.size() == octets; });
 }
 
-ByteView view(const ASN1_STRING* string) {
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
-          static_cast<std::size_t>(ASN1_STRING_length(string))};
+bool fill(NAME_CONSTRAINTS* constraints, const Permitted& permitted) {
+  auto& in = constraints->permittedSubtrees;
+  auto& out = constraints->excludedSubtrees;
+  for (const std::string& domain : permitted.domains)
+    if (!push(in, GEN_DNS, V_ASN1_IA5STRING, domain)) return false;
+  if (permitted.domains.empty() && !push(in, GEN_DNS, V_ASN1_IA5STRING, kNoDomain)) return false;
+  for (const auto& network : permitted.networks)
+    if (!push_network(in, network)) return false;
+  for (const std::size_t octets : {4U, 16U}) {
+    const Bytes none(octets, '\0');
+    if (!mentions(permitted, octets) && !push_network(out, {none, none})) return false;
+  }
+  return true;
 }
 
 }  // namespace
-
-bool Permitted::allows(std::string_view host) const {
-  if (empty()) return true;
-  if (const auto ip = parse_ip(host)) {
-    return std::ranges::any_of(networks, [&](const Network& network) {
-      return network.address.size() == ip->size() && masked(*ip, network.mask) == network.address;
-    });
-  }
-  std::string_view name = host.starts_with("*.") ? host.substr(2) : host;
-  if (name.ends_with('.')) name.remove_suffix(1);
-  return std::ranges::any_of(domains, [&](const std::string& domain) {
-    return name == domain || (name.ends_with(domain) && name.size() > domain.size() &&
-                              name[name.size() - domain.size() - 1] == '.');
-  });
-}
 
 Result<Permitted> parse_permitted(std::span<const std::string> words) {
   Permitted permitted;
@@ -161,57 +149,16 @@ Result<Permitted> parse_permitted(std::span<const std::string> words) {
   return permitted;
 }
 
-std::vector<std::string> describe(const Permitted& permitted) {
-  std::vector<std::string> words = permitted.domains;
-  for (const auto& network : permitted.networks) {
-    const unsigned bits = bits_of(network.mask);
-    const std::string address = format_ip(network.address);
-    words.push_back(bits == network.mask.size() * 8 ? address
-                                                    : fmt::format("{}/{}", address, bits));
-  }
-  return words;
-}
-
-bool add_name_constraints(X509* certificate, const Permitted& permitted) {
-  if (permitted.empty()) return true;
-  const ConstraintsPtr constraints(NAME_CONSTRAINTS_new());
-  if (!constraints) return false;
-  auto& in = constraints->permittedSubtrees;
-  auto& out = constraints->excludedSubtrees;
-  for (const std::string& domain : permitted.domains)
-    if (!push(in, GEN_DNS, V_ASN1_IA5STRING, domain)) return false;
-  if (permitted.domains.empty() && !push(in, GEN_DNS, V_ASN1_IA5STRING, kNoDomain)) return false;
-  for (const auto& network : permitted.networks)
-    if (!push_network(in, network)) return false;
-  for (const std::size_t octets : {4U, 16U}) {
-    const Bytes none(octets, '\0');
-    if (!mentions(permitted, octets) && !push_network(out, {none, none})) return false;
-  }
-  return X509_add1_ext_i2d(certificate, NID_name_constraints, constraints.get(), 1, 0) == 1;
-}
-
-Permitted permitted_by(const X509* certificate) {
-  Permitted permitted;
-  const ConstraintsPtr constraints(static_cast<NAME_CONSTRAINTS*>(
-      X509_get_ext_d2i(certificate, NID_name_constraints, nullptr, nullptr)));
+Result<Bytes> encode_name_constraints(const Permitted& permitted) {
+  if (permitted.empty()) return Bytes();
   ERR_clear_error();
-  if (!constraints) return permitted;
-  for (int i = 0; i < sk_GENERAL_SUBTREE_num(constraints->permittedSubtrees); ++i) {
-    const GENERAL_NAME* name = sk_GENERAL_SUBTREE_value(constraints->permittedSubtrees, i)->base;
-    if (name->type == GEN_DNS) {
-      permitted.domains.emplace_back(view(name->d.dNSName));
-    } else if (name->type == GEN_IPADD) {
-      const ByteView both = view(name->d.iPAddress);
-      const std::size_t half = both.size() / 2;
-      if (half == 4 || half == 16)
-        permitted.networks.push_back({Bytes(both.substr(0, half)), Bytes(both.substr(half))});
-    }
-  }
-  if (permitted.domains == std::vector<std::string>{std::string(kNoDomain)} &&
-      !permitted.networks.empty()) {
-    permitted.domains.clear();
-  }
-  return permitted;
+  const ConstraintsPtr constraints(NAME_CONSTRAINTS_new());
+  if (!constraints || !fill(constraints.get(), permitted)) return fail_tls("encode constraints");
+  const ExtensionPtr extension(X509V3_EXT_i2d(NID_name_constraints, 1, constraints.get()));
+  if (!extension) return fail_tls("encode constraints");
+  const ASN1_OCTET_STRING* der = X509_EXTENSION_get_data(extension.get());
+  return Bytes(reinterpret_cast<const char*>(ASN1_STRING_get0_data(der)),
+               static_cast<std::size_t>(ASN1_STRING_length(der)));
 }
 
 }  // namespace mitm::tls

@@ -6,12 +6,12 @@
 
 #include "lib/base/bytes.h"
 #include "lib/base/error.h"
-#include "lib/tls/handles.h"
 
 namespace mitm::tls {
 
-/// What a CA may sign certificates for: these domains with all below them, and these networks.
-/// Empty: anything.
+/// What a new CA is to sign certificates for: these domains with all below them, and these
+/// networks. Empty: anything. What one that is there may sign is the business of
+/// name_constraints.h.
 struct Permitted {
   struct Network {
     Bytes address;  ///< 4 or 16 octets
@@ -23,7 +23,6 @@ struct Permitted {
   std::vector<Network> networks = {};
 
   [[nodiscard]] bool empty() const { return domains.empty() && networks.empty(); }
-  [[nodiscard]] bool allows(std::string_view host) const;
   bool operator==(const Permitted&) const = default;
 };
 
@@ -31,15 +30,9 @@ struct Permitted {
 /// URLs, wildcards and ports.
 Result<Permitted> parse_permitted(std::span<const std::string> words);
 
-/// As words, in the same notation.
-std::vector<std::string> describe(const Permitted& permitted);
-
-/// nameConstraints, critical (RFC 5280, section 4.2.1.10). What `permitted` does not mention is
-/// excluded, since a constraint of one kind of name leaves the others free. False: see
-/// x509_build.h.
-bool add_name_constraints(x509_st* certificate, const Permitted& permitted);
-
-/// What a certificate's nameConstraints permit; of others' constraints only this much is read.
-Permitted permitted_by(const x509_st* certificate);
+/// The value of nameConstraints in DER (RFC 5280, section 4.2.1.10). What `permitted` does not
+/// mention is excluded, since a constraint of one kind of name leaves the others free. Empty when
+/// anything is permitted.
+Result<Bytes> encode_name_constraints(const Permitted& permitted);
 
 }  // namespace mitm::tls

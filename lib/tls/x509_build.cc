@@ -57,6 +57,15 @@ bool add_extension(X509* certificate, int nid, const char* value) {
   return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
 }
 
+bool add_encoded_extension(X509* certificate, int nid, ByteView der) {
+  if (der.empty()) return true;
+  const Asn1StringPtr value(ASN1_OCTET_STRING_new());
+  if (!value || ASN1_STRING_set(value.get(), der.data(), static_cast<int>(der.size())) != 1)
+    return false;
+  const ExtensionPtr extension(X509_EXTENSION_create_by_NID(nullptr, nid, 1, value.get()));
+  return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
+}
+
 bool add_alternative_names(X509* certificate, const NameSet& names,
                            const std::vector<std::string>& emails) {
   const GeneralNamesPtr list(GENERAL_NAMES_new());

@@ -26,6 +26,9 @@ bool add_name_entry(X509_NAME* name, int nid, std::string_view value);
 /// An extension in the notation of x509v3_config(5). `value` must never come from outside.
 bool add_extension(X509* certificate, int nid, const char* value);
 
+/// A value in DER, of which an empty one adds nothing; the extension is critical.
+bool add_encoded_extension(X509* certificate, int nid, ByteView der);
+
 /// subjectAltName; critical when the subject is empty (RFC 5280, section 4.2.1.6).
 bool add_alternative_names(X509* certificate, const NameSet& names,
                            const std::vector<std::string>& emails = {});

@@ -76,6 +76,38 @@ class Import(Case):
         self.succeed("init", *files, "--import-passphrase-file", secret)
         self.expect_same()
 
+    def chain(self, root, days=300):
+        """A CA below a root with these extensions, in one file."""
+        self.make(*root, days=days)
+        key, request, certificate, extensions = (self.folder / name for name in ("sub.key", "sub.csr", "sub.pem", "ext"))
+        extensions.write_text("basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\nsubjectKeyIdentifier=hash\n")
+        self.openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Sub", "-keyout", key, "-out", request)
+        self.openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-days", "9",
+                     "-extfile", extensions, "-out", certificate)
+        both = self.folder / "chain.pem"
+        both.write_text(key.read_text() + certificate.read_text() + self.certificate.read_text())
+        return both
+
+    def test_issuers_are_examined_as_well(self):
+        usage = "keyUsage=critical,keyCertSign"
+        self.succeed("init", "--import", self.chain(("basicConstraints=critical,CA:TRUE", usage)))
+        for root, words in ((("basicConstraints=critical,CA:FALSE",), "not a CA certificate"),
+                            (("basicConstraints=critical,CA:TRUE,pathlen:0", usage), "its path length of 0 allows no CA below it"),
+                            (("basicConstraints=critical,CA:TRUE", "keyUsage=critical,cRLSign"), "does not let it sign"),
+                            (("basicConstraints=critical,CA:TRUE", usage, "1.2.3.4=critical,DER:0500"), "critical extension 1.2.3.4")):
+            message = self.refuse(1, "init", "--force", "--import", self.chain(root))
+            self.assertIn("its issuer 'O=mitmproxy,CN=mitmproxy': ", message)
+            self.assertIn(words, message)
+
+    def test_an_issuer_that_is_only_called_so(self):
+        both = self.chain(("basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign"))
+        right = self.certificate.read_text()
+        self.make()
+        stranger = self.certificate.read_text()
+        both.write_text(both.read_text().replace(right, stranger + right))
+        self.succeed("init", "--import", both)
+        self.assertTrue((self.home / "ca.pem").read_text().startswith(right))
+
     def test_halves(self):
         self.make()
         for half, words in ((self.certificate, "no private key"), (self.key, "no certificate")):

@@ -52,6 +52,33 @@ class Rotate(LaidOut):
         after = self.shown()
         self.assertEqual((after["subject"], after["permits"], after["key"]), ("CN=Other,O=mitmkit", "b.example", "EC P-256"))
 
+    def take_over(self, *extensions):
+        """A CA that somebody else made, with these extensions."""
+        config, key, certificate = (self.folder / name for name in ("config", "other.key", "other.pem"))
+        config.write_text("[req]\ndistinguished_name=d\n[d]\n")
+        options = [word for one in ("basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign", *extensions)
+                   for word in ("-addext", one)]
+        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-config", config, "-nodes", "-subj", "/CN=Other", "-days", "5000",
+                     "-keyout", key, "-out", certificate, *options)
+        self.succeed("init", "--force", "--import", certificate, "--import", key)
+
+    def test_what_others_constrained_is_not_widened(self):
+        for constraints in ("permitted;DNS:.corp", "excluded;DNS:bank.example", "permitted;email:.corp"):
+            self.take_over(f"nameConstraints=critical,{constraints}", "extendedKeyUsage=serverAuth")
+            before = self.shown()["permits"]
+            self.rotate()
+            self.assertEqual(self.shown()["permits"], before)
+            text = self.succeed("show", "--text").stdout.decode()
+            self.assertIn(constraints.split(":")[1], text)
+            self.assertIn("TLS Web Server Authentication", text)
+
+    def test_it_does_not_end_before_the_old_one(self):
+        self.take_over()
+        end = self.openssl("x509", "-in", self.home / "ca.pem", "-noout", "-enddate")
+        self.rotate()
+        days = int(self.shown()["valid"].rsplit("(", 1)[1].split()[0])
+        self.assertGreaterEqual(days, 4999, end)
+
     def test_dry_run_touches_nothing(self):
         self.expect("installed", "install", "--root", self.root)
         before = snapshot(self.root, self.home)

@@ -38,13 +38,24 @@ TEST_CASE("hosts are passed by name, or because others are named") {
 
 TEST_CASE("what the CA may not sign is passed, unless there is another certificate for it") {
   TlsPolicy policy;
-  policy.signable.domains = {"a.example"};
+  policy.signable = tls::CertificateAuthority::create(test::permitting({"a.example"}), test::now())
+                        .value()
+                        .constraints();
   CHECK_FALSE(policy.passes(to("X.a.example")));
   CHECK(policy.passes(to("b.example")));
   CHECK(policy.passes({.sni = "b.example", .host = "a.example", .address = {}, .port = 443}));
   CHECK(policy.passes(to("192.0.2.1")));
   policy.towards_clients.add(pattern("b.example"), identity());
   CHECK_FALSE(policy.passes(to("b.example")));
+}
+
+TEST_CASE("a CA that somebody else constrained is taken at its word") {
+  TlsPolicy policy;
+  policy.signable = test::make_constrained_ca("critical,permitted;DNS:.corp").constraints();
+  CHECK_FALSE(policy.passes(to("a.corp")));
+  CHECK_FALSE(policy.passes(to("192.0.2.1")));
+  CHECK(policy.passes(to("corp")));
+  CHECK(policy.passes(to("b.example")));
 }
 
 TEST_CASE("of several certificates the first that fits is taken") {

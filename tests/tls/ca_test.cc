@@ -55,25 +55,25 @@ TEST_CASE("an RSA CA has 3072 bits") {
 }
 
 TEST_CASE("a constrained CA signs with a key whose issuer's key is gone") {
-  const auto ca =
-      CertificateAuthority::create({.name = "Mine", .permitted = {.domains = {"a.example"}}}, now())
-          .value();
+  auto options = permitting({"a.example"});
+  options.name = "Mine";
+  const auto ca = CertificateAuthority::create(options, now()).value();
   CHECK(ca.facts().subject == "CN=Mine,O=mitmkit");
   CHECK(ca.facts().issuer == ca.facts().subject);
-  CHECK(tls::describe(ca.permitted()) == std::vector<std::string>{"a.example"});
+  CHECK(ca.constraints().describe() == "a.example");
   REQUIRE(ca.issuers().size() == 1);
   auto* signing = const_cast<X509*>(ca.certificate());
   CHECK(X509_cmp(ca.issuers().front().get(), signing) == 0);
   CHECK(tls::certificate_facts(signing).issuer == ca.facts().subject);
   CHECK(X509_get_pathlen(signing) == 0);
-  CHECK(tls::permitted_by(signing) == ca.permitted());
+  CHECK(tls::NameConstraints(signing) == ca.constraints());
 }
 
 TEST_CASE("what a constrained CA stores comes back, whatever its name") {
   for (const std::string& name : {std::string(64, 'x'), std::string("\xc3\xbc")}) {
-    const auto ca =
-        CertificateAuthority::create({.name = name, .permitted = {.domains = {"a.example"}}}, now())
-            .value();
+    auto options = permitting({"a.example"});
+    options.name = name;
+    const auto ca = CertificateAuthority::create(options, now()).value();
     const auto again = CertificateAuthority::from_pem(
         ca.all_certificates_pem().value(), ca.key_pem("secret").value(), now(), "CA",
         [](const std::string&) { return std::string("secret"); });

@@ -60,14 +60,13 @@ TEST_CASE("half a CA is told which half is missing") {
 TEST_CASE("a CA below another one keeps the path to it") {
   Files files;
   // The first is the root of the second, and its key is gone.
-  const auto ca =
-      tls::CertificateAuthority::create({.permitted = {.domains = {"a.example"}}}, now()).value();
+  const auto ca = tls::CertificateAuthority::create(permitting({"a.example"}), now()).value();
   const auto again =
       import({files.put("x", ca.key_pem().value() + ca.all_certificates_pem().value())});
   REQUIRE(again);
   CHECK(again->facts() == ca.facts());
   CHECK(again->issuers().size() == 1);
-  CHECK(again->permitted() == ca.permitted());
+  CHECK(again->constraints() == ca.constraints());
 }
 
 TEST_CASE("what is no CA is not imported") {

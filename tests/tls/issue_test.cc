@@ -70,13 +70,22 @@ TEST_CASE("it lasts as long as asked for, but not longer than the CA") {
 }
 
 TEST_CASE("a constrained CA signs nothing that clients would refuse") {
-  const auto ca =
-      tls::CertificateAuthority::create({.permitted = {.domains = {"a.example"}}}, now()).value();
+  const auto ca = tls::CertificateAuthority::create(permitting({"a.example"}), now()).value();
   CHECK(tls::issue(ca, {.names = {"x.a.example"}}, now()));
   const auto leaf = tls::issue(ca, {.names = {"a.example", "10.0.0.1"}}, now());
   REQUIRE_FALSE(leaf);
   CHECK(leaf.error().message == "the CA may not sign '10.0.0.1', clients would refuse it");
   CHECK(leaf.error().hint.ends_with("a.example"));
+}
+
+TEST_CASE("whoever's constraints they are, they are obeyed") {
+  const auto ca = make_constrained_ca("critical,permitted;DNS:.corp,permitted;email:.corp");
+  CHECK(tls::issue(ca, {.names = {"a.corp"}}, now()));
+  const auto leaf = tls::issue(ca, {.names = {"corp"}}, now());
+  REQUIRE_FALSE(leaf);
+  CHECK(leaf.error().hint == "it is for: .corp, any IPv4 address, any IPv6 address");
+  CHECK(tls::issue(ca, {.names = {"ann@x.corp"}, .client = true}, now()));
+  CHECK_FALSE(tls::issue(ca, {.names = {"ann@x.test"}, .client = true}, now()));
 }
 
 TEST_CASE("RSA can be asked for") {

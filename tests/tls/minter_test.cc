@@ -169,8 +169,7 @@ TEST_CASE("an RSA CA signs leaves with EC keys") {
 
 TEST_CASE(
     "what a constrained CA signs is presented with what leads to the certificate that is trusted") {
-  const auto ca =
-      tls::CertificateAuthority::create({.permitted = {.domains = {"a.example"}}}, now()).value();
+  const auto ca = tls::CertificateAuthority::create(permitting({"a.example"}), now()).value();
   const auto leaf = tls::LeafMinter::create(ca).value()->mint({.host = "a.example"}, now()).value();
   const auto& chain = leaf->chain()->certificates;
   REQUIRE(chain.size() == 2);

@@ -15,6 +15,11 @@ tls::NameConstraints of_ca(const char* constraints) {
   return tls::NameConstraints(make_constrained_ca(constraints).certificate());
 }
 
+tls::NameConstraints of_damaged(const char* value) {
+  const Identity identity = make_self_signed({.name_constraints = value});
+  return tls::NameConstraints(identity.certificate.get());
+}
+
 }  // namespace
 
 TEST_CASE("without constraints everything is permitted") {
@@ -74,4 +79,43 @@ TEST_CASE("that there are constraints on subjects is told") {
   REQUIRE(X509_add1_ext_i2d(ca.get(), NID_name_constraints, constraints.get(), 1, 0) == 1);
   CHECK(tls::NameConstraints(ca.get()).restrict_subjects());
   CHECK(tls::NameConstraints(ca.get()).permit("a.example"));
+}
+
+TEST_CASE("what one certificate on the path forbids is forbidden") {
+  auto constraints = of_ca("critical,permitted;DNS:example");
+  constraints.add(make_constrained_ca("critical,excluded;DNS:b.example").certificate());
+  CHECK(constraints.permit("a.example"));
+  CHECK_FALSE(constraints.permit("x.b.example"));
+  CHECK_FALSE(constraints.permit("a.test"));
+}
+
+TEST_CASE("constraints are told as they are") {
+  CHECK(tls::NameConstraints().describe().empty());
+  CHECK(of_ca("critical,permitted;DNS:.corp").describe() ==
+        ".corp, any IPv4 address, any IPv6 address");
+  CHECK(of_ca("excluded;DNS:Secret.example,permitted;IP:10.0.0.0/255.0.0.0").describe() ==
+        "any domain, 10.0.0.0/8, not secret.example");
+}
+
+TEST_CASE("a name that they permit is found") {
+  CHECK(tls::NameConstraints().example() == "localhost");
+  CHECK(of_ca("permitted;DNS:.corp").example() == "localhost.corp");
+  CHECK(of_ca("permitted;DNS:a.example").example() == "a.example");
+  CHECK(of_ca("permitted;DNS:invalid.,excluded;DNS:localhost").example() == "127.0.0.1");
+}
+
+TEST_CASE("mailboxes are judged by themselves, their host or its domain") {
+  const auto constraints =
+      of_ca("permitted;email:a.example,permitted;email:.b.example,permitted;email:Ann@C.example");
+  for (const auto* address : {"x@A.example", "x@y.b.example", "Ann@c.example"})
+    CHECK(constraints.permit_email(address));
+  for (const auto* address : {"x@y.a.example", "x@b.example", "ann@c.example"})
+    CHECK_FALSE(constraints.permit_email(address));
+  CHECK(of_ca("permitted;DNS:a.example").permit_email("x@b.example"));
+}
+
+TEST_CASE("damaged constraints permit nothing") {
+  const auto constraints = of_damaged("DER:0500");
+  CHECK_FALSE(constraints.permit("a.example"));
+  CHECK_FALSE(constraints.permit_all());
 }

@@ -7,6 +7,7 @@
 #include "lib/base/io.h"
 #include "lib/tls/key.h"
 #include "lib/tls/pem.h"
+#include "lib/tls/permitted.h"
 #include "lib/tls/x509_build.h"
 #include "tests/support/temp_dir.h"
 
@@ -49,6 +50,15 @@ Identity make_self_signed(const CertificateSpec& spec) { return make(spec, nullp
 
 Identity make_signed(const CertificateSpec& spec, const tls::CertificateAuthority& ca) {
   return make(spec, ca.certificate(), ca.key());
+}
+
+Identity make_signed(const CertificateSpec& spec, const Identity& issuer) {
+  return make(spec, issuer.certificate.get(), issuer.key.get());
+}
+
+tls::CaOptions permitting(const std::vector<std::string>& words) {
+  return {.name_constraints =
+              tls::encode_name_constraints(tls::parse_permitted(words).value()).value()};
 }
 
 tls::CertificateAuthority make_constrained_ca(const char* constraints) {

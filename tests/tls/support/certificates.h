@@ -36,6 +36,11 @@ struct Identity {
 Identity make_self_signed(const CertificateSpec& spec);
 Identity make_signed(const CertificateSpec& spec, const tls::CertificateAuthority& ca);
 
+Identity make_signed(const CertificateSpec& spec, const Identity& issuer);
+
+/// As mitm-ca init --permit makes it.
+tls::CaOptions permitting(const std::vector<std::string>& words);
+
 /// Not made by us: `constraints` as x509v3_config(5) has them.
 tls::CertificateAuthority make_constrained_ca(const char* constraints);
 
