@@ -35,7 +35,7 @@ constexpr auto kBodies = std::to_array<Body>({
 void warn_of_the_end(const std::filesystem::path& home, const cli::Diagnostics& diagnostics) {
   const auto ca = tls::load_ca_certificate(home);
   if (!ca) return;
-  const auto warning = tls::expiry_warning(ca->facts.not_after, SystemClock().now(), home);
+  const auto warning = tls::expiry_warning(ca->validity, SystemClock().now(), home);
   if (!warning) return;
   diagnostics.warning(warning->message);
   diagnostics.hint(warning->hint);

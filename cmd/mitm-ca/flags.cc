@@ -20,8 +20,8 @@ cli::Subcommand show_command() {
 std::vector<cli::Described> files() {
   return {{"ca.pem",
            "the CA's certificate, in the home directory: \\flag{home}, else $MITMKIT_HOME, "
-           "else $XDG_DATA_HOME/mitmkit, else ~/.local/share/mitmkit; it is not used when "
-           "others can write it"},
+           "else $XDG_DATA_HOME/mitmkit, else ~/.local/share/mitmkit; neither is used when "
+           "others can write it, or when it belongs to another user who is not root"},
           {"ca.key", "its private key, mode 0600; it is not used when others can read it"},
           {"former/", "certificates of CAs that rotate replaced"},
           {"trust/", "what the variables of env name"}};
@@ -67,7 +67,8 @@ cli::Program program() {
                       rotate_command()},
       .exit_statuses = {{0, "success"},
                         {1, "failure, such as no CA, or one that would have to be replaced"},
-                        {2, "wrong usage"}},
+                        {2, "wrong usage"},
+                        {130, "doctor was interrupted (128 and the signal's number)"}},
       .files = files(),
       .environment = environment(),
       .see_also = {"mitm-record(1)"},

@@ -81,7 +81,7 @@ Result<int> init(const cli::ParsedOptions& options, const fs::path& home,
     return std::unexpected(saved.error());
   }
   tell(home, force && !had_none, diagnostics);
-  if (const auto warning = tls::expiry_warning(ca->not_after(), SystemClock().now(), home);
+  if (const auto warning = tls::expiry_warning(ca->validity(), SystemClock().now(), home);
       warning && saved)
     diagnostics.warning(warning->message);
   return 0;

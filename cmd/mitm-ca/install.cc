@@ -29,7 +29,7 @@ Result<int> install(const cli::ParsedOptions& options, const std::filesystem::pa
   const auto ca = tls::load_ca_certificate(home);
   if (!ca) return std::unexpected(ca.error());
   const Time now = SystemClock().now();
-  if (now > ca->facts.not_after) {
+  if (now > ca->validity.not_after) {
     return fail(Code::kTls, "what has ended is trusted by nobody");
   }
   warn_about_sudo(diagnostics);

@@ -8,6 +8,7 @@
 #include "cmd/mitm-ca/keys.h"
 #include "cmd/mitm-ca/output_file.h"
 #include "cmd/mitm-ca/store_change.h"
+#include "cmd/mitm-ca/trust_folder.h"
 #include "lib/base/time.h"
 #include "lib/cli/escape.h"
 #include "lib/tls/former.h"
@@ -45,8 +46,9 @@ std::vector<Sight> holding(std::vector<Sight> sights, const std::vector<std::str
 /// An encrypted key is followed by another encrypted one.
 Result<std::string> passphrase_for(const cli::ParsedOptions& options, const fs::path& home) {
   const std::string path = tls::ca_key_path(home).string();
-  if (!tls::is_key_encrypted(home) || options.has("encrypt")) return new_passphrase(options, path);
-  return ask_new_passphrase(options, path);
+  const auto encrypted = tls::is_key_encrypted(home);
+  if (!encrypted) return std::unexpected(encrypted.error());
+  return *encrypted ? ask_new_passphrase(options, path) : new_passphrase(options, path);
 }
 
 struct Former {
@@ -54,10 +56,12 @@ struct Former {
   std::vector<std::string> expired;     ///< fingerprints
 };
 
-Former sort_former(tls::CaCertificate old, const fs::path& home, Time now) {
+Result<Former> sort_former(tls::CaCertificate old, const fs::path& home, Time now) {
+  auto kept = tls::load_former(home);
+  if (!kept) return std::unexpected(std::move(kept).error());
   Former former;
   former.all.push_back(std::move(old));
-  for (tls::CaCertificate& one : tls::load_former(home)) former.all.push_back(std::move(one));
+  for (tls::CaCertificate& one : *kept) former.all.push_back(std::move(one));
   for (const tls::CaCertificate& one : former.all)
     if (now > one.facts.not_after) former.expired.push_back(one.facts.sha256);
   return former;
@@ -73,29 +77,38 @@ Status preview(const tls::CaOptions& made, const std::vector<Sight>& sights, con
   return write_to_stdout(text);
 }
 
-/// Those that have ended go; the others stay as they are.
+/// Those that have ended go; the others stay as they are. One that is left in a store which was not
+/// chosen is remembered, so that another rotate finds it.
 Result<int> drop_expired(const cli::ParsedOptions& options, const std::vector<Sight>& sights,
                          const Former& former, const fs::path& home,
                          const cli::Diagnostics& diagnostics) {
   if (former.expired.empty()) return 0;
   const auto status = change_stores(options, sights, removal(former.expired), diagnostics);
   if (!status || *status != 0) return status;
+  const auto everywhere = look_around({});
+  if (!everywhere) return std::unexpected(everywhere.error());
   for (const tls::CaCertificate& one : former.all) {
-    if (std::ranges::count(former.expired, one.facts.sha256) > 0)
-      MITM_TRY(tls::forget_former(one, home));
+    const bool ended = std::ranges::count(former.expired, one.facts.sha256) > 0;
+    const bool left = std::ranges::any_of(*everywhere, [&](const Sight& sight) {
+      return sight.entries && trust::is_there(*sight.entries, one.facts.sha256);
+    });
+    if (ended && !left) MITM_TRY(tls::forget_former(one, home));
   }
   return status;
 }
 
-void tell(const flow::Certificate& fresh, const flow::Certificate& old, Time now,
-          const fs::path& home, const cli::Diagnostics& diagnostics) {
+void tell(const cli::ParsedOptions& options, const flow::Certificate& fresh,
+          const flow::Certificate& old, Time now, const fs::path& home,
+          const cli::Diagnostics& diagnostics) {
+  if (fresh.not_after < old.not_after)
+    diagnostics.warning("the new CA ends before the old one does, as --days says");
   diagnostics.note(fmt::format("made a new CA, {}; mitm-record uses it when it is started anew",
                                tls::fingerprint(fresh.der, tls::Digest::kSha256)));
   if (now > old.not_after) return;
   diagnostics.note(
       fmt::format("the old one stays trusted where it is until it ends on {}, to end that now: {}",
                   format_rfc3339(old.not_after).substr(0, 10),
-                  tls::ca_command(home, "uninstall " + old.sha256)));
+                  store_command(options, home, "uninstall " + old.sha256)));
 }
 
 /// Makes the new one and puts it in the old one's place.
@@ -109,8 +122,8 @@ Status replace(const cli::ParsedOptions& options, const tls::CaOptions& wanted,
   if (!passphrase) return std::unexpected(passphrase.error());
   // Before the new one takes its place: after a crash it must not be forgotten what is trusted.
   MITM_TRY(tls::keep_former(old, home));
-  MITM_TRY(tls::save_ca(*ca, home, IfExists::kReplace, *passphrase));
-  tell(ca->facts(), old.facts, now, home, diagnostics);
+  MITM_TRY(tls::replace_ca(*ca, old, home, *passphrase));
+  tell(options, ca->facts(), old.facts, now, home, diagnostics);
   return {};
 }
 
@@ -140,18 +153,20 @@ Result<int> rotate(const cli::ParsedOptions& options, const fs::path& home,
   const Time now = SystemClock().now();
   const auto wanted = wanted_options(options, *old, now);
   if (!wanted) return std::unexpected(wanted.error());
-  const Former former = sort_former(*std::move(old), home, now);
+  const auto former = sort_former(*std::move(old), home, now);
+  if (!former) return std::unexpected(former.error());
   std::vector<std::string> known;
-  for (const tls::CaCertificate& one : former.all) known.push_back(one.facts.sha256);
+  for (const tls::CaCertificate& one : former->all) known.push_back(one.facts.sha256);
   auto all = look_around(read_store_choice(options));
   if (!all) return std::unexpected(std::move(all).error());
   const auto sights = holding(*std::move(all), known);
   if (options.has("dry-run")) {
-    MITM_TRY(preview(*wanted, sights, former));
+    MITM_TRY(preview(*wanted, sights, *former));
     return 0;
   }
-  MITM_TRY(replace(options, *wanted, former.all.front(), home, diagnostics));
-  return spread(options, sights, former, home, diagnostics);
+  MITM_TRY(replace(options, *wanted, former->all.front(), home, diagnostics));
+  MITM_TRY(refresh_trust_folder(home, now));
+  return spread(options, sights, *former, home, diagnostics);
 }
 
 }  // namespace mitm::ca

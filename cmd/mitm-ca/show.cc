@@ -29,6 +29,13 @@ std::string escape_lines(std::string_view text) {
   return out;
 }
 
+/// Of a CA below another one that lasts longer.
+std::string end_of_signing(const tls::CaValidity& validity) {
+  if (validity.first_to_end.empty()) return {};
+  return fmt::format("signs    until {}, when {} ends\n", timestamp(validity.not_after),
+                     cli::escape_controls(validity.first_to_end));
+}
+
 std::string summary(const tls::CaCertificate& ca, const std::filesystem::path& home, Time now) {
   using tls::Digest;
   const flow::Certificate& facts = ca.facts;
@@ -36,12 +43,12 @@ std::string summary(const tls::CaCertificate& ca, const std::filesystem::path& h
   const auto days = std::chrono::floor<std::chrono::days>(facts.not_after - now).count();
   return fmt::format(
       "subject  {}\nvalid    {} to {}{}\npermits  {}\nkey      {}\nSHA-256  {}\nSHA-1    {}\n"
-      "file     {}\n",
+      "file     {}\n{}",
       cli::escape_controls(facts.subject), timestamp(facts.not_before), timestamp(facts.not_after),
       days >= 0 ? fmt::format(" ({} days left)", days) : "",
       permitted.empty() ? "everything" : cli::escape_controls(permitted), facts.key,
       tls::fingerprint(facts.der, Digest::kSha256), tls::fingerprint(facts.der, Digest::kSha1),
-      cli::escape_controls(tls::ca_certificate_path(home).string()));
+      cli::escape_controls(tls::ca_certificate_path(home).string()), end_of_signing(ca.validity));
 }
 
 /// One line for each store that trusts it.

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "lib/base/shell_word.h"
 #include "lib/cli/escape.h"
+#include "lib/tls/home.h"
 #include "lib/trust/find.h"
 
 namespace mitm::ca {
@@ -38,7 +40,8 @@ std::vector<cli::Flag> store_flags() {
        .value_name = "DIR",
        .category = kStores,
        .summary = "work on the system below DIR, a chroot or an image",
-       .details = "Its commands run there, by chroot. The stores of users do not count.",
+       .details = "Its commands run there, by chroot. The stores of users do not count, nor do NSS "
+                  "databases that name modules, which would run here.",
        .complete = cli::Complete::kDirectory},
       {.long_name = "dry-run",
        .category = kStores,
@@ -62,6 +65,13 @@ Result<std::vector<Sight>> look_around(const StoreChoice& choice) {
     sights.push_back({std::move(store), std::move(entries)});
   }
   return sights;
+}
+
+std::string store_command(const cli::ParsedOptions& options, const std::filesystem::path& home,
+                          std::string_view words) {
+  const auto root = options.value("root");
+  return tls::ca_command(
+      home, root ? fmt::format("{} --root {}", words, shell_word(*root)) : std::string(words));
 }
 
 std::string describe(const trust::Store& store) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/cli/flag.h"
@@ -29,6 +31,10 @@ StoreChoice read_store_choice(const cli::ParsedOptions& options);
 
 /// The stores that were chosen, and what is in each. kIo when the root is no directory.
 Result<std::vector<Sight>> look_around(const StoreChoice& choice);
+
+/// The line that runs mitm-ca with `words` for the same home and root.
+std::string store_command(const cli::ParsedOptions& options, const std::filesystem::path& home,
+                          std::string_view words);
 
 /// "system (Debian) /usr/local/share/ca-certificates"
 std::string describe(const trust::Store& store);

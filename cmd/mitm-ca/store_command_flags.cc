@@ -51,7 +51,7 @@ cli::Subcommand uninstall_command() {
       .synopsis = {"[--dry-run] [--store KIND]... [--root DIR] [FINGERPRINT...]"},
       .description = {"Takes out the CA and those that it replaced (see rotate). With FINGERPRINT "
                       "(SHA-256, or 12 digits of it) it takes out that certificate, also when the "
-                      "CA's files are gone; "
+                      "CA's files are gone, but none that is not a CA of mitmkit's; "
                       "without both it lists the CAs of mitmkit that it finds."},
       .examples = {{"mitm-ca uninstall", "Leave no trace of the CA."},
                    {"mitm-ca uninstall 0123456789ab", "The files of this one are long gone."}},
@@ -71,8 +71,11 @@ cli::Subcommand rotate_command() {
           {"Makes a CA as the old one is, but for the options that say otherwise, and installs it "
            "wherever the old one is trusted. The old one's private key is gone then; its "
            "certificate is kept and stays trusted until it ends, so that certificates it signed "
-           "go on working, and the next rotate takes it out. mitm-ca and mitm-record say when the "
-           "CA ends within 30 days."},
+           "go on working, and the next rotate takes it out. Of an imported CA its name "
+           "constraints and the purposes that it is limited to are taken over as they are. The "
+           "new one does not end before the old one unless \\flag{days} says so. When two rotate "
+           "at once one wins, and the other says so. mitm-ca and mitm-record say when the CA, or "
+           "an issuer that it needs, ends within 30 days."},
       .examples = {{"mitm-ca rotate --dry-run", "See what it would do."},
                    {"mitm-ca rotate --days 365", "From now on a new one each year."}},
       .flags = rotate_flags()};
@@ -88,8 +91,14 @@ cli::Subcommand env_command() {
            "into the home directory, and prints the lines that make a shell export what leads "
            "programs to them: SSL_CERT_FILE, CURL_CA_BUNDLE, REQUESTS_CA_BUNDLE, "
            "NODE_EXTRA_CA_CERTS, GIT_SSL_CAINFO, JAVA_TOOL_OPTIONS and more. Nothing else on the "
-           "machine changes. What a variable names already stays trusted beside the CA. Browsers "
-           "obey no such variables, and every JVM prints the options that it picked up."},
+           "machine changes. What a program trusted because of such variables it goes on trusting "
+           "beside the CA: what its own names, and what it obeyed in place of that "
+           "(SSL_CERT_FILE, SSL_CERT_DIR, or CURL_CA_BUNDLE for Python's requests). Browsers obey "
+           "no such variables, and every JVM prints the options that it picked up.",
+           "rotate and uninstall bring the files up to date, so that shells and programs which "
+           "are started from them follow; a file that no shell was told of for 30 days is taken "
+           "out. Only Java takes one keystore: one that JAVA_TOOL_OPTIONS names already is not "
+           "merged, which a warning says."},
       .examples = {{"eval \"$(mitm-ca env)\"", "In bash and zsh."},
                    {"mitm-ca env --shell fish | source", "In fish."},
                    {"eval \"$(mitm-ca env --unset)\"", "Take it back."}},
@@ -102,7 +111,9 @@ cli::Subcommand env_command() {
            .choices = {"bash", "zsh", "sh", "fish"}},
           {.long_name = "unset",
            .category = "Output",
-           .summary = "print lines that remove those variables"},
+           .summary = "print lines that take it back",
+           .details = "Variables get the value that they had, as far as the files tell; other "
+                      "options in JAVA_TOOL_OPTIONS stay."},
       }};
 }
 

@@ -6,7 +6,9 @@
 
 #include "cmd/mitm-ca/commands.h"
 #include "cmd/mitm-ca/store_change.h"
+#include "cmd/mitm-ca/trust_folder.h"
 #include "lib/base/ascii.h"
+#include "lib/base/time.h"
 #include "lib/cli/escape.h"
 #include "lib/tls/former.h"
 #include "lib/tls/home.h"
@@ -43,22 +45,40 @@ std::set<std::string> found_in(const std::vector<Sight>& sights,
   return found;
 }
 
-/// A whole fingerprint is meant as it is; the beginning of one finds CAs of ours alone.
+/// Whether a certificate is a CA of mitmkit's: by its name, or because `home` knows it.
+class Ours {
+ public:
+  explicit Ours(const std::filesystem::path& home) {
+    if (const auto ca = tls::load_ca_certificate(home)) known_.insert(ca->facts.sha256);
+    const auto former = tls::load_former(home);
+    if (!former) return;
+    for (const tls::CaCertificate& one : *former) known_.insert(one.facts.sha256);
+  }
+  [[nodiscard]] bool has(const trust::Entry& entry) const {
+    return trust::is_ours(entry) || known_.contains(entry.sha256);
+  }
+
+ private:
+  std::set<std::string> known_;
+};
+
+/// Fingerprints, or their beginnings, find CAs of ours alone: with another one a public CA would be
+/// gone from a store.
 Result<std::vector<std::string>> named(const std::vector<std::string>& texts,
-                                       const std::vector<Sight>& sights) {
+                                       const std::vector<Sight>& sights, const Ours& ours) {
   std::vector<std::string> fingerprints;
   for (const std::string& text : texts) {
     const auto hex = parse_fingerprint(text);
     if (!hex) return std::unexpected(hex.error());
-    if (hex->size() == kAllDigits) {
-      fingerprints.push_back(*hex);
-      continue;
-    }
-    const auto found = found_in(sights, [&](const trust::Entry& entry) {
-      return entry.sha256.starts_with(*hex) && trust::is_ours(entry);
-    });
+    const auto fits = [&](const trust::Entry& entry) { return entry.sha256.starts_with(*hex); };
+    const auto found =
+        found_in(sights, [&](const trust::Entry& entry) { return fits(entry) && ours.has(entry); });
     if (found.size() > 1)
       return fail(Code::kUsage, fmt::format("'{}' fits several certificates", text));
+    if (found.empty() && !found_in(sights, fits).empty()) {
+      return fail(Code::kUsage, fmt::format("'{}' is no CA of mitmkit's", tls::printable(text)),
+                  "others are taken out with the means of the store that they are in");
+    }
     fingerprints.push_back(found.empty() ? *hex : *found.begin());
   }
   return fingerprints;
@@ -71,30 +91,35 @@ Result<std::vector<std::string>> of_home(const std::filesystem::path& home) {
   // Former ones alone would leave the present one trusted.
   if (!ca && tls::has_ca(home)) return std::unexpected(ca.error());
   if (ca) fingerprints.push_back(ca->facts.sha256);
-  for (const tls::CaCertificate& former : tls::load_former(home))
-    fingerprints.push_back(former.facts.sha256);
+  const auto former = tls::load_former(home);
+  if (!former) return std::unexpected(former.error());
+  for (const tls::CaCertificate& one : *former) fingerprints.push_back(one.facts.sha256);
   if (!fingerprints.empty()) return fingerprints;
   return std::unexpected(ca.error());
 }
 
-/// What is trusted nowhere any more need not be kept for env and COMMAND either.
+/// What is trusted nowhere any more is not to be trusted by shells and COMMAND either.
 Status forget(const std::vector<std::string>& fingerprints, const std::filesystem::path& home) {
-  for (const tls::CaCertificate& former : tls::load_former(home)) {
-    if (std::ranges::count(fingerprints, former.facts.sha256) > 0)
-      MITM_TRY(tls::forget_former(former, home));
+  MITM_TRY(refresh_trust_folder(home, SystemClock().now(), fingerprints));
+  const auto former = tls::load_former(home);
+  if (!former) return std::unexpected(former.error());
+  for (const tls::CaCertificate& one : *former) {
+    if (std::ranges::count(fingerprints, one.facts.sha256) > 0)
+      MITM_TRY(tls::forget_former(one, home));
   }
   return {};
 }
 
 /// Those that are not among `known`, as of a CA that was replaced by force.
-void list_ours(const std::vector<Sight>& sights, const std::vector<std::string>& known,
-               const std::filesystem::path& home, const cli::Diagnostics& diagnostics) {
+void list_ours(const cli::ParsedOptions& options, const std::vector<Sight>& sights,
+               const std::vector<std::string>& known, const std::filesystem::path& home,
+               const cli::Diagnostics& diagnostics) {
   for (const Sight& sight : sights) {
     if (!sight.entries) continue;
     for (const trust::Entry& entry : *sight.entries) {
       if (!trust::is_ours(entry) || std::ranges::count(known, entry.sha256) > 0) continue;
       diagnostics.note(fmt::format("there is one in {}, to remove it: {}", describe(sight.store),
-                                   tls::ca_command(home, "uninstall " + entry.sha256)));
+                                   store_command(options, home, "uninstall " + entry.sha256)));
     }
   }
 }
@@ -108,9 +133,9 @@ Result<int> uninstall(const cli::ParsedOptions& options, const std::filesystem::
     if (const auto hex = parse_fingerprint(text); !hex) return std::unexpected(hex.error());
   const auto sights = look_around(read_store_choice(options));
   if (!sights) return std::unexpected(sights.error());
-  const auto fingerprints = texts.empty() ? of_home(home) : named(texts, *sights);
+  const auto fingerprints = texts.empty() ? of_home(home) : named(texts, *sights, Ours(home));
   if (!fingerprints) {
-    if (texts.empty()) list_ours(*sights, {}, home, diagnostics);
+    if (texts.empty()) list_ours(options, *sights, {}, home, diagnostics);
     Error error = fingerprints.error();
     if (texts.empty() && !tls::has_ca(home))
       error.hint = "name the fingerprint of the one to remove";
@@ -118,7 +143,7 @@ Result<int> uninstall(const cli::ParsedOptions& options, const std::filesystem::
   }
   const auto status = change_stores(options, *sights, removal(*fingerprints), diagnostics);
   const bool everywhere = !options.has("store") && !options.has("root") && !options.has("dry-run");
-  if (texts.empty()) list_ours(*sights, *fingerprints, home, diagnostics);
+  if (texts.empty()) list_ours(options, *sights, *fingerprints, home, diagnostics);
   if (status && *status == 0 && everywhere) MITM_TRY(forget(*fingerprints, home));
   return status;
 }

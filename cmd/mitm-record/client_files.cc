@@ -5,7 +5,7 @@
 #include <array>
 
 #include "lib/base/ascii.h"
-#include "lib/trust/jks.h"
+#include "lib/trust/bundles.h"
 
 namespace mitm::record {
 namespace {
@@ -79,12 +79,7 @@ std::string java_options(const std::optional<std::string>& earlier, const flow::
   }
   // Empty is not the same as unset, which would leave out localhost.
   text += "-Dhttp.nonProxyHosts= ";
-  const bool has_space = keystore.find_first_of(" \t") != std::string_view::npos;
-  const auto* quote = has_space ? "\"" : "";
-  return text + fmt::format(
-                    "-Djavax.net.ssl.trustStore={0}{1}{0} -Djavax.net.ssl.trustStoreType=JKS "
-                    "-Djavax.net.ssl.trustStorePassword={2}",
-                    quote, keystore, trust::kKeystorePassword);
+  return text + trust::java_trust_options(keystore);
 }
 
 }  // namespace mitm::record

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstddef>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -9,6 +7,7 @@
 #include "lib/base/bytes.h"
 #include "lib/base/error.h"
 #include "lib/flow/facts.h"
+#include "lib/trust/bundles.h"
 
 namespace mitm::record {
 
@@ -20,12 +19,6 @@ struct Surroundings {
   Bytes system_pem;       ///< what the system trusts
   std::string directory;  ///< where the files of CommandEnvironment will be
 };
-
-/// More than this is not taken from any file, nor from all directories of $SSL_CERT_DIR together.
-inline constexpr std::size_t kMaxCertificates = 16 << 20;
-
-/// The content of a file, or of all files of a directory; kLimit when that is more than `limit`.
-using ReadFile = std::function<Result<Bytes>(const std::string& path, std::size_t limit)>;
 
 struct CommandFile {
   std::string path;
@@ -42,6 +35,7 @@ struct CommandEnvironment {
 
 /// Applies the table of variables.h. Certificates that the variables name already stay trusted,
 /// beside the system's and ours; what cannot be read is left out with a warning.
-CommandEnvironment command_environment(const Surroundings& surroundings, const ReadFile& read);
+CommandEnvironment command_environment(const Surroundings& surroundings,
+                                       const trust::ReadCertificates& read);
 
 }  // namespace mitm::record

@@ -77,13 +77,15 @@ Status TlsSetup::open_ca(const cli::Diagnostics& diagnostics) {
   }
   ca_ = std::move(loaded->ca);
   policy_.signable = ca_->constraints();
-  if (const auto warning = tls::expiry_warning(ca_->not_after(), clock_.now(), home_))
+  if (const auto warning = tls::expiry_warning(ca_->validity(), clock_.now(), home_))
     diagnostics.warning(fmt::format("{}; {}", warning->message, warning->hint));
   auto pem = ca_->certificate_pem();
   if (!pem) return std::unexpected(std::move(pem).error());
   ca_pem_ = *std::move(pem);
-  for (const tls::CaCertificate& former : tls::load_former(home_))
-    if (clock_.now() <= former.facts.not_after) ca_pem_ += former.pem;
+  const auto former = tls::load_former(home_);
+  if (!former) return std::unexpected(former.error());
+  for (const tls::CaCertificate& one : *former)
+    if (clock_.now() <= one.facts.not_after) ca_pem_ += one.pem;
   auto minter = tls::LeafMinter::create(*ca_);
   if (!minter) return std::unexpected(std::move(minter).error());
   minter_ = *std::move(minter);

@@ -11,7 +11,7 @@
 #include <memory>
 #include <optional>
 
-#include "lib/base/shell_word.h"
+#include "lib/tls/guarded.h"
 #include "lib/tls/home.h"
 #include "lib/tls/pem.h"
 #include "lib/tls/x509_facts.h"
@@ -111,51 +111,11 @@ Status save_locked(const CertificateAuthority& ca, const fs::path& home, IfExist
   return commit(home);
 }
 
-/// Whoever else owned a file of the CA could choose what we sign with, or what others trust.
-Status check_owner(const struct stat& info, const fs::path& path) {
-  if (info.st_uid == 0 || info.st_uid == ::geteuid()) return {};
-  return fail(Code::kIo,
-              fmt::format("{}: belongs to user {}, who is neither this one ({}) nor root",
-                          path.string(), info.st_uid, ::geteuid()),
-              fmt::format("run as that user, or make the file yours: chown {} {}", ::geteuid(),
-                          shell_word(path.string())));
-}
-
-/// What others must not be able to do with a file, and the mode that it should have.
-struct Permission {
-  unsigned denied;
-  std::string_view offence;
-  unsigned mode;
-};
-constexpr Permission kCertificate{0022, "replace the CA's certificate", 0644};
-constexpr Permission kKey{0077, "use the CA's private key", 0600};
-constexpr Permission kHome{0022, "replace the CA", 0700};
-
-Status check_mode(const struct stat& info, const fs::path& path, const Permission& permission) {
-  if ((info.st_mode & permission.denied) == 0) return {};
-  return fail(Code::kIo,
-              fmt::format("{}: mode {:04o} lets others {}", path.string(), info.st_mode & 07777,
-                          permission.offence),
-              fmt::format("chmod {:o} {}", permission.mode, shell_word(path.string())));
-}
-
-/// Reads from the descriptor that was checked, so that nobody can put another file there between.
-Result<Bytes> read_checked(const fs::path& path, const Permission& permission) {
-  auto fd = open_regular_file(path);
-  if (!fd) return std::unexpected(std::move(fd).error());
-  struct stat info{};
-  if (::fstat(fd->get(), &info) != 0) return fail_errno(fmt::format("stat {}", path.string()));
-  MITM_TRY(check_owner(info, path));
-  MITM_TRY(check_mode(info, path, permission));
-  FdSource source(*std::move(fd), path.string());
-  return read_all(source, path.string(), kMaxFile);
-}
-
 Result<Bytes> read_certificate(const fs::path& home) {
   const fs::path path = ca_certificate_path(home);
   std::error_code error;
   if (fs::symlink_status(path, error).type() != fs::file_type::not_found)
-    return read_checked(path, kCertificate);
+    return read_guarded(path, kCaCertificate, kMaxFile);
   if (!is_there(ca_key_path(home))) {
     return fail(Code::kIo, fmt::format("no CA in {}", home.string()),
                 fmt::format("make one: {}", ca_command(home, "init")));
@@ -165,19 +125,11 @@ Result<Bytes> read_certificate(const fs::path& home) {
               fmt::format("put it back, or {}", make_another(home)));
 }
 
-Status check_home(const fs::path& home) {
-  struct stat info{};
-  // What is not there is somebody else's message.
-  if (::stat(home.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) return {};
-  MITM_TRY(check_owner(info, home));
-  return check_mode(info, home, kHome);
-}
-
 Result<CertificateAuthority> load_files(const fs::path& home, Time now, const AskPassphrase& ask) {
-  MITM_TRY(check_home(home));
+  MITM_TRY(check_directory(home, kCaDirectory));
   const auto certificate = read_certificate(home);
   if (!certificate) return std::unexpected(certificate.error());
-  const auto key = read_checked(ca_key_path(home), kKey);
+  const auto key = read_guarded(ca_key_path(home), kCaKey, kMaxFile);
   if (!key) return std::unexpected(key.error());
   auto ca = CertificateAuthority::from_pem(*certificate, *key, now,
                                            fmt::format("CA in {}", home.string()), ask);
@@ -213,9 +165,10 @@ Status spare_ca_files(const fs::path& path, const fs::path& home, std::string_vi
               "name another file");
 }
 
-bool is_key_encrypted(const fs::path& home) {
-  const auto key = read_regular_file(ca_key_path(home), kMaxFile);
-  return key && key->find("ENCRYPTED") != Bytes::npos;
+Result<bool> is_key_encrypted(const fs::path& home) {
+  const auto key = read_guarded(ca_key_path(home), kCaKey, kMaxFile);
+  if (!key) return std::unexpected(key.error());
+  return is_encrypted(*key);
 }
 
 std::unexpected<Error> refuse_to_replace(const fs::path& home) {
@@ -251,6 +204,20 @@ Status save_ca(const CertificateAuthority& ca, const fs::path& home, IfExists if
   return save_locked(ca, home, if_exists, passphrase);
 }
 
+Status replace_ca(const CertificateAuthority& ca, const CaCertificate& old, const fs::path& home,
+                  const std::string& passphrase) {
+  const auto lock = lock_home(home, IfMissing::kCreate);
+  if (!lock) return std::unexpected(lock.error());
+  MITM_TRY(finish_interrupted(home));
+  const auto present = load_ca_certificate(home);
+  if (!present) return std::unexpected(present.error());
+  if (present->facts.sha256 != old.facts.sha256) {
+    return fail(Code::kIo, "another process replaced the CA meanwhile, that one is kept",
+                fmt::format("to see it: {}", ca_command(home, "show")));
+  }
+  return save_locked(ca, home, IfExists::kReplace, passphrase);
+}
+
 Result<LoadedCa> load_or_create_ca(const fs::path& home, const CaOptions& options, Time now,
                                    const AskPassphrase& ask, const AskPassphrase& new_passphrase) {
   const auto load_existing = [&]() -> Result<LoadedCa> {
@@ -278,10 +245,7 @@ Result<LoadedCa> load_or_create_ca(const fs::path& home, const CaOptions& option
 }
 
 Result<CaCertificate> load_ca_certificate(const fs::path& home) {
-  struct stat info{};
-  // Not whose it is: root installs for others.
-  if (::stat(home.c_str(), &info) == 0 && S_ISDIR(info.st_mode))
-    MITM_TRY(check_mode(info, home, kHome));
+  MITM_TRY(check_directory(home, kCaDirectory));
   const auto pem = read_certificate(home);
   if (!pem) return std::unexpected(pem.error());
   return ca_certificate_from_pem(*pem, ca_certificate_path(home).string());

@@ -16,16 +16,16 @@ std::filesystem::path ca_key_path(const std::filesystem::path& home);
 Status spare_ca_files(const std::filesystem::path& path, const std::filesystem::path& home,
                       std::string_view option);
 
-/// Both files. Refuses a key that its group or others can read or write, a certificate that they
-/// can write, and files that are not regular or belong to somebody who is neither us nor root. kIo
-/// with a hint when there is no CA. `ask` is asked when the key is encrypted.
+/// Both files. Refuses a key that its group or others can read or write, a certificate or home that
+/// they can write, and files that are not regular or belong to somebody who is neither us nor root.
+/// kIo with a hint when there is no CA. `ask` is asked when the key is encrypted.
 Result<CertificateAuthority> load_ca(const std::filesystem::path& home, Time now,
                                      const AskPassphrase& ask = {});
 
 /// Whether there is one, or half of one.
 bool has_ca(const std::filesystem::path& home);
 /// Whether its private key needs a passphrase.
-bool is_key_encrypted(const std::filesystem::path& home);
+Result<bool> is_key_encrypted(const std::filesystem::path& home);
 /// The error of save_ca() with kFail where there is one, with a hint.
 std::unexpected<Error> refuse_to_replace(const std::filesystem::path& home);
 
@@ -48,7 +48,8 @@ Result<LoadedCa> load_or_create_ca(const std::filesystem::path& home, const CaOp
                                    Time now, const AskPassphrase& ask = {},
                                    const AskPassphrase& new_passphrase = {});
 
-/// The certificate that clients trust, also when it has expired; the key is not touched.
+/// The certificate that clients trust, also when it has expired; the key is not touched. Refuses
+/// what load_ca() does.
 struct CaCertificate {
   flow::Certificate facts;
   Bytes pem;
@@ -62,6 +63,11 @@ struct CaCertificate {
   [[nodiscard]] const x509_st* certificate() const { return path.back().get(); }
 };
 Result<CaCertificate> load_ca_certificate(const std::filesystem::path& home);
+/// save_ca() in place of `old`. kIo when that is not the CA of `home` any more, because another
+/// process was quicker.
+Status replace_ca(const CertificateAuthority& ca, const CaCertificate& old,
+                  const std::filesystem::path& home, const std::string& passphrase);
+
 /// The anchor among the certificates of `pem`, which errors call `name`.
 Result<CaCertificate> ca_certificate_from_pem(ByteView pem, const std::string& name);
 

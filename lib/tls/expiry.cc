@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "lib/tls/home.h"
+#include "lib/tls/names.h"
 
 namespace mitm::tls {
 namespace {
@@ -11,13 +12,19 @@ constexpr auto kNotice = std::chrono::days(30);
 
 }  // namespace
 
-std::optional<Error> expiry_warning(Time not_after, Time now, const std::filesystem::path& home) {
-  if (not_after - now > kNotice) return std::nullopt;
-  const std::string when = format_rfc3339(not_after).substr(0, 19) + "Z";
-  const auto days = std::chrono::floor<std::chrono::days>(not_after - now).count();
+std::optional<Error> expiry_warning(const CaValidity& validity, Time now,
+                                    const std::filesystem::path& home) {
+  const Time end = validity.not_after;
+  if (end - now > kNotice) return std::nullopt;
+  const std::string what =
+      validity.first_to_end.empty()
+          ? "the CA"
+          : fmt::format("the CA's certificate '{}'", printable(validity.first_to_end));
+  const std::string when = format_rfc3339(end).substr(0, 19) + "Z";
+  const auto days = std::chrono::floor<std::chrono::days>(end - now).count();
   std::string message =
-      fmt::format("the CA expires on {}, in {} day{}", when, days, days == 1 ? "" : "s");
-  if (now > not_after) message = fmt::format("the CA expired on {}", when);
+      fmt::format("{} expires on {}, in {} day{}", what, when, days, days == 1 ? "" : "s");
+  if (now > end) message = fmt::format("{} expired on {}", what, when);
   return Error{Code::kTls, std::move(message),
                fmt::format("make another one, and have it trusted where this one is: {}",
                            ca_command(home, "rotate"))};

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "lib/base/io.h"
+#include "lib/tls/guarded.h"
 
 namespace mitm::tls {
 namespace {
@@ -26,19 +27,22 @@ fs::path path_of(const CaCertificate& certificate, const fs::path& home) {
 
 Status keep_former(const CaCertificate& certificate, const fs::path& home) {
   const fs::path folder = folder_in(home);
+  MITM_TRY(check_directory(folder, kCaDirectory));
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
     return fail_errno(fmt::format("create {}", folder.string()));
   return write_file_atomically(path_of(certificate, home), certificate.pem, 0644,
                                IfExists::kReplace);
 }
 
-std::vector<CaCertificate> load_former(const fs::path& home) {
+Result<std::vector<CaCertificate>> load_former(const fs::path& home) {
+  MITM_TRY(check_directory(folder_in(home), kCaDirectory));
   std::vector<CaCertificate> certificates;
   std::error_code error;
   for (fs::directory_iterator file(folder_in(home), error), end; !error && file != end;
        file.increment(error)) {
-    const auto content = read_regular_file(file->path(), kMaxFile);
-    if (!content || file->path().extension() != ".pem") continue;
+    if (file->path().extension() != ".pem") continue;
+    const auto content = read_guarded(file->path(), kCaCertificate, kMaxFile);
+    if (!content) return std::unexpected(content.error());
     if (auto certificate = ca_certificate_from_pem(*content, file->path().string()))
       certificates.push_back(*std::move(certificate));
   }

@@ -166,6 +166,11 @@ Result<PkeyPtr> key_from_pem(ByteView text, const std::string& name, const AskPa
   return fail_tls(fmt::format("{}: no usable private key", name));
 }
 
+bool is_encrypted(ByteView text) {
+  return text.find("-----BEGIN ENCRYPTED PRIVATE KEY-----") != ByteView::npos ||
+         text.find("Proc-Type: 4,ENCRYPTED") != ByteView::npos;
+}
+
 Result<X509Ptr> certificate_from_der(ByteView der, const std::string& name) {
   ERR_clear_error();
   const unsigned char* cursor = octets(der);

@@ -23,6 +23,9 @@ Result<std::vector<X509Ptr>> certificates_from_pem(ByteView text, const std::str
 /// error.
 Result<PkeyPtr> key_from_pem(ByteView text, const std::string& name, const AskPassphrase& ask = {});
 
+/// Whether `text` holds a private key that needs a passphrase.
+bool is_encrypted(ByteView text);
+
 /// Nothing but one certificate in DER.
 Result<X509Ptr> certificate_from_der(ByteView der, const std::string& name);
 

@@ -6,8 +6,6 @@
 #include <array>
 
 #include "lib/base/shell_word.h"
-#include "lib/trust/certificate_bundle.h"
-#include "lib/trust/java_keystore.h"
 #include "lib/trust/jks.h"
 #include "lib/trust/variables.h"
 
@@ -24,94 +22,64 @@ std::string fish_word(std::string_view text) {
   return word + '\'';
 }
 
-bool is_about_certificates(VariableKind kind) {
-  return kind == VariableKind::kReplaces || kind == VariableKind::kAdds ||
-         kind == VariableKind::kJavaOptions;
+bool names_bundle(VariableKind kind) {
+  return kind == VariableKind::kReplaces || kind == VariableKind::kAdds;
 }
 
-class Arrangement {
- public:
-  explicit Arrangement(const ShellSurroundings& given) : given_(given) {
-    own_.add(given_.ca_pem);
-    common_.add(given_.ca_pem);
-    common_.add(given_.system_pem);
+/// Java's options without those that name a keystore of ours.
+std::string without_ours(std::string_view options, const std::string& directory) {
+  const std::string end = fmt::format("trustStorePassword={}", kKeystorePassword);
+  for (const auto* quote : {"", "\""}) {
+    const auto begin =
+        options.find(fmt::format("-Djavax.net.ssl.trustStore={}{}/", quote, directory));
+    const auto last = options.find(end, begin);
+    if (begin == std::string_view::npos || last == std::string_view::npos) continue;
+    std::string_view before = options.substr(0, begin);
+    if (before.ends_with(' ')) before.remove_suffix(1);
+    std::string_view after = options.substr(last + end.size());
+    if (before.empty() && after.starts_with(' ')) after.remove_prefix(1);
+    return std::string(before) + std::string(after);
   }
+  return std::string(options);
+}
 
-  ShellEnvironment apply() {
-    write(common_path(), common_.pem());
-    write(own_path(), own_.pem());
-    for (const Variable& variable : variables()) apply(variable);
-    return std::move(result_);
+/// Java takes one keystore, and its options are words of one string.
+void add_java(const Variable& variable, const BundlesGiven& given, Bundles& bundles,
+              ShellEnvironment& made) {
+  if (given.directory.find('"') != std::string::npos) return;
+  const std::string earlier =
+      without_ours(given.variable(variable.name).value_or(""), given.directory);
+  if (earlier.find("javax.net.ssl.trustStore=") != std::string::npos) {
+    made.warnings.push_back(
+        fmt::format("{}: it names a keystore already, and ours takes its place", variable.name));
   }
+  const std::string options = java_trust_options(bundles.keystore());
+  // The last one counts.
+  made.exports.push_back(
+      {std::string(variable.name), earlier.empty() ? options : earlier + ' ' + options});
+}
 
- private:
-  [[nodiscard]] std::string path(std::string_view name) const {
-    return fmt::format("{}/{}", given_.directory, name);
-  }
-  [[nodiscard]] std::string common_path() const { return path("ca-bundle.pem"); }
-  [[nodiscard]] std::string own_path() const { return path("ca.pem"); }
+std::vector<std::string> sources_at(const BundlesGiven& given, std::string_view name) {
+  const auto content = given.read(given.variable(name).value_or(""), kMaxCertificates);
+  return content ? sources_of(*content) : std::vector<std::string>{};
+}
 
-  void apply(const Variable& variable) {
-    if (variable.kind == VariableKind::kReplaces)
-      set(variable.name, bundle(variable.name, common_, common_path()));
-    if (variable.kind == VariableKind::kAdds)
-      set(variable.name, bundle(variable.name, own_, own_path()));
-    if (variable.kind == VariableKind::kJavaOptions) set_java(variable.name);
-  }
+/// What a variable that names a bundle of ours named before; empty: nothing that is known.
+std::string named_before(const BundlesGiven& given, std::string_view name) {
+  std::vector<std::string> own = sources_at(given, name);
+  const bool is_common = name == "SSL_CERT_FILE";
+  const std::string directories = ':' + given.variable("SSL_CERT_DIR").value_or("") + ':';
+  const auto common = is_common ? std::vector<std::string>{} : sources_at(given, "SSL_CERT_FILE");
+  std::erase_if(own, [&](const std::string& path) {
+    return std::ranges::count(common, path) > 0 ||
+           directories.find(':' + path + ':') != std::string::npos;
+  });
+  return own.size() == 1 ? own.front() : std::string();
+}
 
-  void set(std::string_view name, std::string value) {
-    result_.exports.push_back({std::string(name), std::move(value)});
-  }
-  void write(std::string at, Bytes content) {
-    result_.files.push_back({std::move(at), std::move(content)});
-  }
-
-  /// The file with `certificates` and what the variable names besides.
-  std::string bundle(std::string_view name, CertificateBundle certificates,
-                     const std::string& usual) {
-    const auto earlier = given_.variable(name);
-    if (!earlier || earlier->empty() || *earlier == usual) return usual;
-    const auto content = given_.read(*earlier);
-    if (!content || (!content->empty() && certificates.add(*content) == 0)) {
-      result_.warnings.push_back(
-          fmt::format("{}: {}", name,
-                      content ? fmt::format("{} holds no certificate in PEM", *earlier)
-                              : content.error().message));
-      return usual;
-    }
-    const auto& usually = usual == common_path() ? common_ : own_;
-    if (std::ranges::equal(certificates.certificates(), usually.certificates())) return usual;
-    std::string own = path(fmt::format("ca-bundle-{}.pem", name));
-    write(own, certificates.pem());
-    return own;
-  }
-
-  /// Java takes one keystore, and its options are words of one string.
-  void set_java(std::string_view name) {
-    const std::string keystore = path("java.jks");
-    const auto earlier = given_.variable(name).value_or("");
-    if (keystore.find('"') != std::string::npos) return;
-    const bool has_space = keystore.find_first_of(" \t") != std::string::npos;
-    const auto* quote = has_space ? "\"" : "";
-    const std::string options = fmt::format(
-        "-Djavax.net.ssl.trustStore={0}{1}{0} -Djavax.net.ssl.trustStoreType=JKS "
-        "-Djavax.net.ssl.trustStorePassword={2}",
-        quote, keystore, kKeystorePassword);
-    write(keystore, java_keystore(common_.certificates()));
-    if (earlier.find(options) != std::string::npos) return set(name, earlier);
-    if (earlier.find("javax.net.ssl.trustStore=") != std::string::npos) {
-      result_.warnings.push_back(
-          fmt::format("{}: it names a keystore already, and ours takes its place", name));
-    }
-    // The last one counts.
-    set(name, earlier.empty() ? options : earlier + ' ' + options);
-  }
-
-  const ShellSurroundings& given_;
-  CertificateBundle own_;
-  CertificateBundle common_;
-  ShellEnvironment result_;
-};
+std::string render_unset(Shell shell, std::string_view name) {
+  return fmt::format("{} {}\n", shell == Shell::kFish ? "set -e" : "unset", name);
+}
 
 }  // namespace
 
@@ -132,26 +100,36 @@ std::string render_exports(Shell shell, const std::vector<Export>& exports) {
   return text;
 }
 
-std::string render_unsets(Shell shell, const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names)
-    text += fmt::format("{} {}\n", shell == Shell::kFish ? "set -e" : "unset", name);
-  return text;
-}
-
-ShellEnvironment shell_environment(const ShellSurroundings& surroundings) {
-  return Arrangement(surroundings).apply();
-}
-
-std::vector<std::string> exported(const ShellSurroundings& surroundings) {
-  std::vector<std::string> names;
+ShellEnvironment shell_environment(const BundlesGiven& given) {
+  ShellEnvironment made;
+  Bundles bundles(given);
   for (const Variable& variable : variables()) {
-    const auto value = surroundings.variable(variable.name);
-    if (is_about_certificates(variable.kind) && value &&
-        value->find(surroundings.directory + '/') != std::string::npos)
-      names.emplace_back(variable.name);
+    if (names_bundle(variable.kind))
+      made.exports.push_back({std::string(variable.name), bundles.for_variable(variable)});
+    if (variable.kind == VariableKind::kJavaOptions) add_java(variable, given, bundles, made);
   }
-  return names;
+  made.files = bundles.take_files();
+  for (std::string& warning : bundles.take_warnings()) made.warnings.push_back(std::move(warning));
+  return made;
+}
+
+std::string render_undoing(Shell shell, const BundlesGiven& given) {
+  std::string text;
+  for (const Variable& variable : variables()) {
+    const std::string value = given.variable(variable.name).value_or("");
+    const std::string name(variable.name);
+    std::string before;
+    if (names_bundle(variable.kind) && value.starts_with(given.directory + '/')) {
+      before = named_before(given, name);
+    } else if (variable.kind == VariableKind::kJavaOptions) {
+      before = without_ours(value, given.directory);
+      if (before == value) continue;
+    } else {
+      continue;
+    }
+    text += before.empty() ? render_unset(shell, name) : render_exports(shell, {{name, before}});
+  }
+  return text;
 }
 
 }  // namespace mitm::trust

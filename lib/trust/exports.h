@@ -1,12 +1,12 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "lib/base/bytes.h"
 #include "lib/base/error.h"
+#include "lib/trust/bundles.h"
 
 /// Variables by which programs that run in a shell trust a CA without any change to the system.
 namespace mitm::trust {
@@ -24,32 +24,18 @@ struct Export {
 
 /// Lines for the shell to evaluate.
 std::string render_exports(Shell shell, const std::vector<Export>& exports);
-std::string render_unsets(Shell shell, const std::vector<std::string>& names);
-
-/// What is known of the shell and the machine.
-struct ShellSurroundings {
-  std::function<std::optional<std::string>(std::string_view)> variable;
-  std::function<Result<Bytes>(const std::string& path)> read;
-  std::string directory;  ///< where the files are to be
-  Bytes ca_pem;           ///< what is to be trusted, one certificate or several
-  Bytes system_pem;       ///< what the system trusts
-};
 
 struct ShellEnvironment {
-  struct File {
-    std::string path;
-    Bytes content;
-  };
   std::vector<Export> exports;
-  std::vector<File> files;  ///< that the variables name
+  std::vector<BundleFile> files;  ///< that the variables name
   std::vector<std::string> warnings;
 };
 
-/// Of the table of variables.h those that are about certificates. What a variable names already
-/// stays trusted: by its program alone, in a bundle of its own. Done twice it comes to the same.
-ShellEnvironment shell_environment(const ShellSurroundings& surroundings);
+/// Of the table of variables.h those that are about certificates. Done twice it comes to the same.
+ShellEnvironment shell_environment(const BundlesGiven& given);
 
-/// The variables whose values name a file of ours.
-std::vector<std::string> exported(const ShellSurroundings& surroundings);
+/// The lines that take it back: variables get what they named before, as far as our files tell, and
+/// the rest of what they said, or go. Others are left alone.
+std::string render_undoing(Shell shell, const BundlesGiven& given);
 
 }  // namespace mitm::trust

@@ -26,24 +26,24 @@ constexpr auto kVariables = std::to_array<Variable>({
     {"NO_PROXY", kRemoved},
     {"npm_config_noproxy", kRemoved},
     {"no_grpc_proxy", kRemoved},
-    {"SSL_CERT_FILE", kReplaces},         // OpenSSL, Go, rustls, .NET
-    {"CURL_CA_BUNDLE", kReplaces},        // curl, requests
-    {"REQUESTS_CA_BUNDLE", kReplaces},    // Python's requests
-    {"GIT_SSL_CAINFO", kReplaces},        // git
-    {"PIP_CERT", kReplaces},              // pip
-    {"npm_config_cafile", kReplaces},     // npm, which trusts nothing else once it is set
-    {"CARGO_HTTP_CAINFO", kReplaces},     // cargo
-    {"AWS_CA_BUNDLE", kReplaces},         // AWS tools and libraries
-    {"PERL_LWP_SSL_CA_FILE", kReplaces},  // Perl's LWP
-    {"HTTPS_CA_FILE", kReplaces},         // Perl's LWP, formerly
-    {"HTTPLIB2_CA_CERTS", kReplaces},     // Python's httplib2
-    {"NIX_SSL_CERT_FILE", kReplaces},     // nix, and what is built with it
-    {"CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE", kReplaces},  // gcloud
-    {"GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", kReplaces},    // gRPC
-    {"BUNDLE_SSL_CA_CERT", kReplaces},                  // Ruby's bundler
-    {"COMPOSER_CAFILE", kReplaces},                     // PHP's composer
-    {"HEX_CACERTS_PATH", kReplaces},                    // Elixir's hex
-    {"JULIA_SSL_CA_ROOTS_PATH", kReplaces},             // Julia
+    {"SSL_CERT_FILE", kReplaces},                                       // OpenSSL, Go, rustls, .NET
+    {"CURL_CA_BUNDLE", kReplaces},                                      // curl, requests
+    {"REQUESTS_CA_BUNDLE", kReplaces, {"CURL_CA_BUNDLE"}},              // Python's requests
+    {"GIT_SSL_CAINFO", kReplaces},                                      // git
+    {"PIP_CERT", kReplaces, {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}},  // pip
+    {"npm_config_cafile", kReplaces},  // npm, which trusts nothing else once it is set
+    {"CARGO_HTTP_CAINFO", kReplaces},  // cargo
+    {"AWS_CA_BUNDLE", kReplaces, {"REQUESTS_CA_BUNDLE"}},    // AWS tools and libraries
+    {"PERL_LWP_SSL_CA_FILE", kReplaces, {"HTTPS_CA_FILE"}},  // Perl's LWP
+    {"HTTPS_CA_FILE", kReplaces},                            // Perl's LWP, formerly
+    {"HTTPLIB2_CA_CERTS", kReplaces},                        // Python's httplib2
+    {"NIX_SSL_CERT_FILE", kReplaces},                        // nix, and what is built with it
+    {"CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE", kReplaces},       // gcloud
+    {"GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", kReplaces},         // gRPC
+    {"BUNDLE_SSL_CA_CERT", kReplaces},                       // Ruby's bundler
+    {"COMPOSER_CAFILE", kReplaces},                          // PHP's composer
+    {"HEX_CACERTS_PATH", kReplaces},                         // Elixir's hex
+    {"JULIA_SSL_CA_ROOTS_PATH", kReplaces},                  // Julia
     {"NODE_EXTRA_CA_CERTS", kAdds},
     {"DENO_CERT", kAdds},
     {"NODE_USE_ENV_PROXY", kSwitch},  // node 22.21 and 24; others do not know it

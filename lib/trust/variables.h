@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -23,6 +24,8 @@ enum class VariableKind : std::uint8_t {
 struct Variable {
   std::string_view name;
   VariableKind kind;
+  /// What its programs obey where it is not set, the first first.
+  std::array<std::string_view, 2> else_obeyed = {};
 };
 
 /// Every variable that is changed for COMMAND. The manual lists them from here.

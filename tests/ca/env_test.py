@@ -33,7 +33,7 @@ class Environment(Case):
         with open(exported["SSL_CERT_FILE"], encoding="ascii") as bundle:
             self.assertTrue(bundle.read().startswith(ours))
         with open(exported["NODE_EXTRA_CA_CERTS"], encoding="ascii") as bundle:
-            self.assertEqual(bundle.read(), ours)
+            self.assertIn(ours, bundle.read())
         again = self.evaluate(shell, env=exported)
         self.assertEqual({name: again[name] for name in NAMES}, {name: exported[name] for name in NAMES})
         left = self.evaluate(shell, "--unset", env=exported)
@@ -63,6 +63,69 @@ class Environment(Case):
         with open(exported["SSL_CERT_FILE"], encoding="ascii") as bundle:
             self.assertNotIn(corporate.read_text().strip(), bundle.read())
         self.assertTrue(exported["JAVA_TOOL_OPTIONS"].startswith("-Dx=y "))
+
+    def certificate(self, name):
+        path = self.folder / f"{name}.pem"
+        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", os.devnull, "-out", path)
+        return path
+
+    def trusts(self, exported, variable, certificate):
+        with open(exported[variable], encoding="utf-8") as bundle:
+            return certificate.read_text().strip() in bundle.read()
+
+    def test_what_programs_obeyed_in_place_of_their_own_variable_stays_trusted(self):
+        corporate, folder = self.certificate("corporate"), self.folder / "certificates"
+        folder.mkdir()
+        shutil.copy(corporate, folder)
+        for name, followers, others in (("SSL_CERT_FILE", ("CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO"), ()),
+                                        ("SSL_CERT_DIR", ("SSL_CERT_FILE", "CURL_CA_BUNDLE"), ()),
+                                        ("CURL_CA_BUNDLE", ("REQUESTS_CA_BUNDLE", "PIP_CERT"), ("SSL_CERT_FILE", "GIT_SSL_CAINFO")),
+                                        ("REQUESTS_CA_BUNDLE", ("PIP_CERT", "AWS_CA_BUNDLE"), ("CURL_CA_BUNDLE",))):
+            exported = self.evaluate("sh", env={**self.clean, name: str(folder if name.endswith("DIR") else corporate)})
+            for follower in followers:
+                self.assertTrue(self.trusts(exported, follower, corporate), (name, follower))
+            for other in others:
+                self.assertFalse(self.trusts(exported, other, corporate), (name, other))
+
+    def test_what_is_taken_back_is_ours_alone(self):
+        corporate = self.certificate("corporate")
+        before = {**self.clean, "SSL_CERT_FILE": str(corporate), "REQUESTS_CA_BUNDLE": str(self.certificate("other")),
+                  "JAVA_TOOL_OPTIONS": "-Xmx64m -Dx=y"}
+        for shell in ("sh", *(["fish"] if shutil.which("fish") else [])):
+            left = self.evaluate(shell, "--unset", env=self.evaluate(shell, env=before))
+            self.assertEqual({name: left.get(name) for name in NAMES}, {name: before.get(name) for name in NAMES})
+
+    def test_one_shell_does_not_change_what_another_one_trusts(self):
+        one, two = self.certificate("one"), self.certificate("two")
+        first = self.evaluate("sh", env={**self.clean, "SSL_CERT_FILE": str(one)})
+        second = self.evaluate("sh", env={**self.clean, "SSL_CERT_FILE": str(two)})
+        self.assertTrue(self.trusts(first, "SSL_CERT_FILE", one))
+        self.assertFalse(self.trusts(first, "SSL_CERT_FILE", two))
+        self.assertTrue(self.trusts(second, "SSL_CERT_FILE", two))
+        self.assertNotEqual(first["JAVA_TOOL_OPTIONS"], second["JAVA_TOOL_OPTIONS"])
+        for path in (self.home / "trust").iterdir():
+            os.utime(path, (0, 0))
+        self.evaluate("sh", env={**self.clean, "SSL_CERT_FILE": str(two)})
+        self.assertFalse(os.path.exists(first["SSL_CERT_FILE"]))  # for no shell was told of it for long
+        self.assertTrue(os.path.exists(second["SSL_CERT_FILE"]))
+
+    def test_shells_that_run_follow_a_rotate(self):
+        corporate, empty = self.certificate("corporate"), self.folder / "empty"
+        empty.mkdir()
+        exported = self.evaluate("sh", env={**self.clean, "SSL_CERT_FILE": str(corporate)})
+        old = self.home / "old.pem"
+        shutil.copy(self.home / "ca.pem", old)
+        self.succeed("--home", self.home, "rotate", "--root", empty)
+        for variable in ("SSL_CERT_FILE", "CURL_CA_BUNDLE"):
+            for certificate in (old, self.home / "ca.pem", corporate):
+                self.assertTrue(self.trusts(exported, variable, certificate))
+        again = self.evaluate("sh", env=exported)
+        self.assertEqual({name: again[name] for name in NAMES}, {name: exported[name] for name in NAMES})
+
+    def test_a_folder_that_others_can_write_is_not_used(self):
+        self.evaluate("sh")
+        (self.home / "trust").chmod(0o777)
+        self.assertIn("lets others replace what is trusted", self.refuse(1, "--home", self.home, "env", "--shell", "sh"))
 
     def test_the_shell_of_the_user(self):
         for shell, line in (("/usr/bin/fish", b"set -gx SSL_CERT_FILE "), ("/bin/zsh", b"export SSL_CERT_FILE=")):

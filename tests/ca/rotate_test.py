@@ -1,8 +1,10 @@
 """mitm-ca rotate: a new CA where the old one was, which stays trusted until it ends."""
 
+import os
 import subprocess
 import unittest
 
+from ca_case import PROGRAM
 from stores_case import LaidOut, snapshot
 
 
@@ -119,9 +121,56 @@ class Rotate(LaidOut):
         self.assertEqual(result.returncode, 1)
 
     def test_env_trusts_both(self):
+        before = (self.home / "ca.pem").read_text()
         self.rotate()
-        self.succeed("env", "--shell", "sh", env=self.environment())
-        self.assertEqual((self.home / "trust/ca.pem").read_text().count("BEGIN CERTIFICATE"), 2)
+        self.succeed("env", "--shell", "sh", env={**self.environment(), "SSL_CERT_FILE": "", "SSL_CERT_DIR": ""})
+        bundle = (self.home / "trust/ca-bundle.pem").read_text()
+        self.assertTrue(bundle.startswith((self.home / "ca.pem").read_text()))
+        self.assertIn(before, bundle)
+
+    def test_uninstall_leaves_shells_the_rest(self):
+        """All of this machine's stores are looked into, and none has it."""
+        self.succeed("env", "--shell", "sh", env={**self.environment(), "SSL_CERT_FILE": "", "SSL_CERT_DIR": ""})
+        bundle = self.home / "trust/ca-bundle.pem"
+        before, ours = bundle.read_text(), (self.home / "ca.pem").read_text()
+        self.succeed("uninstall", self.fingerprint, env=self.environment())
+        self.assertEqual(bundle.read_text(), before.replace(ours, ""))
+
+    def test_of_two_at_once_one_wins(self):
+        self.expect("installed", "install", "--root", self.root)
+        old = (self.home / "ca.pem").read_text()
+        environment = {**os.environ, **self.environment(), "MITMKIT_HOME": str(self.home)}
+        both = [subprocess.Popen([PROGRAM, "rotate", "--root", self.root, "--key", "rsa"], env=environment,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
+        told = [process.communicate()[1].decode() for process in both]
+        lost = [words for process, words in zip(both, told) if process.returncode == 1]
+        kept = [path.read_text() for path in (self.home / "former").iterdir()]
+        self.assertIn(old, kept)
+        self.openssl("verify", "-CAfile", self.home / "ca.pem", self.home / "ca.pem")
+        self.assertEqual(self.openssl("pkey", "-in", self.home / "ca.key", "-pubout"),
+                         self.openssl("x509", "-in", self.home / "ca.pem", "-noout", "-pubkey"))
+        self.assertLessEqual(len(lost), 1, told)
+        for words in lost:
+            self.assertIn("another process replaced the CA meanwhile", words)
+            self.assertEqual(len(kept), 1)
+
+    def test_the_end_of_an_issuer_is_told(self):
+        key, request, certificate, extensions = (self.folder / name for name in ("sub.key", "sub.csr", "sub.pem", "ext"))
+        extensions.write_text("basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign\nsubjectKeyIdentifier=hash\n")
+        root_key, root = self.folder / "root.key", self.folder / "root.pem"
+        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Root", "-days", "4000", "-keyout", root_key, "-out", root)
+        self.openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Sub", "-keyout", key, "-out", request)
+        self.openssl("x509", "-req", "-in", request, "-CA", root, "-CAkey", root_key, "-days", "9", "-extfile", extensions, "-out", certificate)
+        self.succeed("init", "--force", "--import", root, "--import", certificate, "--import", key)
+        result = self.succeed("show", env=self.environment())
+        self.assertIn(b"warning: the CA's certificate 'CN=Sub' expires on ", result.stderr)
+        self.assertIn(b"signs    until ", result.stdout)
+
+    def test_hints_name_root_and_home(self):
+        self.expect("installed", "install", "--root", self.root)
+        told = subprocess.run([PROGRAM, "--home", self.home, "rotate", "--root", self.root], capture_output=True,
+                              env={**os.environ, **self.environment()}).stderr.decode()
+        self.assertRegex(told, rf"mitm-ca --home {self.home} uninstall [0-9a-f]+ --root {self.root}\n")
 
 
 if __name__ == "__main__":

@@ -41,7 +41,10 @@ struct Outcome {
   /// What the file holds that the variable names.
   std::string content(std::string_view name) const {
     const auto file = std::ranges::find(made.files, value(name), &CommandFile::path);
-    return file == made.files.end() ? "(no file)" : file->content;
+    if (file == made.files.end()) return "(no file)";
+    std::string text = file->content;
+    while (text.starts_with("# ")) text.erase(0, text.find('\n') + 1);  // where it came from
+    return text;
   }
 
   CommandEnvironment made;
@@ -79,7 +82,7 @@ TEST_CASE("a bundle of one's own is merged for the one who named it") {
   const Outcome outcome({"REQUESTS_CA_BUNDLE=/corp", "NODE_EXTRA_CA_CERTS=/corp"},
                         {{"/corp", pem("corp")}});
   CHECK(outcome.content("REQUESTS_CA_BUNDLE") == kCommon + pem("corp"));
-  CHECK(outcome.content("NODE_EXTRA_CA_CERTS") == pem("ours") + pem("corp"));
+  CHECK(outcome.content("NODE_EXTRA_CA_CERTS") == kCommon + pem("corp"));
   CHECK(outcome.content("CURL_CA_BUNDLE") == kCommon);
 }
 
@@ -108,7 +111,7 @@ TEST_CASE("bundles that cannot be used are warned about, each once, and the syst
 }
 
 TEST_CASE("directories are taken while all of them together are not too large") {
-  const std::string most = pem("large") + std::string(kMaxCertificates - 1000, ' ');
+  const std::string most = pem("large") + std::string(trust::kMaxCertificates - 1000, ' ');
   const Outcome outcome({"SSL_CERT_DIR=/one:/two:/three"},
                         {{"/one", most}, {"/two", most}, {"/three", pem("c")}});
   CHECK(outcome.content("SSL_CERT_FILE") == kCommon + pem("large") + pem("c"));
@@ -124,8 +127,7 @@ TEST_CASE("wget reads its user's configuration, which WGETRC stands in for") {
   const Outcome home({"HOME=/h"}, {{"/h/.wgetrc", "timeout = 3\nca_certificate = /corp\n"},
                                    {"/corp", pem("corp")}});
   CHECK(home.content("WGETRC").starts_with("timeout = 3\n"));
-  CHECK(home.content("WGETRC").find("ca_certificate = /t/ca-bundle-WGETRC.pem") !=
-        std::string::npos);
+  CHECK(home.content("WGETRC").find("ca_certificate = /t/ca-bundle-") != std::string::npos);
   const Outcome named({"HOME=/h", "WGETRC=/w"}, {{"/h/.wgetrc", "user"}, {"/w", "tries = 1"}});
   CHECK(named.content("WGETRC").starts_with("tries = 1\nca_certificate = /t/ca-bundle.pem\n"));
   const Outcome gone({"WGETRC=/gone"});

@@ -21,18 +21,32 @@ tls::CaCertificate made(Time when) {
 
 TEST_CASE("former CAs are kept, the youngest first, and forgotten") {
   const TempDir dir;
-  CHECK(tls::load_former(dir.path()).empty());
+  CHECK(tls::load_former(dir.path())->empty());
   const auto old = made(now() - days(100));
   const auto young = made(now());
   REQUIRE(tls::keep_former(old, dir.path()));
   REQUIRE(tls::keep_former(young, dir.path()));
   REQUIRE(tls::keep_former(young, dir.path()));
   REQUIRE(write_file_atomically(dir / "former" / "x.pem", "no certificate", 0644, IfExists::kFail));
-  const auto former = tls::load_former(dir.path());
+  const auto former = tls::load_former(dir.path()).value();
   REQUIRE(former.size() == 2);
   CHECK(former[0].facts == young.facts);
   CHECK(former[1].facts == old.facts);
   REQUIRE(tls::forget_former(old, dir.path()));
   REQUIRE(tls::forget_former(old, dir.path()));
-  CHECK(tls::load_former(dir.path()).size() == 1);
+  CHECK(tls::load_former(dir.path())->size() == 1);
+}
+
+TEST_CASE("former CAs that others could have put there are not believed") {
+  const TempDir dir;
+  REQUIRE(tls::keep_former(made(now()), dir.path()));
+  std::filesystem::permissions(dir / "former", std::filesystem::perms(0777));
+  const auto open_folder = tls::load_former(dir.path());
+  REQUIRE_FALSE(open_folder);
+  CHECK(open_folder.error().hint == "chmod 700 " + (dir / "former").string());
+  CHECK_FALSE(tls::keep_former(made(now()), dir.path()));
+  std::filesystem::permissions(dir / "former", std::filesystem::perms(0700));
+  for (const auto& file : std::filesystem::directory_iterator(dir / "former"))
+    std::filesystem::permissions(file, std::filesystem::perms(0666));
+  CHECK_FALSE(tls::load_former(dir.path()));
 }

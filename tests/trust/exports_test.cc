@@ -18,12 +18,12 @@ struct Given {
   std::map<std::string, std::string, std::less<>> variables = {};
   std::map<std::string, Bytes> files = {};
 
-  [[nodiscard]] trust::ShellSurroundings surroundings() const {
+  [[nodiscard]] trust::BundlesGiven surroundings() const {
     return {.variable = [this](std::string_view name) -> std::optional<std::string> {
               const auto found = variables.find(name);
               return found != variables.end() ? std::optional(found->second) : std::nullopt;
             },
-            .read = [this](const std::string& path) -> Result<Bytes> {
+            .read = [this](const std::string& path, std::size_t) -> Result<Bytes> {
               const auto found = files.find(path);
               if (found == files.end()) return fail(Code::kIo, "open " + path + ": none");
               return found->second;
@@ -43,14 +43,12 @@ struct Given {
 
 }  // namespace
 
-TEST_CASE(
-    "variables that replace the system's certificates get them with ours, others ours alone") {
+TEST_CASE("every variable that is about certificates gets the system's with ours") {
   Given given;
   const auto made = given.apply();
   CHECK(given.variables["SSL_CERT_FILE"] == "/h/trust/ca-bundle.pem");
   CHECK(given.files["/h/trust/ca-bundle.pem"] == certificate("ours") + certificate("system"));
-  CHECK(given.variables["NODE_EXTRA_CA_CERTS"] == "/h/trust/ca.pem");
-  CHECK(given.files["/h/trust/ca.pem"] == certificate("ours"));
+  CHECK(given.variables["NODE_EXTRA_CA_CERTS"] == "/h/trust/ca-bundle.pem");
   CHECK(given.variables["JAVA_TOOL_OPTIONS"].starts_with(
       "-Djavax.net.ssl.trustStore=/h/trust/java.jks "));
   CHECK_FALSE(given.variables.contains("http_proxy"));
@@ -62,9 +60,10 @@ TEST_CASE("what a variable names stays trusted by its own program") {
   Given given{{{"REQUESTS_CA_BUNDLE", "/corp.pem"}, {"JAVA_TOOL_OPTIONS", "-Xmx1g"}},
               {{"/corp.pem", certificate("corp")}}};
   given.apply();
-  CHECK(given.variables["REQUESTS_CA_BUNDLE"] == "/h/trust/ca-bundle-REQUESTS_CA_BUNDLE.pem");
-  CHECK(given.files["/h/trust/ca-bundle-REQUESTS_CA_BUNDLE.pem"] ==
-        certificate("ours") + certificate("system") + certificate("corp"));
+  const std::string own = given.variables["REQUESTS_CA_BUNDLE"];
+  CHECK(own.starts_with("/h/trust/ca-bundle-"));
+  CHECK(given.files[own] == "# mitmkit besides: /corp.pem\n" + certificate("ours") +
+                                certificate("system") + certificate("corp"));
   CHECK(given.variables["SSL_CERT_FILE"] == "/h/trust/ca-bundle.pem");
   CHECK(given.variables["JAVA_TOOL_OPTIONS"].starts_with("-Xmx1g -Djavax"));
 }
@@ -88,22 +87,53 @@ TEST_CASE("what cannot be read is told and left out") {
   CHECK(given.variables["CURL_CA_BUNDLE"] == "/h/trust/ca-bundle.pem");
 }
 
-TEST_CASE("what was exported is found again") {
-  Given given{{{"http_proxy", "/h/trust/x"}, {"SSL_CERT_DIR", "/h/trust"}}, {}};
-  CHECK(trust::exported(given.surroundings()).empty());
+TEST_CASE("a CA that was replaced does not come back from a bundle of ours") {
+  Given given{{{"REQUESTS_CA_BUNDLE", "/corp.pem"}}, {{"/corp.pem", certificate("corp")}}};
   given.apply();
-  const auto names = trust::exported(given.surroundings());
-  CHECK(std::ranges::count(names, "SSL_CERT_FILE") == 1);
-  CHECK(std::ranges::count(names, "JAVA_TOOL_OPTIONS") == 1);
-  CHECK(std::ranges::count(names, "http_proxy") == 0);
+  auto renewed = given.surroundings();
+  renewed.ca_pem = certificate("new");
+  for (const auto& file : trust::shell_environment(renewed).files)
+    CHECK(file.content.find("ours") == Bytes::npos);
+}
+
+TEST_CASE("only our part is taken back, and what was named before is named again") {
+  Given given{{{"http_proxy", "/h/trust/x"},
+               {"SSL_CERT_DIR", "/h/trust"},
+               {"PIP_CERT", "/elsewhere"},
+               {"SSL_CERT_FILE", "/file.pem"},
+               {"REQUESTS_CA_BUNDLE", "/corp.pem"},
+               {"JAVA_TOOL_OPTIONS", "-Xmx1g -Dx=y"}},
+              {{"/corp.pem", certificate("corp")}, {"/file.pem", certificate("file")}}};
+  CHECK(trust::render_undoing(Shell::kPosix, given.surroundings()).empty());
+  given.apply();
+  const auto lines = trust::render_undoing(Shell::kPosix, given.surroundings());
+  for (const auto* line :
+       {"export SSL_CERT_FILE=/file.pem\n", "unset CURL_CA_BUNDLE\n",
+        "export REQUESTS_CA_BUNDLE=/corp.pem\n", "export JAVA_TOOL_OPTIONS='-Xmx1g -Dx=y'\n"})
+    CHECK(lines.find(line) != std::string::npos);
+  for (const auto* name : {"http_proxy", "SSL_CERT_DIR"})
+    CHECK(lines.find(name) == std::string::npos);
+  Given bare;
+  bare.apply();
+  CHECK(
+      trust::render_undoing(Shell::kFish, bare.surroundings()).find("set -e JAVA_TOOL_OPTIONS\n") !=
+      std::string::npos);
+}
+
+TEST_CASE("Java's options are ours once, wherever ours stood among them") {
+  Given given{{{"JAVA_TOOL_OPTIONS", "-Xmx1g"}}, {}};
+  given.apply();
+  given.variables["JAVA_TOOL_OPTIONS"] += " -Dlater=1";
+  given.apply();
+  const std::string& options = given.variables["JAVA_TOOL_OPTIONS"];
+  CHECK(options.starts_with("-Xmx1g -Dlater=1 -Djavax.net.ssl.trustStore=/h/trust/java.jks "));
+  CHECK(options.find("trustStore=") == options.rfind("trustStore="));
 }
 
 TEST_CASE("each shell gets lines of its own") {
   const std::vector<trust::Export> exports{{"A", "/it's \\ here"}};
   CHECK(trust::render_exports(Shell::kPosix, exports) == "export A='/it'\\''s \\ here'\n");
   CHECK(trust::render_exports(Shell::kFish, exports) == "set -gx A '/it\\'s \\\\ here'\n");
-  CHECK(trust::render_unsets(Shell::kPosix, {"A", "B"}) == "unset A\nunset B\n");
-  CHECK(trust::render_unsets(Shell::kFish, {"A"}) == "set -e A\n");
   CHECK(trust::parse_shell("/usr/bin/zsh") == Shell::kPosix);
   CHECK(trust::parse_shell("fish") == Shell::kFish);
   CHECK_FALSE(trust::parse_shell("/bin/tcsh"));

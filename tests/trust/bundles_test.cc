@@ -1,0 +1,111 @@
+#include "lib/trust/bundles.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <map>
+
+#include "lib/base/io.h"
+#include "tests/support/temp_dir.h"
+
+using namespace mitm;
+using namespace mitm::test;
+
+namespace {
+
+Bytes certificate(std::string_view text) {
+  return "-----BEGIN CERTIFICATE-----\n" + Bytes(text) + "\n-----END CERTIFICATE-----\n";
+}
+
+using Texts = std::map<std::string, std::string, std::less<>>;
+
+trust::Bundles bundles(Texts variables, const Texts& files) {
+  return trust::Bundles(
+      {.variable = [variables](std::string_view name) -> std::optional<std::string> {
+         const auto found = variables.find(name);
+         if (found == variables.end()) return std::nullopt;
+         return found->second;
+       },
+       .read = [files](const std::string& path, std::size_t) -> Result<Bytes> {
+         const auto found = files.find(path);
+         if (found == files.end()) return fail(Code::kIo, "none");
+         return found->second;
+       },
+       .directory = "/t",
+       .ca_pem = certificate("ours"),
+       .system_pem = certificate("system")});
+}
+
+const trust::Variable& variable(std::string_view name) {
+  return *std::ranges::find(trust::variables(), name, &trust::Variable::name);
+}
+
+bool holds(trust::Bundles& made, std::string_view name, std::string_view word) {
+  const std::string path = made.for_variable(variable(name));
+  for (const auto& file : made.take_files())
+    if (file.path == path) return file.content.contains(word);
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("what takes the system's place is merged for everybody") {
+  for (const auto* name : {"CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO"}) {
+    auto made = bundles({{"SSL_CERT_FILE", "/corp"}, {"SSL_CERT_DIR", "/one:/two"}},
+                        {{"/corp", certificate("corp")}, {"/two", certificate("two")}});
+    CHECK(holds(made, name, "corp"));
+    CHECK(made.for_variable(variable(name)) == made.common());
+  }
+}
+
+TEST_CASE("what a program obeyed in place of its own variable is merged for it") {
+  const Texts files{{"/corp", certificate("corp")}};
+  for (const auto* name : {"REQUESTS_CA_BUNDLE", "PIP_CERT"}) {
+    auto made = bundles({{"CURL_CA_BUNDLE", "/corp"}}, files);
+    CHECK(holds(made, name, "corp"));
+  }
+  auto other = bundles({{"CURL_CA_BUNDLE", "/corp"}}, files);
+  CHECK(other.for_variable(variable("GIT_SSL_CAINFO")) == other.common());
+  auto own = bundles({{"CURL_CA_BUNDLE", "/corp"}, {"PIP_CERT", "/pip"}},
+                     {{"/corp", certificate("corp")}, {"/pip", certificate("pip")}});
+  CHECK_FALSE(holds(own, "PIP_CERT", "corp"));
+}
+
+TEST_CASE("other certificates are another file, so that no shell changes another one's") {
+  auto one = bundles({{"SSL_CERT_FILE", "/a"}}, {{"/a", certificate("a")}});
+  auto two = bundles({{"SSL_CERT_FILE", "/b"}}, {{"/b", certificate("b")}});
+  CHECK(one.common() != two.common());
+  CHECK(one.keystore() != two.keystore());
+  auto again = bundles({{"CURL_CA_BUNDLE", "/a"}}, {{"/a", certificate("a")}});
+  CHECK(again.for_variable(variable("CURL_CA_BUNDLE")) == one.common());
+}
+
+TEST_CASE("bundles that there are get the CA of today, and lose the one of yesterday") {
+  const TempDir dir;
+  const std::string corp = (dir / "corp").string();
+  const Bytes before =
+      "# mitmkit besides: " + corp + "\n" + certificate("old") + certificate("corp");
+  REQUIRE(write_file_atomically(corp, certificate("corp"), 0644, IfExists::kFail));
+  REQUIRE(write_file_atomically(dir / "ca-bundle-0123456789ab.pem", before, 0644, IfExists::kFail));
+  REQUIRE(write_file_atomically(dir / "java-0123456789ab.jks", "", 0644, IfExists::kFail));
+  REQUIRE(write_file_atomically(dir / "other.pem", "", 0644, IfExists::kFail));
+  CHECK(trust::sources_of(before) == std::vector{corp});
+  const auto fresh = [&](ByteView ca_pem) {
+    auto files = trust::refreshed_bundles(dir.path().string(), ca_pem, certificate("system"),
+                                          trust::read_certificates);
+    REQUIRE(files.size() == 2);
+    CHECK(files[1].path == (dir / "java-0123456789ab.jks").string());
+    return files[0].content;
+  };
+  const Bytes comment = "# mitmkit besides: " + corp + "\n";
+  CHECK(fresh(certificate("new")) ==
+        comment + certificate("new") + certificate("system") + certificate("corp"));
+  CHECK(fresh({}) == comment + certificate("system") + certificate("corp"));
+}
+
+TEST_CASE("Java's options quote a path with spaces") {
+  CHECK(trust::java_trust_options("/t/java.jks") ==
+        "-Djavax.net.ssl.trustStore=/t/java.jks -Djavax.net.ssl.trustStoreType=JKS "
+        "-Djavax.net.ssl.trustStorePassword=changeit");
+  CHECK(trust::java_trust_options("/a b/java.jks").find("=\"/a b/java.jks\" ") !=
+        std::string::npos);
+}
