@@ -10,6 +10,18 @@
 namespace mitm::ca {
 namespace {
 
+/// A password that nobody gave lets certutil add a certificate, and then not trust it. Failures are
+/// no news: the change itself has failed, and says why.
+void take_back(const trust::Store& store, const std::vector<trust::Entry>& before,
+               const Change& change) {
+  if (!change.undo) return;
+  const auto now = trust::read_store(store, run_command);
+  const auto plan = now ? change.undo(store, before, *now) : Result<std::vector<trust::Action>>();
+  if (!plan) return;
+  for (const trust::Action& action : *plan)
+    if (!trust::perform(action, run_command)) return;
+}
+
 /// Performs the plan and looks again. True when something was done.
 Result<bool> apply(const Sight& sight, const Change& change) {
   // Anew: Debian's system store, which comes first, hands its certificates on to Java's.
@@ -17,7 +29,12 @@ Result<bool> apply(const Sight& sight, const Change& change) {
   if (!entries) return std::unexpected(entries.error());
   const auto plan = change.plan(sight.store, *entries);
   if (!plan) return std::unexpected(plan.error());
-  for (const trust::Action& action : *plan) MITM_TRY(trust::perform(action, run_command));
+  for (const trust::Action& action : *plan) {
+    const auto done = trust::perform(action, run_command);
+    if (done) continue;
+    take_back(sight.store, *entries, change);
+    return std::unexpected(done.error());
+  }
   if (plan->empty()) return false;
   const auto after = trust::read_store(sight.store, run_command);
   if (!after) return std::unexpected(after.error());
@@ -78,6 +95,13 @@ Change installation(const trust::Certificate& certificate) {
                 return trust::is_trusted(entries, certificate.sha256)
                            ? ""
                            : "all was done, but it does not trust the CA";
+              },
+          .undo =
+              [certificate](const trust::Store& store, const std::vector<trust::Entry>& before,
+                            const std::vector<trust::Entry>& now) {
+                return trust::is_there(before, certificate.sha256)
+                           ? std::vector<trust::Action>{}
+                           : trust::plan_removal(store, now, {certificate.sha256});
               }};
 }
 

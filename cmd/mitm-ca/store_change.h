@@ -18,6 +18,11 @@ struct Change {
       plan;
   /// Nothing when the store is as it should be; otherwise what is wrong with it.
   std::function<std::string(const std::vector<trust::Entry>&)> complaint;
+  /// What takes back half of a change that failed: given what was there before and is there now.
+  std::function<Result<std::vector<trust::Action>>(const trust::Store&,
+                                                   const std::vector<trust::Entry>& before,
+                                                   const std::vector<trust::Entry>& now)>
+      undo = {};
 };
 
 /// Changes each store, or with --dry-run prints what would be done. A store that fails is told and

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,6 +14,8 @@
 
 namespace mitm::trust {
 namespace {
+
+namespace fs = std::filesystem;
 
 /// The programs that stores are kept with, and the packages that bring them.
 std::string package_hint(std::string_view program) {
@@ -59,7 +62,7 @@ RunProgram as_program(const Action& action) {
   if (const auto* write = std::get_if<WriteFile>(&action.what)) {
     // Whoever reads the file meanwhile, or after a full disk, sees the old one or the new one.
     constexpr auto kReplace =
-        R"(t=$(mktemp "$1.XXXXXX") && cat >"$t" && chmod "$2" "$t" && mv -f "$t" "$1" || { rm -f "$t"; exit 1; })";
+        R"(t=$(mktemp "$1.XXXXXX") && cat >"$t" && { [ ! -e "$1" ] || chown --reference="$1" "$t"; } && chmod "$2" "$t" && mv -f "$t" "$1" || { rm -f "$t"; exit 1; })";
     return {{"sudo", "sh", "-c", kReplace, "sh", write->path.string(),
              fmt::format("{:04o}", write->mode)},
             write->content};
@@ -69,6 +72,23 @@ RunProgram as_program(const Action& action) {
   RunProgram program = std::get<RunProgram>(action.what);
   program.words.insert(program.words.begin(), "sudo");
   return program;
+}
+
+/// Through a file that is not in place yet, so that nobody sees it with another owner.
+Status write_file(const WriteFile& write) {
+  struct stat before{};
+  if (::geteuid() != 0 || ::stat(write.path.c_str(), &before) != 0 ||
+      (before.st_uid == 0 && before.st_gid == ::getegid()))
+    return write_file_atomically(write.path, write.content, write.mode, IfExists::kReplace);
+  const fs::path staged = write.path.string() + ".mitmkit";
+  MITM_TRY(write_file_atomically(staged, write.content, 0600, IfExists::kReplace));
+  const bool done = ::lchown(staged.c_str(), before.st_uid, before.st_gid) == 0 &&
+                    ::chmod(staged.c_str(), write.mode) == 0 &&
+                    ::rename(staged.c_str(), write.path.c_str()) == 0;
+  if (done) return {};
+  const int error = errno;
+  ::unlink(staged.c_str());
+  return fail_errno(fmt::format("write {}", write.path.string()), error);
 }
 
 Status perform_program(const RunProgram& program, const Run& run) {
@@ -115,8 +135,7 @@ Result<Outcome> run_program(const RunProgram& program, const Run& run) {
 
 Status perform(const Action& action, const Run& run) {
   if (action.as_root) return perform_program(as_program(action), run);
-  if (const auto* write = std::get_if<WriteFile>(&action.what))
-    return write_file_atomically(write->path, write->content, write->mode, IfExists::kReplace);
+  if (const auto* write = std::get_if<WriteFile>(&action.what)) return write_file(*write);
   if (const auto* removed = std::get_if<RemoveFile>(&action.what))
     return remove_file(removed->path);
   return perform_program(std::get<RunProgram>(action.what), run);

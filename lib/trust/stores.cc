@@ -69,7 +69,8 @@ bool is_there(const std::vector<Entry>& entries, std::string_view sha256) {
 
 bool is_ours(const Entry& entry) {
   const std::string_view handle = entry.handle;
-  const auto name = handle.substr(handle.rfind('/') + 1);
+  // Debian calls what its own store hands on to Java's "debian:NAME.pem".
+  const auto name = handle.substr(handle.find_last_of("/:") + 1);
   return name.starts_with("mitmkit-") || entry.subject.ends_with(",O=mitmkit");
 }
 

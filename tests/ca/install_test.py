@@ -77,7 +77,7 @@ class System(LaidOut):
     def test_somebody_elses_is_never_taken_by_its_beginning(self):
         self.lay_out("Debian")
         other = self.openssl("x509", "-in", self.anchors / "company.crt", "-noout", "-fingerprint", "-sha256").strip().split("=")[1]
-        self.expect("not there", "uninstall", "--root", self.root, other.replace(":", "")[:16])
+        self.assertEqual(self.stores("uninstall", "--root", self.root, other.replace(":", "")[:16]).returncode, 2)
         self.assertTrue((self.anchors / "company.crt").exists())
         self.assertEqual(self.stores("uninstall", "--root", self.root, "xyz").returncode, 2)
         self.assertEqual(self.stores("uninstall", "--root", self.root, "abcd").returncode, 2)
@@ -270,6 +270,52 @@ class Nss(Stores):
         self.expect("removed", "uninstall", "--store", "nss")
         self.assertNotIn("by hand", self.listing(path))
 
+    def test_a_database_with_a_password_gets_nothing_untrusted(self):
+        path = self.database(".pki/nssdb", "-f", self.password_file())
+        before = self.listing(path)
+        result = self.stores("install", "--store", "nss", stdin=subprocess.DEVNULL, start_new_session=True)
+        if result.returncode == 0:
+            self.skipTest("this NSS wants no password for it")
+        self.assertEqual(self.listing(path), before)
+
+    def test_a_name_that_somebody_elses_certificate_has_too(self):
+        path = self.database(".pki/nssdb")
+        mine, theirs, key = self.folder / "mine.pem", self.folder / "theirs.pem", self.folder / "mine.key"
+        for certificate in (theirs, mine):
+            self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Proxy", "-keyout", key, "-out", certificate)
+            subprocess.run(["certutil", "-A", "-d", f"sql:{path}", "-n", "proxy", "-t", "C,,", "-i", certificate], check=True)
+        self.succeed("init", "--force", "--import", mine, "--import", key)
+        before = self.listing(path)
+        result = self.stores("uninstall", "--store", "nss")
+        self.assertEqual(result.returncode, 1, result)
+        self.assertIn(b"its nickname 'proxy' is that of another certificate, too", result.stderr)
+        self.assertEqual(self.listing(path), before)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to give files away")
+    def test_they_stay_whose_they_are(self):
+        path = self.database(".pki/nssdb")
+        for file in path.iterdir():
+            os.chown(file, NOBODY, NOBODY)
+            file.chmod(0o640)
+        self.expect("installed", "install", "--store", "nss")
+        self.expect("removed", "uninstall", "--store", "nss")
+        for file in path.iterdir():
+            self.assertEqual((file.stat().st_uid, stat.S_IMODE(file.stat().st_mode)), (NOBODY, 0o640), file)
+
+    def test_modules_of_another_root_are_not_run(self):
+        path = self.database("root/etc/pki/nssdb")
+        arguments = ("--root", self.user / "root")
+        self.expect("installed", "install", *arguments)
+        self.expect("removed", "uninstall", *arguments)
+        with open(path / "pkcs11.txt", "a", encoding="ascii") as file:
+            file.write(f"\nlibrary={self.folder}/evil.so\nname=evil\n")
+        before = snapshot(self.user)
+        for command in ("install", "uninstall"):
+            result = self.stores(command, *arguments)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn(b"its pkcs11.txt names modules", result.stderr)
+        self.assertEqual(snapshot(self.user), before)
+
     def test_two_with_one_name_are_told_apart(self):
         path = self.database(".pki/nssdb")
         self.expect("installed", "install", "--store", "nss")
@@ -333,6 +379,27 @@ class Java(Stores):
         self.assertIn(self.fingerprint, self.listing(path))
         self.expect("removed", "uninstall", "--root", self.folder / "root", self.short)
         self.assertEqual(path.read_bytes(), before)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root, to give files away")
+    def test_it_stays_whose_it_is(self):
+        for kind in ("JKS", "PKCS12"):
+            path = self.keystore(kind, kind)
+            os.chown(path, NOBODY, NOBODY)
+            for word, command in (("installed", "install"), ("removed", "uninstall")):
+                self.expect(word, command, "--root", self.folder / "root")
+                self.assertEqual((path.stat().st_uid, stat.S_IMODE(path.stat().st_mode)), (NOBODY, 0o640), (kind, command))
+            shutil.rmtree(self.folder / "root")
+
+    def test_somebody_elses_is_not_taken_out_by_its_whole_fingerprint(self):
+        for kind in ("JKS", "PKCS12"):
+            path = self.keystore(kind, kind)
+            before = path.read_bytes()
+            other = self.openssl("x509", "-in", self.other, "-noout", "-fingerprint", "-sha256").strip().split("=")[1]
+            result = self.stores("uninstall", "--root", self.folder / "root", other)
+            self.assertEqual(result.returncode, 2, result)
+            self.assertIn(b"is no CA of mitmkit's", result.stderr)
+            self.assertEqual(path.read_bytes(), before)
+            shutil.rmtree(self.folder / "root")
 
     def test_pkcs12_through_keytool(self):
         path = self.keystore("PKCS12")

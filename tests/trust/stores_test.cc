@@ -27,5 +27,6 @@ TEST_CASE("what is there need not be trusted") {
 TEST_CASE("our CAs are known by their names in stores, or by who they say they are") {
   CHECK(trust::is_ours({"/a/mitmkit-0123.crt", "x"}));
   CHECK(trust::is_ours({"by hand", "x", "CN=mitmkit CA,O=mitmkit"}));
+  CHECK(trust::is_ours({"debian:mitmkit-0123.pem", "x"}));
   CHECK_FALSE(trust::is_ours({"company", "x", "CN=mitmkit,O=Company"}));
 }
