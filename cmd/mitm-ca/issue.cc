@@ -1,15 +1,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "cmd/mitm-ca/commands.h"
 #include "cmd/mitm-ca/keys.h"
+#include "cmd/mitm-ca/pair_file.h"
 #include "lib/base/io.h"
 #include "lib/base/time.h"
 #include "lib/cli/numbers.h"
 #include "lib/cli/passphrase.h"
 #include "lib/tls/ca_store.h"
 #include "lib/tls/issue.h"
+#include "lib/tls/names.h"
 #include "lib/tls/pem.h"
 #include "lib/tls/pkcs12.h"
 
@@ -47,17 +50,42 @@ std::string default_stem(const tls::IssueOptions& options) {
   return options.client ? stem + "-client" : stem;
 }
 
+/// What the names of the files begin with. A directory stands for the usual names in it.
+Result<std::string> stem_of(const cli::ParsedOptions& options, const tls::IssueOptions& wanted) {
+  const auto given = options.value("output");
+  if (!given) return default_stem(wanted);
+  if (given->empty() || *given == "-") {
+    return fail(Code::kUsage,
+                fmt::format("--output: '{}' is no beginning of a file's name", *given),
+                "two files are written, as with -o mine: mine.pem and mine-key.pem");
+  }
+  if (given->find('\0') != std::string::npos || given->find('\n') != std::string::npos)
+    return fail(Code::kUsage, "--output: a line break has no place in a file's name");
+  const std::string name = fs::path(*given).filename().string();
+  if (!name.empty() && name != "." && name != "..") return *given;
+  std::error_code ignored;
+  if (fs::is_directory(*given, ignored)) return (fs::path(*given) / default_stem(wanted)).string();
+  return fail(Code::kUsage, fmt::format("--output: {} is no directory", *given),
+              "make it first, or leave out the '/' at the end");
+}
+
 struct Writer {
   const fs::path& home;
   IfExists if_exists;
   const cli::Diagnostics& diagnostics;
 
-  Status write(const std::string& path, ByteView content, unsigned mode) const {
-    MITM_TRY(tls::spare_ca_files(path, home, "--output"));
-    auto written = write_file_atomically(path, content, mode, if_exists);
-    if (!written && if_exists == IfExists::kFail && fs::exists(path))
-      written.error().hint = "replace it with --force, or name another file with -o";
-    if (written) diagnostics.note(fmt::format("wrote {}", path));
+  /// What --output must not name.
+  [[nodiscard]] Status check(std::initializer_list<std::string> paths) const {
+    for (const std::string& path : paths) MITM_TRY(tls::spare_ca_files(path, home, "--output"));
+    return {};
+  }
+  Status tell(Status written, std::initializer_list<std::string> paths) const {
+    std::error_code ignored;
+    for (const std::string& path : paths) {
+      if (written) diagnostics.note(fmt::format("wrote {}", path));
+      if (!written && if_exists == IfExists::kFail && fs::exists(path, ignored))
+        written.error().hint = "replace it with --force, or name another file with -o";
+    }
     return written;
   }
 };
@@ -73,17 +101,21 @@ Status write_pem(const tls::CertificateAuthority& ca, const tls::Leaf& leaf,
   }
   const auto key = tls::key_to_pem(leaf.key());
   if (!key) return std::unexpected(key.error());
-  // First, because this is what fails when the name is taken.
-  MITM_TRY(writer.write(stem + "-key.pem", *key, 0600));
-  return writer.write(stem + ".pem", *chain, 0644);
+  const PairFiles files{stem + "-key.pem", stem + ".pem"};
+  MITM_TRY(writer.check({files.key_path, files.certificate_path}));
+  return writer.tell(write_pair(files, *key, *chain, writer.if_exists),
+                     {files.key_path, files.certificate_path});
 }
 
 Status write_p12(const tls::CertificateAuthority& ca, const tls::Leaf& leaf,
                  const std::string& stem, const std::string& password, const Writer& writer) {
-  const auto archive = tls::identity_to_pkcs12(leaf.key(), leaf.certificate(), ca.issuers(),
-                                               fs::path(stem).filename().string(), password);
+  const auto archive =
+      tls::identity_to_pkcs12(leaf.key(), leaf.certificate(), ca.issuers(),
+                              tls::printable(fs::path(stem).filename().string()), password);
   if (!archive) return std::unexpected(archive.error());
-  return writer.write(stem + ".p12", *archive, 0600);
+  const std::string path = stem + ".p12";
+  MITM_TRY(writer.check({path}));
+  return writer.tell(write_file_atomically(path, *archive, 0600, writer.if_exists), {path});
 }
 
 }  // namespace
@@ -92,22 +124,23 @@ Result<int> issue(const cli::ParsedOptions& options, const fs::path& home,
                   const cli::Diagnostics& diagnostics) {
   const auto wanted = read_options(options, diagnostics);
   if (!wanted) return std::unexpected(wanted.error());
+  const auto stem = stem_of(options, *wanted);
+  if (!stem) return std::unexpected(stem.error());
   const Time now = SystemClock().now();
   const auto ca = tls::load_ca(home, now, ask_passphrase(options));
   if (!ca) return std::unexpected(ca.error());
   const auto leaf = tls::issue(*ca, *wanted, now);
   if (!leaf) return std::unexpected(leaf.error());
-  const std::string stem = options.value_or("output", default_stem(*wanted));
   const IfExists if_exists = options.has("force") ? IfExists::kReplace : IfExists::kFail;
   const Writer writer{home, if_exists, diagnostics};
   if (!options.has("p12")) {
-    MITM_TRY(write_pem(*ca, *leaf, stem, writer));
+    MITM_TRY(write_pem(*ca, *leaf, *stem, writer));
     return 0;
   }
   const cli::PassphraseSource source(options, "password-file", "MITMKIT_P12_PASSWORD");
-  const auto password = source.read(stem + ".p12", cli::PassphraseSource::Twice::kYes);
+  const auto password = source.read(*stem + ".p12", cli::PassphraseSource::Twice::kYes);
   if (!password) return std::unexpected(password.error());
-  MITM_TRY(write_p12(*ca, *leaf, stem, *password, writer));
+  MITM_TRY(write_p12(*ca, *leaf, *stem, *password, writer));
   return 0;
 }
 

@@ -32,6 +32,7 @@ std::vector<cli::Flag> issue_flags() {
        .value_name = "STEM",
        .category = kOutput,
        .summary = "begin the names of the files with STEM",
+       .details = "One that ends in / is a directory, in which they have their usual names.",
        .complete = Complete::kFile},
       {.long_name = "p12",
        .category = kOutput,
@@ -59,7 +60,9 @@ cli::Subcommand issue_command() {
           {"Makes a private key and a certificate for every HOST together: names, wildcards "
            "(*.test.example), addresses, international names. Writes them to STEM.pem, with the "
            "CA's own issuers where there are any, and STEM-key.pem; STEM is the first HOST unless "
-           "\\flag{output} says otherwise. Files that exist are left alone."},
+           "\\flag{output} says otherwise. Files that exist are left alone, or with "
+           "\\flag{force} replaced as a pair: while that is done there is a key alone, but never "
+           "one beside a certificate of another."},
       .examples = {{"mitm-ca issue localhost 127.0.0.1 ::1",
                     "For a server on this machine: localhost+2.pem and localhost+2-key.pem."},
                    {"mitm-ca issue --client --p12 ann@test.example",

@@ -54,6 +54,41 @@ class Issue(Case):
         self.issue("--force", "a.example")
         self.assertNotEqual((self.out / "a.example-key.pem").read_bytes(), before)
 
+    @tool("strace")
+    def test_a_pair_is_replaced_as_a_pair(self):
+        """Stopped before each rename and unlink: a certificate that is there belongs to the key that is there."""
+        self.issue("a.example")
+        certificate, key = self.out / "a.example.pem", self.out / "a.example-key.pem"
+        for call in ("unlink", "rename"):
+            for when in range(1, 5):
+                subprocess.run(["strace", "-f", "-o", os.devnull, "-e", f"inject={call},{call}at,renameat2:signal=KILL:when={when}",
+                                *self.command("issue", "--force", "a.example")], cwd=self.out, capture_output=True,
+                               env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
+                if certificate.exists():
+                    self.assertEqual(self.openssl("pkey", "-in", key, "-pubout"),
+                                     self.openssl("x509", "-in", certificate, "-noout", "-pubkey"))
+        self.issue("--force", "a.example")
+        self.assertEqual([name for name in self.names() if ".new" not in name], ["a.example-key.pem", "a.example.pem"])
+
+    def test_half_a_pair_that_is_there_is_left_alone(self):
+        (self.out / "a.example.pem").write_text("mine")
+        result = self.run_ca("issue", "a.example", cwd=self.out)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"--force", result.stderr)
+        self.assertEqual(self.names(), ["a.example.pem"])
+
+    def test_odd_stems(self):
+        for stem in ("-", "", "none/", "a\nb"):
+            self.assertIn("--output: ", self.refuse(2, "issue", f"--output={stem}", "a.example", cwd=self.out))
+        self.assertEqual(self.names(), [])
+        (self.out / "sub dir").mkdir()
+        self.issue("-o", "sub dir/", "a.example")
+        self.assertEqual(sorted(os.listdir(self.out / "sub dir")), ["a.example-key.pem", "a.example.pem"])
+        for stem in ("it's $x; ü", "-dash", "a\tb"):
+            self.issue(f"--output={stem}", "a.example")
+            self.assertIn(f"{stem}-key.pem", self.names())
+            self.issue(f"--output={stem}", "--p12", "a.example", env={"MITMKIT_P12_PASSWORD": "secret"})
+
     def test_not_over_the_ca(self):
         before = self.pair()
         (self.home / "ca-key.pem").symlink_to(self.home / "ca.key")
