@@ -7,6 +7,7 @@
 
 #include "cmd/mitm-ca/advice.h"
 #include "cmd/mitm-ca/commands.h"
+#include "cmd/mitm-ca/interruption.h"
 #include "cmd/mitm-ca/keys.h"
 #include "lib/base/io.h"
 #include "lib/base/temporary_directory.h"
@@ -65,6 +66,7 @@ class Patience {
  public:
   explicit Patience(const tls::ProbeServer& server) : server_(server) {}
   bool is_over() {
+    if (Interruption::signal() != 0) return true;
     const auto verdict = server_.verdict();
     if (!verdict) return false;
     if (verdict->trusted) return true;
@@ -135,12 +137,14 @@ Result<int> doctor(const cli::ParsedOptions& options, const fs::path& home,
   if (!sights) return std::unexpected(sights.error());
   std::vector<trust::Store> stores;
   for (const Sight& sight : *sights) stores.push_back(sight.store);
+  const Interruption interruption;
   cli::Output output;
   bool all_trust = true;
   bool asked = false;
   for (const trust::Client& client : trust::find_clients(stores)) {
     if (!is_wanted(client, options.values("client"))) continue;
     const auto finding = examine(client, *leaf, *host);
+    if (Interruption::signal() != 0) return Interruption::exit_status();
     if (!finding) return std::unexpected(finding.error());
     asked = true;
     all_trust = all_trust && finding->result == "trusts";

@@ -191,6 +191,8 @@ Attempt plan_attempt(const Client& client, const Destination& destination,
                      const fs::path& directory, bool is_root) {
   Attempt attempt = attempt_of(client, destination, directory, is_root);
   attempt.command.timeout = row_of(client.kind).patience;
+  // What it leaves there, for it may be killed, vanishes with the directory.
+  attempt.command.environment.emplace_back("TMPDIR", directory.string());
   return attempt;
 }
 
