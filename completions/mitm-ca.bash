@@ -25,7 +25,7 @@ _mitm_ca() {
     --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
   esac
   if [[ $cur == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '--name --days --key --permit --encrypt --passphrase-file --import --import-passphrase-file --force --home --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '--name --days --key --permit --encrypt --no-encrypt --passphrase-file --import --import-passphrase-file --force --home --help --version' -- "$cur")
   else
     :
   fi

@@ -19,8 +19,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<tls::CertificateAuthority> import_files(const cli::ParsedOptions& options,
-                                               const cli::Diagnostics& diagnostics) {
+struct Made {
+  tls::CertificateAuthority ca;
+  std::string passphrase = {};  ///< that its private key came with; empty: none
+};
+
+Result<Made> import_files(const cli::ParsedOptions& options, const cli::Diagnostics& diagnostics) {
   for (const auto* name : {"name", "days", "key", "permit"}) {
     if (options.has(name))
       return fail(Code::kUsage, fmt::format("--import and --{} exclude each other", name));
@@ -28,22 +32,41 @@ Result<tls::CertificateAuthority> import_files(const cli::ParsedOptions& options
   const cli::PassphraseSource source(options, "import-passphrase-file",
                                      "MITMKIT_IMPORT_PASSPHRASE");
   const auto& files = options.values("import");
-  auto ca = tls::import_ca(files, SystemClock().now(),
-                           [&](const std::string& name) { return source.read(name); });
-  if (!ca) return ca;
+  std::string passphrase;
+  const auto ask = [&](const std::string& name) {
+    auto given = source.read(name);
+    if (given) passphrase = *given;
+    return given;
+  };
+  auto ca = tls::import_ca(files, SystemClock().now(), ask);
+  if (!ca) return std::unexpected(std::move(ca).error());
   const auto objections = tls::examine_fitness(*ca, files.back());
   if (!objections) return std::unexpected(objections.error());
   for (const std::string& objection : *objections)
     diagnostics.warning(fmt::format("{}: {}", files.back(), objection));
-  return ca;
+  return Made{*std::move(ca), std::move(passphrase)};
 }
 
-Result<tls::CertificateAuthority> make(const cli::ParsedOptions& options,
-                                       const cli::Diagnostics& diagnostics) {
+Result<Made> make(const cli::ParsedOptions& options, const cli::Diagnostics& diagnostics) {
   if (options.has("import")) return import_files(options, diagnostics);
   const auto ca_options = read_ca_options(options);
   if (!ca_options) return std::unexpected(ca_options.error());
-  return tls::CertificateAuthority::create(*ca_options, SystemClock().now());
+  auto ca = tls::CertificateAuthority::create(*ca_options, SystemClock().now());
+  if (!ca) return std::unexpected(std::move(ca).error());
+  return Made{*std::move(ca)};
+}
+
+/// For the key that is written; empty: it is not encrypted. One that was imported stays as it was
+/// unless the options say otherwise.
+Result<std::string> passphrase_for(const cli::ParsedOptions& options, const fs::path& home,
+                                   const Made& made, const cli::Diagnostics& diagnostics) {
+  if (options.has("no-encrypt")) return std::string();
+  auto chosen = new_passphrase(options, tls::ca_key_path(home).string());
+  if (!chosen || !chosen->empty() || made.passphrase.empty()) return chosen;
+  diagnostics.note(
+      "the private key stays encrypted, with the passphrase that it had; "
+      "mitm-record needs that whenever it starts, unless --no-encrypt is given");
+  return made.passphrase;
 }
 
 void tell(const fs::path& home, bool replaced, const cli::Diagnostics& diagnostics) {
@@ -66,22 +89,25 @@ Result<int> init(const cli::ParsedOptions& options, const fs::path& home,
   const bool had_none = !tls::has_ca(home);
   // Before anything is asked for.
   if (!force && !had_none) return tls::refuse_to_replace(home);
-  auto ca = make(options, diagnostics);
-  if (!ca) return std::unexpected(std::move(ca).error());
-  const auto passphrase = new_passphrase(options, tls::ca_key_path(home).string());
+  if (options.has("no-encrypt") && options.has("encrypt"))
+    return fail(Code::kUsage, "--encrypt and --no-encrypt exclude each other");
+  const auto made = make(options, diagnostics);
+  if (!made) return std::unexpected(made.error());
+  const auto passphrase = passphrase_for(options, home, *made, diagnostics);
   if (!passphrase) return std::unexpected(passphrase.error());
   const Status saved =
-      tls::save_ca(*ca, home, force ? IfExists::kReplace : IfExists::kFail, *passphrase);
-  const bool is_particular = std::ranges::any_of(
-      std::array{"import", "permit", "encrypt", "passphrase-file", "key", "name", "days"},
-      [&](const char* option) { return options.has(option); });
+      tls::save_ca(made->ca, home, force ? IfExists::kReplace : IfExists::kFail, *passphrase);
+  const bool is_particular =
+      std::ranges::any_of(std::array{"import", "permit", "encrypt", "no-encrypt", "passphrase-file",
+                                     "key", "name", "days"},
+                          [&](const char* option) { return options.has(option); });
   if (!saved && had_none && !is_particular && tls::has_ca(home)) {
     diagnostics.note("another process made a CA at the same time, that one is used");
   } else if (!saved) {
     return std::unexpected(saved.error());
   }
   tell(home, force && !had_none, diagnostics);
-  if (const auto warning = tls::expiry_warning(ca->validity(), SystemClock().now(), home);
+  if (const auto warning = tls::expiry_warning(made->ca.validity(), SystemClock().now(), home);
       warning && saved)
     diagnostics.warning(warning->message);
   return 0;

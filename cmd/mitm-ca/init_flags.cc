@@ -19,6 +19,9 @@ std::vector<cli::Flag> init_flags() {
        .details =
            "Implied when \\flag{passphrase-file} or $MITMKIT_PASSPHRASE gives one; otherwise it "
            "is asked for on the terminal, twice. mitm-record then needs it whenever it starts."},
+      {.long_name = "no-encrypt",
+       .category = kKey,
+       .summary = "do not encrypt the private key, also when what is imported is encrypted"},
       passphrase_flag(kKey),
       {.long_name = "import",
        .value_name = "FILE",
@@ -26,7 +29,10 @@ std::vector<cli::Flag> init_flags() {
        .summary = "take a CA that is there already, such as mitmproxy-ca.pem",
        .details = "FILE holds the certificate and its private key, as PEM or PKCS #12 (.p12); in "
                   "PEM each may lie in a file of its own, and the option is given twice. "
-                  "Certificates of the issuers are kept.",
+                  "Certificates of the issuers are kept, and are examined as the CA is. A private "
+                  "key that is encrypted stays so, with the passphrase that it has, unless "
+                  "\\flag{passphrase-file} or $MITMKIT_PASSPHRASE gives another or "
+                  "\\flag{no-encrypt} none.",
        .complete = Complete::kFile,
        .repeatable = true},
       {.long_name = "import-passphrase-file",
@@ -53,7 +59,7 @@ cli::Subcommand init_command() {
       .summary = "make a CA, or take one over",
       .synopsis = {"[--name NAME] [--days N] [--key ec|rsa] [--permit DOMAIN]... [--encrypt] "
                    "[--force]",
-                   "--import FILE [--encrypt] [--force]"},
+                   "--import FILE [--encrypt|--no-encrypt] [--force]"},
       .description =
           {"Makes a private key and a certificate that signs itself, and says where they lie. A "
            "CA that is there already is left alone unless \\flag{force} is given; of several "

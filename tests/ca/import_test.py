@@ -51,7 +51,8 @@ class Import(Case):
         self.expect_same()
         archive = self.pkcs12("pw")
         self.succeed("init", "--force", "--import", archive, env={"MITMKIT_IMPORT_PASSPHRASE": "pw"})
-        status, shown = self.run_at_terminal([b"pw\n"], "init", "--force", "--import", archive)
+        self.openssl("pkey", "-in", self.home / "ca.key", "-passin", "pass:pw", "-noout")
+        status, shown = self.run_at_terminal([b"pw\n"], "init", "--force", "--no-encrypt", "--import", archive)
         self.assertEqual(status, 0, shown)
         self.expect_same()
         self.assertIn("wrong passphrase",
@@ -73,8 +74,15 @@ class Import(Case):
         self.assertIn(b"give it with --import-passphrase-file FILE", result.stderr)
         secret = self.folder / "secret"
         secret.write_text("pw\n")
-        self.succeed("init", *files, "--import-passphrase-file", secret)
+        told = self.succeed("init", *files, "--import-passphrase-file", secret).stderr
+        self.assertIn(b"stays encrypted, with the passphrase that it had", told)
+        self.openssl("pkey", "-in", self.home / "ca.key", "-passin", "pass:pw", "-noout")
+        self.assertIn("ENCRYPTED", (self.home / "ca.key").read_text())
+        self.succeed("init", "--force", *files, "--import-passphrase-file", secret, env={"MITMKIT_PASSPHRASE": "other"})
+        self.openssl("pkey", "-in", self.home / "ca.key", "-passin", "pass:other", "-noout")
+        self.succeed("init", "--force", "--no-encrypt", *files, "--import-passphrase-file", secret)
         self.expect_same()
+        self.refuse(2, "init", "--force", "--no-encrypt", "--encrypt", *files)
 
     def chain(self, root, days=300):
         """A CA below a root with these extensions, in one file."""
