@@ -9,7 +9,6 @@
 #include "cmd/mitm-record/tls_flags.h"
 #include "lib/cli/color.h"
 #include "lib/cli/numbers.h"
-#include "lib/net/address.h"
 
 namespace mitm::record {
 namespace {
@@ -28,33 +27,6 @@ bool is_same_file(const std::filesystem::path& a, const std::filesystem::path& b
 
 std::chrono::milliseconds to_ms(Duration duration) {
   return std::chrono::ceil<std::chrono::milliseconds>(duration);
-}
-
-Status read_listen(const cli::ParsedOptions& options, Config& config) {
-  if (!config.command.empty()) config.listen.port = 0;
-  if (options.values("mode").size() > 1) {
-    return fail(Code::kUsage, "only one --mode can be given in this version");
-  }
-  if (const auto mode = options.value("mode")) {
-    const auto at = mode->find('@');
-    if (mode->substr(0, at) != "explicit") {
-      return fail(Code::kUsage, fmt::format("--mode: '{}' is not a mode", *mode),
-                  "the mode of this version is explicit[@ADDR:PORT]");
-    }
-    if (at != std::string::npos) {
-      if (options.has("listen"))
-        return fail(Code::kUsage, "--listen and an address in --mode exclude each other");
-      auto endpoint = parse_listen("--mode", mode->substr(at + 1));
-      if (!endpoint) return std::unexpected(std::move(endpoint).error());
-      config.listen = *endpoint;
-    }
-  }
-  if (const auto listen = options.value("listen")) {
-    auto endpoint = parse_listen("--listen", *listen);
-    if (!endpoint) return std::unexpected(std::move(endpoint).error());
-    config.listen = *endpoint;
-  }
-  return {};
 }
 
 Status read_numbers(const cli::ParsedOptions& options, Config& config) {
@@ -111,36 +83,6 @@ Status read_times(const cli::ParsedOptions& options, Config& config) {
 
 }  // namespace
 
-Result<flow::Endpoint> parse_listen(const std::string& option, const std::string& text) {
-  flow::Endpoint endpoint{"127.0.0.1", 0};
-  const auto colon = text.rfind(':');
-  if (colon != std::string::npos) {
-    endpoint.address = text.substr(0, colon);
-    if (endpoint.address.starts_with('[') && endpoint.address.ends_with(']')) {
-      endpoint.address = endpoint.address.substr(1, endpoint.address.size() - 2);
-    } else if (endpoint.address == "localhost") {
-      endpoint.address = "127.0.0.1";
-    }
-  }
-  auto port = cli::parse_unsigned(
-      option, colon == std::string::npos ? text : text.substr(colon + 1), {0, 65535});
-  if (!port) return std::unexpected(std::move(port).error());
-  endpoint.port = static_cast<std::uint16_t>(*port);
-  if (!net::numeric_address(endpoint.address, endpoint.port)) {
-    return fail(Code::kUsage,
-                fmt::format("{}: '{}' is not a numeric address", option, endpoint.address),
-                "write 127.0.0.1:PORT or [::1]:PORT");
-  }
-  if (!net::is_loopback(endpoint)) {
-    return fail(
-        Code::kUsage,
-        fmt::format("{}: {} is not a loopback address, which would make an open proxy", option,
-                    endpoint.address),
-        "listen on 127.0.0.1 or [::1], and forward the port with ssh -L for other machines");
-  }
-  return endpoint;
-}
-
 Result<Config> make_config(const cli::ParsedOptions& options) {
   if (!options.positionals().empty()) {
     const auto& word = options.positionals().front();
@@ -172,7 +114,9 @@ Result<Config> make_config(const cli::ParsedOptions& options) {
     if (config.tls.key_log && other && is_same_file(*config.tls.key_log, *other))
       return fail(Code::kUsage, fmt::format("--keylog: {} is for something else", other->string()));
   }
-  MITM_TRY(read_listen(options, config));
+  auto ways = read_ways_in(options);
+  if (!ways) return std::unexpected(std::move(ways).error());
+  config.ways_in = *std::move(ways);
   MITM_TRY(read_numbers(options, config));
   MITM_TRY(read_disk(options, config));
   MITM_TRY(read_times(options, config));

@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "cmd/mitm-record/ways_in.h"
 #include "lib/archive/rotation.h"
 #include "lib/archive/sync_schedule.h"
 #include "lib/base/error.h"
 #include "lib/cli/parse.h"
 #include "lib/cli/passphrase.h"
-#include "lib/flow/facts.h"
 #include "lib/proxy/environment.h"
 #include "lib/tls/version.h"
 
@@ -55,7 +55,7 @@ struct Config {
   archive::SyncOptions sync;
   DiskFull disk_full = DiskFull::kStop;
   std::optional<std::uint64_t> count;
-  flow::Endpoint listen{"127.0.0.1", 8080};
+  std::vector<WayIn> ways_in;  ///< one at least
   std::optional<std::filesystem::path> ready_file;
   std::size_t threads = 1;
   std::chrono::milliseconds drain{2000};
@@ -68,8 +68,5 @@ struct Config {
 };
 
 Result<Config> make_config(const cli::ParsedOptions& options);
-
-/// "PORT", "ADDR:PORT" or "[ADDR]:PORT"; only loopback addresses are accepted.
-Result<flow::Endpoint> parse_listen(const std::string& option, const std::string& text);
 
 }  // namespace mitm::record

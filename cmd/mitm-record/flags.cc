@@ -3,6 +3,7 @@
 #include "cmd/mitm-record/command_manual.h"
 #include "cmd/mitm-record/rotation_flags.h"
 #include "cmd/mitm-record/tls_flags.h"
+#include "cmd/mitm-record/ways_in.h"
 
 namespace mitm::record {
 namespace {
@@ -12,6 +13,7 @@ using cli::Flag;
 
 constexpr auto kOutput = "Output";
 constexpr auto kRotation = "Rotation";
+constexpr auto kWaysIn = "Ways in";
 constexpr auto kTraffic = "Traffic";
 constexpr auto kTls = "TLS";
 constexpr auto kRunning = "Running";
@@ -103,30 +105,6 @@ std::vector<Flag> output_flags() {
 
 std::vector<Flag> traffic_flags() {
   return {
-      {.long_name = "mode",
-       .short_name = 'm',
-       .value_name = "MODE",
-       .category = kTraffic,
-       .summary = "how traffic arrives: explicit, or explicit@ADDR:PORT",
-       .details = "explicit: clients are configured to use an HTTP proxy. They ask for https with "
-                  "CONNECT and for http with "
-                  "absolute URLs; whatever else they send through CONNECT is recorded as bytes.",
-       .complete = Complete::kSuggestion,
-       .choices = {"explicit"}},
-      {.long_name = "listen",
-       .short_name = 'l',
-       .value_name = "[ADDR:]PORT",
-       .category = kTraffic,
-       .summary = "where to listen (default 127.0.0.1:8080, with COMMAND a free port)",
-       .details = "Port 0 lets the system choose. Only loopback addresses are accepted: anybody "
-                  "who reaches the port can "
-                  "use it to reach whatever this machine reaches."},
-      {.long_name = "ready-file",
-       .value_name = "FILE",
-       .category = kTraffic,
-       .summary = "write \"MODE ADDR:PORT\" to FILE once connections are accepted",
-       .details = "For scripts. FILE appears all at once.",
-       .complete = Complete::kFile},
       {.long_name = "connect-timeout",
        .value_name = "SECONDS",
        .category = kTraffic,
@@ -155,7 +133,8 @@ std::vector<Flag> traffic_flags() {
 
 std::vector<Flag> flags() {
   std::vector<Flag> all = output_flags();
-  for (auto&& group : {rotation_flags(kRotation), traffic_flags(), tls_flags(kTls)})
+  for (auto&& group :
+       {rotation_flags(kRotation), ways_in_flags(kWaysIn), traffic_flags(), tls_flags(kTls)})
     all.insert(all.end(), group.begin(), group.end());
   return all;
 }

@@ -34,14 +34,7 @@ Result<std::unique_ptr<Recording>> Recording::open(const Config& config,
   if (!tls) return std::unexpected(std::move(tls).error());
   recording->tls_ = *std::move(tls);
   recording->settings_.tls = recording->tls_->policy();
-  auto sockets = net::bind_listeners(config.listen, config.threads);
-  if (!sockets) {
-    Error error = std::move(sockets).error();
-    error.hint = "choose another port with -l, or let the system choose with -l 0";
-    return std::unexpected(std::move(error));
-  }
-  recording->sockets_ = *std::move(sockets);
-  recording->address_ = net::local_endpoint(recording->sockets_.front().get());
+  MITM_TRY(recording->open_gates());
   MITM_TRY(recording->check_ready_file());
   MITM_TRY(recording->open_output(diagnostics));
   return recording;
@@ -67,6 +60,24 @@ Recording::~Recording() {
   recorder_.reset();
   resolver_.reset();
   proxy_.reset();
+}
+
+Status Recording::open_gates() {
+  for (const WayIn& way : config_.ways_in) {
+    proxy::Gate gate{.entrance = way.entrance, .sockets = {}};
+    auto sockets = net::bind_listeners(way.entrance.listener, config_.threads);
+    if (!sockets) {
+      Error error = std::move(sockets).error();
+      error.hint = "choose another port with -l, or let the system choose with -l 0";
+      return std::unexpected(std::move(error));
+    }
+    gate.sockets = *std::move(sockets);
+    gate.entrance.listener = net::local_endpoint(gate.sockets.front().get());
+    own_sockets_.add_listener(gate.entrance.listener);
+    addresses_.push_back(gate.entrance.listener);
+    gates_.push_back(std::move(gate));
+  }
+  return {};
 }
 
 Status Recording::check_ready_file() const {
@@ -130,17 +141,20 @@ Status Recording::open_proxy() {
                                      .client_leg = tls_->client_leg(),
                                      .leaves = tls_->leaves(),
                                      .pins = pins_,
+                                     .own_sockets = own_sockets_,
                                      .recorder = *recorder_,
                                      .counters = counters_},
-                                    std::move(sockets_));
+                                    std::move(gates_));
   if (!proxy) return std::unexpected(std::move(proxy).error());
   proxy_ = *std::move(proxy);
   return {};
 }
 
 Status Recording::write_ready_file(const std::filesystem::path& path) const {
-  return write_file_atomically(path, fmt::format("explicit {}\n", to_string(address_)), 0644,
-                               IfExists::kReplace);
+  std::string lines;
+  for (std::size_t i = 0; i < addresses_.size(); ++i)
+    lines += fmt::format("{} {}\n", config_.ways_in[i].mode, to_string(addresses_[i]));
+  return write_file_atomically(path, lines, 0644, IfExists::kReplace);
 }
 
 }  // namespace mitm::record

@@ -44,7 +44,8 @@ class Recording {
   /// Closes the recording and waits for the post-rotate commands; any thread.
   Status close();
 
-  [[nodiscard]] const flow::Endpoint& address() const { return address_; }
+  /// Where each of the ways in listens, in their order.
+  [[nodiscard]] const std::vector<flow::Endpoint>& addresses() const { return addresses_; }
   /// Of the log of secrets; any thread.
   [[nodiscard]] Status key_log_status() const { return tls_->key_log_status(); }
   [[nodiscard]] const Bytes& ca_pem() const { return tls_->ca_pem(); }
@@ -60,6 +61,7 @@ class Recording {
         settings_(config.proxy),
         pins_(config.proxy.pin_memory, clock_, events_.on_pinned) {}
   [[nodiscard]] Status check_ready_file() const;
+  Status open_gates();
   Status open_output(const cli::Diagnostics& diagnostics);
   Status open_recorder();
   Status open_proxy();
@@ -72,10 +74,11 @@ class Recording {
   proxy::PinMemory pins_;
   proxy::Counters counters_;
   std::unique_ptr<TlsSetup> tls_;
-  std::vector<Fd> sockets_;
+  net::OwnSockets own_sockets_;
+  std::vector<proxy::Gate> gates_;
   std::unique_ptr<ArchiveOutput> output_;
   Ledger* ledger_ = nullptr;  ///< recorder_'s
-  flow::Endpoint address_;
+  std::vector<flow::Endpoint> addresses_;
   std::unique_ptr<net::Resolver> resolver_ = std::make_unique<net::Resolver>();
   std::unique_ptr<flow::Recorder> recorder_;
   std::unique_ptr<proxy::Proxy> proxy_;

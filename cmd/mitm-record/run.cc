@@ -103,7 +103,8 @@ Result<int> Run::run(const Inherited& inherited) {
   // The command comes first: one that does not start must not cost an earlier recording. What it
   // connects to waits until the recording has started.
   if (command_) {
-    MITM_TRY(command_->arrange(recording_->address(), recording_->ca_pem(), diagnostics_));
+    MITM_TRY(
+        command_->arrange(recording_->addresses().front(), recording_->ca_pem(), diagnostics_));
     if (const auto signal = interruption(inherited)) return kExitSignal + *signal;
     if (const auto started = command_->start(); !started) return say_why(started.error());
   }
@@ -173,8 +174,12 @@ Status Run::watch_signals() {
 }
 
 void Run::announce() const {
-  if (!config_.quiet)
-    diagnostics_.note(fmt::format("listening on {} (explicit)", to_string(recording_->address())));
+  if (config_.quiet) return;
+  const auto& addresses = recording_->addresses();
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    diagnostics_.note(
+        fmt::format("listening on {} ({})", to_string(addresses[i]), config_.ways_in[i].mode));
+  }
 }
 
 void Run::on_signal(net::Signal signal) {

@@ -13,8 +13,6 @@
 namespace mitm {
 namespace {
 
-constexpr std::size_t kMappedPrefix = 12;
-
 std::unexpected<Error> refused(std::string_view text, std::string_view why) {
   return fail(Code::kUsage, fmt::format("'{}' names no hosts: {}", printable(text), why),
               "a name, *.example.com, .example.com, an address or a network such as 10.0.0.0/8, "
@@ -50,15 +48,6 @@ bool may_be_in_pattern(char c) {
   return (c >= 'a' && c <= 'z') || is_digit(c) || std::string_view("-_.*?[]!^").contains(c);
 }
 
-/// IPv4-mapped addresses (RFC 4291, section 2.5.5.2) as what they map.
-std::optional<Bytes> address_of(std::string_view host) {
-  constexpr ByteView kMapped("\0\0\0\0\0\0\0\0\0\0\xff\xff", kMappedPrefix);
-  auto octets = parse_ip(host);
-  if (octets && octets->size() == 16 && octets->starts_with(kMapped))
-    octets->erase(0, kMappedPrefix);
-  return octets;
-}
-
 std::string_view without_last_dot(std::string_view name) {
   if (name.ends_with('.')) name.remove_suffix(1);
   return name;
@@ -80,11 +69,10 @@ Result<HostPattern> HostPattern::parse(std::string_view text) {
 }
 
 Status HostPattern::parse_host(std::string_view host) {
-  if (const std::size_t slash = host.find('/'); slash != host.npos)
-    return parse_network(host.substr(0, slash), host.substr(slash + 1));
-  if (auto address = address_of(host)) {
-    const unsigned bits = static_cast<unsigned>(address->size()) * 8;
-    network_ = {.address = *std::move(address), .bits = bits};
+  if (host.contains('/') || address_octets(host)) {
+    auto network = Network::parse(host);
+    if (!network) return std::unexpected(std::move(network).error());
+    network_ = *std::move(network);
     return {};
   }
   name_ = lower_case(without_last_dot(host));
@@ -98,34 +86,9 @@ Status HostPattern::parse_host(std::string_view host) {
   return {};
 }
 
-Status HostPattern::parse_network(std::string_view address, std::string_view bits) {
-  auto octets = address_of(address);
-  if (!octets) return fail(Code::kUsage, "before the slash there is no address");
-  const auto size = static_cast<unsigned>(octets->size());
-  const bool is_mapped = size == 4 && address.contains(':');
-  const unsigned skipped = is_mapped ? static_cast<unsigned>(kMappedPrefix) * 8 : 0;
-  const auto width = parse_number<unsigned>(bits, skipped + size * 8);
-  if (!width || *width < skipped)
-    return fail(Code::kUsage, "after the slash there is no length of a prefix");
-  network_ = {.address = *std::move(octets), .bits = *width - skipped};
-  return {};
-}
-
-bool HostPattern::Network::contains(ByteView other) const {
-  if (other.size() != address.size()) return false;
-  const std::size_t whole = bits / 8;
-  if (other.substr(0, whole) != ByteView(address).substr(0, whole)) return false;
-  if (bits % 8 == 0) return true;
-  const unsigned differing = static_cast<unsigned char>(other[whole] ^ address[whole]);
-  return differing >> (8 - bits % 8) == 0;
-}
-
 bool HostPattern::matches_host(std::string_view host) const {
   if (host.empty()) return false;
-  if (network_) {
-    const auto address = address_of(host);
-    return address && network_->contains(*address);
-  }
+  if (network_) return network_->contains_address(host);
   const std::string name = lower_case(without_last_dot(host));
   if (name_.starts_with('.')) return name.ends_with(name_) || name == name_.substr(1);
   return ::fnmatch(name_.c_str(), name.c_str(), 0) == 0;

@@ -8,6 +8,7 @@
 
 #include "lib/base/bytes.h"
 #include "lib/base/error.h"
+#include "lib/base/network.h"
 
 namespace mitm {
 
@@ -25,15 +26,7 @@ class HostPattern {
   [[nodiscard]] const std::string& text() const { return text_; }
 
  private:
-  struct Network {
-    Bytes address;  ///< 4 or 16 octets
-    unsigned bits = 0;
-
-    [[nodiscard]] bool contains(ByteView other) const;
-  };
-
   Status parse_host(std::string_view host);
-  Status parse_network(std::string_view address, std::string_view bits);
 
   std::string text_;
   std::string name_;  // in lower case; empty when network_ says it

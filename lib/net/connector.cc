@@ -24,10 +24,11 @@ Error error_of(const flow::Target& target, const std::string& reason) {
 }  // namespace
 
 Connector::Connector(Loop& loop, Resolver& resolver, const flow::Target& target,
-                     std::chrono::milliseconds timeout, Callback callback)
+                     std::chrono::milliseconds timeout, Callback callback, Connect connect)
     : loop_(loop),
       target_(target),
       callback_(std::move(callback)),
+      connect_(std::move(connect)),
       deadline_(loop, [this] { give_up("connect-timeout", error_of(target_, "timed out")); }),
       started_(std::chrono::steady_clock::now()) {
   deadline_.start(timeout);
@@ -48,8 +49,7 @@ void Connector::try_next() {
   while (next_ < addresses_.size()) {
     const SocketAddress& address = addresses_[next_++];
     fd_ = Fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (fd_.is_open() &&
-        (::connect(fd_.get(), address.get(), address.length) == 0 || errno == EINPROGRESS)) {
+    if (fd_.is_open() && (start(address) == 0 || errno == EINPROGRESS)) {
       writable_.reset(event_new(
           loop_.base(), fd_.get(), EV_WRITE,
           [](evutil_socket_t, short, void* self) { static_cast<Connector*>(self)->on_writable(); },
@@ -60,6 +60,11 @@ void Connector::try_next() {
     err = errno;
   }
   give_up(kind_of(err), error_of(target_, std::system_category().message(err)));
+}
+
+int Connector::start(const SocketAddress& address) {
+  return connect_ ? connect_(fd_.get(), address)
+                  : ::connect(fd_.get(), address.get(), address.length);
 }
 
 void Connector::on_writable() {

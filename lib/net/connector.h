@@ -32,23 +32,27 @@ struct ConnectFailure {
 class Connector {
  public:
   using Callback = std::function<void(std::expected<Connected, ConnectFailure>)>;
+  /// As connect(2) on a socket that has just been made.
+  using Connect = std::function<int(int fd, const SocketAddress& address)>;
 
   /// The callback runs once, never before the constructor has returned. `timeout` covers
-  /// everything.
+  /// everything. `connect`: nullptr for connect(2) itself.
   Connector(Loop& loop, Resolver& resolver, const flow::Target& target,
-            std::chrono::milliseconds timeout, Callback callback);
+            std::chrono::milliseconds timeout, Callback callback, Connect connect = nullptr);
   Connector(const Connector&) = delete;
   Connector& operator=(const Connector&) = delete;
 
  private:
   void on_addresses(Result<Addresses> answer);
   void try_next();
+  int start(const SocketAddress& address);
   void on_writable();
   void give_up(std::string kind, Error error);
 
   Loop& loop_;
   flow::Target target_;
   Callback callback_;
+  Connect connect_;
   Timer deadline_;
   Resolver::Token token_;
   std::chrono::steady_clock::time_point started_, resolved_;

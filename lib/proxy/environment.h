@@ -4,6 +4,7 @@
 
 #include "lib/flow/facts.h"
 #include "lib/net/loop.h"
+#include "lib/net/own_sockets.h"
 #include "lib/net/resolver.h"
 #include "lib/proxy/http1_recording.h"
 #include "lib/proxy/journal.h"
@@ -39,7 +40,7 @@ struct Environment {
   Journal& journal;
   const Settings& settings;
   PinMemory& pins;
-  flow::Endpoint listener = {};
+  net::OwnSockets& own_sockets;
 };
 
 }  // namespace mitm::proxy

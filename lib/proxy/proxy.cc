@@ -4,15 +4,24 @@
 
 namespace mitm::proxy {
 
-Result<std::unique_ptr<Proxy>> Proxy::create(const Shared& shared,
-                                             std::vector<Fd> listening_sockets) {
-  std::vector<std::unique_ptr<Worker>> workers;
-  for (Fd& socket : listening_sockets) {
-    auto worker = Worker::create(shared, std::move(socket));
-    if (!worker) return std::unexpected(std::move(worker).error());
-    workers.push_back(*std::move(worker));
+Result<std::unique_ptr<Proxy>> Proxy::create(const Shared& shared, std::vector<Gate> gates) {
+  std::vector<Entrance> entrances;
+  for (const Gate& gate : gates) entrances.push_back(gate.entrance);
+  std::unique_ptr<Proxy> proxy(new Proxy(std::move(entrances)));
+  MITM_TRY(proxy->add_workers(shared, std::move(gates)));
+  return proxy;
+}
+
+Status Proxy::add_workers(const Shared& shared, std::vector<Gate> gates) {
+  for (std::size_t worker = 0; worker < gates.front().sockets.size(); ++worker) {
+    std::vector<Door> doors;
+    for (std::size_t i = 0; i < gates.size(); ++i)
+      doors.push_back({entrances_[i], std::move(gates[i].sockets[worker])});
+    auto made = Worker::create(shared, std::move(doors));
+    if (!made) return std::unexpected(std::move(made).error());
+    workers_.push_back(*std::move(made));
   }
-  return std::unique_ptr<Proxy>(new Proxy(std::move(workers)));
+  return {};
 }
 
 Proxy::~Proxy() { halt(); }

@@ -9,12 +9,18 @@
 
 namespace mitm::proxy {
 
-/// The whole proxy: one listening address, a worker on each of its sockets. start() it, and later
-/// drain() and wait(). One thread at a time, but for resume().
+/// An entrance and its sockets, one for each worker.
+struct Gate {
+  Entrance entrance;
+  std::vector<Fd> sockets;
+};
+
+/// The whole proxy: its entrances, and workers that each have a socket of every one. start() it,
+/// and later drain() and wait(). One thread at a time, but for resume().
 class Proxy {
  public:
-  static Result<std::unique_ptr<Proxy>> create(const Shared& shared,
-                                               std::vector<Fd> listening_sockets);
+  /// Requires: one gate at least, and the same number of sockets at each.
+  static Result<std::unique_ptr<Proxy>> create(const Shared& shared, std::vector<Gate> gates);
   Proxy(const Proxy&) = delete;
   Proxy& operator=(const Proxy&) = delete;
   ~Proxy();
@@ -29,8 +35,10 @@ class Proxy {
   void resume();
 
  private:
-  explicit Proxy(std::vector<std::unique_ptr<Worker>> workers) : workers_(std::move(workers)) {}
+  explicit Proxy(std::vector<Entrance> entrances) : entrances_(std::move(entrances)) {}
+  Status add_workers(const Shared& shared, std::vector<Gate> gates);
 
+  const std::vector<Entrance> entrances_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;
 };

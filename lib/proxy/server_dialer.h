@@ -31,6 +31,7 @@ class ServerDialer {
   Session& session_;
   net::StreamHandler& phase_;
   std::optional<net::Connector> connector_;
+  net::OwnSockets::Claim claim_;
   flow::Endpoint server_;
 };
 

@@ -9,9 +9,14 @@ namespace mitm::proxy {
 bool Phase::current() const { return session_.phase() == this; }
 
 Session::Session(Environment& environment, SessionOwner& owner, flow::ConnectionId id, Fd client,
-                 const flow::Endpoint& from)
-    : environment_(environment), owner_(owner), journal_(environment.journal, id), from_(from) {
-  journal_.write(0, flow::ConnectionOpened{.client = from, .listener = environment.listener});
+                 Arrival arrival)
+    : environment_(environment),
+      owner_(owner),
+      journal_(environment.journal, id),
+      arrival_(std::move(arrival)) {
+  const Entrance& entrance = arrival_.entrance;
+  journal_.write(0, flow::ConnectionOpened{
+                        .client = from(), .listener = entrance.listener, .mode = entrance.mode});
   auto phase = make_opening_phase(*this);
   client_ = net::make_stream(environment.loop, std::move(client), *phase);
   enter(std::move(phase));

@@ -2,8 +2,10 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "lib/net/stream.h"
+#include "lib/proxy/entrance.h"
 #include "lib/proxy/environment.h"
 #include "lib/proxy/journal.h"
 
@@ -60,14 +62,15 @@ class SessionOwner {
 class Session final : public net::Retirable {
  public:
   Session(Environment& environment, SessionOwner& owner, flow::ConnectionId id, Fd client,
-          const flow::Endpoint& from);
+          Arrival arrival);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   [[nodiscard]] Environment& environment() const { return environment_; }
   [[nodiscard]] const ConnectionJournal& journal() const { return journal_; }
   /// The client's.
-  [[nodiscard]] const flow::Endpoint& from() const { return from_; }
+  [[nodiscard]] const flow::Endpoint& from() const { return arrival_.from; }
+  [[nodiscard]] const Arrival& arrival() const { return arrival_; }
   [[nodiscard]] net::Stream& client() const { return *client_; }
   [[nodiscard]] net::Stream* server() const { return server_.get(); }
   [[nodiscard]] net::Stream& peer_of(const net::Stream& stream) const;
@@ -76,6 +79,8 @@ class Session final : public net::Retirable {
   /// The former stream, if any, is closed; its handler hears no more of it.
   void set_client(std::unique_ptr<net::Stream> stream);
   void set_server(std::unique_ptr<net::Stream> stream);
+  /// What says that the present connection to a server is ours; kept until the next one.
+  void keep_claim(net::OwnSockets::Claim claim) { claim_ = std::move(claim); }
 
   [[nodiscard]] const Phase* phase() const { return closed_ ? nullptr : phase_.get(); }
   /// Makes `phase` the current one and starts it.
@@ -95,7 +100,8 @@ class Session final : public net::Retirable {
   Environment& environment_;
   SessionOwner& owner_;
   ConnectionJournal journal_;
-  const flow::Endpoint from_;
+  const Arrival arrival_;
+  net::OwnSockets::Claim claim_;
   std::unique_ptr<net::Stream> client_, server_;
   std::unique_ptr<Phase> phase_;
   bool held_ = false;

@@ -9,27 +9,32 @@ constexpr std::chrono::milliseconds kDrainCheck{20};
 
 }  // namespace
 
-Result<std::unique_ptr<Worker>> Worker::create(const Shared& shared, Fd listening_socket) {
+Result<std::unique_ptr<Worker>> Worker::create(const Shared& shared, std::vector<Door> doors) {
   auto loop = net::Loop::create();
   if (!loop) return std::unexpected(std::move(loop).error());
-  return std::unique_ptr<Worker>(new Worker(shared, *std::move(loop), std::move(listening_socket)));
+  return std::unique_ptr<Worker>(new Worker(shared, *std::move(loop), std::move(doors)));
 }
 
-Worker::Worker(const Shared& shared, std::unique_ptr<net::Loop> loop, Fd listening_socket)
+Worker::Worker(const Shared& shared, std::unique_ptr<net::Loop> loop, std::vector<Door> doors)
     : shared_(shared),
       loop_(std::move(loop)),
-      listener_(std::make_unique<net::Listener>(
-          *loop_, std::move(listening_socket),
-          [this](Fd client, const flow::Endpoint& from) { on_accept(std::move(client), from); })),
-      environment_{*loop_, shared.resolver, shared.server_leg, shared.client_leg,    shared.leaves,
-                   *this,  shared.settings, shared.pins,       listener_->endpoint()},
-      drain_check_(*loop_, [this] { check_drain(); }) {}
+      environment_{*loop_, shared.resolver, shared.server_leg, shared.client_leg, shared.leaves,
+                   *this,  shared.settings, shared.pins,       shared.own_sockets},
+      drain_check_(*loop_, [this] { check_drain(); }) {
+  for (Door& door : doors) {
+    listeners_.push_back(std::make_unique<net::Listener>(
+        *loop_, std::move(door.socket),
+        [this, &entrance = door.entrance](Fd client, const flow::Endpoint& from) {
+          on_accept(std::move(client), {entrance, from});
+        }));
+  }
+}
 
 Worker::~Worker() = default;
 
-void Worker::on_accept(Fd client, const flow::Endpoint& from) {
+void Worker::on_accept(Fd client, Arrival arrival) {
   auto session = std::make_unique<Session>(environment_, *this, shared_.counters.next_connection(),
-                                           std::move(client), from);
+                                           std::move(client), std::move(arrival));
   if (held_) session->hold(true);
   auto* key = session.get();
   sessions_.emplace(key, std::move(session));
@@ -71,7 +76,7 @@ void Worker::drain(std::chrono::milliseconds patience) {
 }
 
 void Worker::start_drain(std::chrono::milliseconds patience) {
-  listener_.reset();
+  listeners_.clear();
   drain_deadline_ = std::chrono::steady_clock::now() + patience;
   // What has arrived already is looked at before what seems idle is closed: a client that broke off
   // because it does not trust us is worth a record.

@@ -24,15 +24,23 @@ struct Shared {
   tls::ClientLeg& client_leg;
   tls::LeafCache& leaves;
   PinMemory& pins;
+  net::OwnSockets& own_sockets;
   flow::Recorder& recorder;
   Counters& counters;
 };
 
-/// One thread's share of the proxy: a loop, a listening socket and the sessions accepted on it.
+/// A listening socket of a worker, and which of the entrances it is a share of.
+struct Door {
+  const Entrance& entrance;  ///< outlives the worker
+  Fd socket;
+};
+
+/// One thread's share of the proxy: a loop, a socket for each entrance and the sessions accepted
+/// there.
 /// run() is the thread's life; everything else but the calls marked so belongs to that thread.
 class Worker final : public Journal, public SessionOwner {
  public:
-  static Result<std::unique_ptr<Worker>> create(const Shared& shared, Fd listening_socket);
+  static Result<std::unique_ptr<Worker>> create(const Shared& shared, std::vector<Door> doors);
   ~Worker() override;
 
   /// Returns after drain(), when the last session is over.
@@ -44,14 +52,14 @@ class Worker final : public Journal, public SessionOwner {
   void resume();
 
  private:
-  Worker(const Shared& shared, std::unique_ptr<net::Loop> loop, Fd listening_socket);
+  Worker(const Shared& shared, std::unique_ptr<net::Loop> loop, std::vector<Door> doors);
 
   void write(flow::Record record) override;
   flow::FlowId next_flow() override { return shared_.counters.next_flow(); }
   Time now() const override { return shared_.clock.now(); }
   void retire(Session& session) override;
 
-  void on_accept(Fd client, const flow::Endpoint& from);
+  void on_accept(Fd client, Arrival arrival);
   void submit_batch();
   void hold_all(bool held);
   void start_drain(std::chrono::milliseconds patience);
@@ -59,7 +67,7 @@ class Worker final : public Journal, public SessionOwner {
 
   Shared shared_;
   std::unique_ptr<net::Loop> loop_;
-  std::unique_ptr<net::Listener> listener_;
+  std::vector<std::unique_ptr<net::Listener>> listeners_;
   Environment environment_;
   std::unordered_map<Session*, std::unique_ptr<Session>> sessions_;
   std::vector<flow::Record> batch_;

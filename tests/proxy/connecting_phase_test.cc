@@ -37,7 +37,7 @@ TEST_CASE("a proxy does not connect to itself") {
   ProxyFixture proxy;
   CHECK(answer_to_connect(proxy, to_string(proxy.endpoint())).find("is this proxy itself") !=
         std::string::npos);
-  CHECK(proxy.only_flow().back() == "end tcp incomplete error connect-failed 0/0");
+  CHECK(proxy.only_flow().back() == "end tcp incomplete error loop 0/0");
 }
 
 TEST_CASE("what a client sends with its CONNECT reaches the server") {

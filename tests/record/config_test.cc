@@ -28,7 +28,6 @@ std::string refusal(const std::vector<std::string>& arguments) {
 TEST_CASE("without options mitm-record prints what passes 127.0.0.1:8080") {
   const Config result = config({}).value();
   CHECK_FALSE(result.output);
-  CHECK(result.listen == flow::Endpoint{"127.0.0.1", 8080});
   CHECK(result.drain == 2s);
   CHECK(result.proxy.connect_timeout == 10s);
   CHECK(result.proxy.recording.snap_length == UINT64_MAX);
@@ -36,38 +35,12 @@ TEST_CASE("without options mitm-record prints what passes 127.0.0.1:8080") {
   CHECK_FALSE(result.count);
 }
 
-TEST_CASE("with a command the port is the system's choice, unless one was asked for") {
-  CHECK(config({"--", "true"}).value().listen.port == 0);
-  CHECK(config({"-l", "8081", "--", "true"}).value().listen.port == 8081);
+TEST_CASE("what follows the dashes is the command") {
   CHECK(config({"--", "curl", "-w", "x"}).value().command ==
         std::vector<std::string>{"curl", "-w", "x"});
 }
 
-TEST_CASE("an address may be written as people write it") {
-  CHECK(config({"-l", "9"}).value().listen == flow::Endpoint{"127.0.0.1", 9});
-  CHECK(config({"-l", "127.1.2.3:9"}).value().listen == flow::Endpoint{"127.1.2.3", 9});
-  CHECK(config({"-l", "localhost:9"}).value().listen == flow::Endpoint{"127.0.0.1", 9});
-  CHECK(config({"-l", "[::1]:9"}).value().listen == flow::Endpoint{"::1", 9});
-  CHECK(config({"-m", "explicit@[::1]:9"}).value().listen == flow::Endpoint{"::1", 9});
-  CHECK(config({"-m", "explicit"}).value().listen.port == 8080);
-}
-
-TEST_CASE("a second mode is refused, not dropped") {
-  CHECK(refusal({"-m", "explicit@127.0.0.1:1", "-m", "explicit@127.0.0.1:2"}) ==
-        "only one --mode can be given in this version");
-}
-
-TEST_CASE("beyond loopback nothing listens") {
-  CHECK(refusal({"-l", "0.0.0.0:8080"}).find("open proxy") != std::string::npos);
-  CHECK(refusal({"-l", "[::]:8080"}).find("open proxy") != std::string::npos);
-  CHECK(refusal({"-l", "192.0.2.1:8080"}).find("open proxy") != std::string::npos);
-}
-
 TEST_CASE("what cannot be meant is refused with the option's name") {
-  CHECK(refusal({"-l", "65536"}).find("--listen") != std::string::npos);
-  CHECK(refusal({"-l", "example.com:80"}).find("--listen") != std::string::npos);
-  CHECK(refusal({"-m", "transparent"}).find("--mode") != std::string::npos);
-  CHECK(refusal({"-m", "explicit@127.0.0.1:1", "-l", "2"}).find("exclude") != std::string::npos);
   CHECK(refusal({"-c", "0"}).find("--count") != std::string::npos);
   CHECK(refusal({"-s", "many"}).find("--snapshot-length") != std::string::npos);
   CHECK(refusal({"--compression", "20"}).find("--compression") != std::string::npos);

@@ -108,6 +108,8 @@ class Recorder:
     """mitm-record, listening."""
 
     def __init__(self, case, arguments):
+        # The modes of a test have their own addresses.
+        listen = [] if "-m" in arguments else ["-l", "127.0.0.1:0"]
         ready = case.path("ready")
         if os.path.exists(ready):
             os.unlink(ready)
@@ -115,16 +117,21 @@ class Recorder:
         self.stdout_path = case.path("record.out")
         with open(self.stderr_path, "wb") as err, open(self.stdout_path, "wb") as out:
             self.process = subprocess.Popen(
-                [program("mitm-record"), "-l", "127.0.0.1:0", "--ready-file", ready, *map(str, arguments)],
+                [program("mitm-record"), *listen, "--ready-file", ready, *map(str, arguments)],
                 env=case.env, stdout=out, stderr=err)
         wait_for(lambda: os.path.exists(ready) or self.process.poll() is not None, "mitm-record to listen")
         if self.process.poll() is not None:
             raise AssertionError(f"mitm-record ended: {self.stderr()}")
         with open(ready, encoding="ascii") as file:
-            self.mode, address = file.read().split()
-        host, port = address.rsplit(":", 1)
-        self.address = (host, int(port))
+            self.ways = [tuple(line.split()) for line in file]
+        self.mode, address = self.ways[0]
+        self.address = self.address_of(0)
         self.url = f"http://{address}"
+
+    def address_of(self, way):
+        """Where the way in of that number listens."""
+        host, port = self.ways[way][1].rsplit(":", 1)
+        return host.strip("[]"), int(port)
 
     def stderr(self):
         with open(self.stderr_path, encoding="utf-8", errors="replace") as file:

@@ -96,11 +96,16 @@ struct ProxyFixture::Parts {
                  {.high_mark = options.recorder_high_mark,
                   .wake_interval = 1ms,
                   .flush_interval = 5ms}) {
-    const proxy::Shared shared{settings, clock, resolver, server_leg, client_leg,
-                               leaves,   pins,  recorder, counters};
+    const proxy::Shared shared{settings, clock, resolver,    server_leg, client_leg,
+                               leaves,   pins,  own_sockets, recorder,   counters};
     auto sockets = net::bind_listeners({"127.0.0.1", 0}, options.workers).value();
     endpoint = net::local_endpoint(sockets.front().get());
-    proxy = proxy::Proxy::create(shared, std::move(sockets)).value();
+    own_sockets.add_listener(endpoint);
+    proxy::Entrance entrance = options.entrance;
+    entrance.listener = endpoint;
+    std::vector<proxy::Gate> gates;
+    gates.push_back({std::move(entrance), std::move(sockets)});
+    proxy = proxy::Proxy::create(shared, std::move(gates)).value();
     proxy->start();
   }
 
@@ -110,6 +115,7 @@ struct ProxyFixture::Parts {
   std::unique_ptr<tls::LeafMinter> minter;
   tls::LeafCache leaves;
   proxy::PinMemory pins;
+  net::OwnSockets own_sockets;
   tls::ServerLeg server_leg;
   tls::ClientLeg client_leg;
   tls::ServerLeg outer_client;

@@ -30,6 +30,7 @@ class Vault {
 
 struct ProxyOptions {
   proxy::Settings settings = {};
+  proxy::Entrance entrance = {};  ///< its listener is chosen
   bool trust_origins = true;  ///< servers whose certificate is of origin_leaf()'s CA are verified
   std::size_t workers = 1;
   std::size_t recorder_high_mark = std::size_t{16} << 20;

@@ -21,7 +21,7 @@ struct SessionFixture final : proxy::SessionOwner {
     TcpPair pair;
     client.emplace(std::move(pair.theirs));
     session = std::make_unique<proxy::Session>(environment, *this, 7, std::move(pair.ours),
-                                               flow::Endpoint{"192.0.2.1", 1});
+                                               proxy::Arrival{entrance, {"192.0.2.1", 1}});
   }
   void retire(proxy::Session& which) override {
     CHECK(&which == session.get());
@@ -40,8 +40,10 @@ struct SessionFixture final : proxy::SessionOwner {
   MemoryJournal journal;
   proxy::Settings settings;
   proxy::PinMemory pins{settings.pin_memory, clock, nullptr};
-  proxy::Environment environment{*loop,  resolver, server_leg, client_leg,
-                                 leaves, journal,  settings,   pins};
+  net::OwnSockets own_sockets;
+  proxy::Environment environment{*loop,   resolver, server_leg, client_leg, leaves,
+                                 journal, settings, pins,       own_sockets};
+  proxy::Entrance entrance;
   std::unique_ptr<proxy::Session> session;
   std::optional<Peer> client;
   int retired = 0;

@@ -1,0 +1,88 @@
+#include "lib/net/own_sockets.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "lib/base/fd.h"
+
+namespace mitm::net {
+namespace {
+
+bool is_wildcard(const std::string& address) { return address == "0.0.0.0" || address == "::"; }
+
+#ifdef SO_MARK
+int set_mark(int fd, std::uint32_t mark) {
+  return ::setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof mark);
+}
+#else
+int set_mark(int, std::uint32_t) {
+  errno = ENOTSUP;
+  return -1;
+}
+#endif
+
+}  // namespace
+
+struct OwnSockets::Release {
+  OwnSockets* owner;
+  flow::Endpoint local;
+
+  Release(OwnSockets* of, flow::Endpoint at) : owner(of), local(std::move(at)) {}
+  Release(const Release&) = delete;
+  Release& operator=(const Release&) = delete;
+  ~Release() { owner->forget(local); }
+};
+
+bool OwnSockets::listens_at(const flow::Endpoint& endpoint) const {
+  return std::ranges::any_of(listeners_, [&](const flow::Endpoint& listener) {
+    if (listener.port != endpoint.port) return false;
+    return listener.address == endpoint.address ||
+           (is_wildcard(listener.address) && is_local_address(endpoint.address));
+  });
+}
+
+int OwnSockets::connect(int fd, const SocketAddress& address, Claim& claim) {
+  claim.reset();
+  if (options_.mark && set_mark(fd, *options_.mark) != 0) return -1;
+  if (!options_.remember) return ::connect(fd, address.get(), address.length);
+  // Under the lock, because the connection may be accepted before connect() has returned.
+  const std::lock_guard lock(mutex_);
+  const int result = ::connect(fd, address.get(), address.length);
+  if (result != 0 && errno != EINPROGRESS) return result;
+  const int err = errno;
+  const flow::Endpoint local = local_endpoint(fd);
+  ours_.insert(to_string(local));
+  claim = std::make_shared<const Release>(this, local);
+  errno = err;
+  return result;
+}
+
+bool OwnSockets::is_ours(const flow::Endpoint& from) const {
+  if (!options_.remember) return false;
+  const std::lock_guard lock(mutex_);
+  return ours_.contains(to_string(from));
+}
+
+void OwnSockets::forget(const flow::Endpoint& local) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = ours_.find(to_string(local)); found != ours_.end()) ours_.erase(found);
+}
+
+Status can_mark(std::uint32_t mark) {
+  const Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd.is_open()) return fail_errno("open a socket");
+  if (set_mark(fd.get(), mark) != 0) return fail_errno(fmt::format("mark sockets with {}", mark));
+  return {};
+}
+
+bool is_local_address(const std::string& address) {
+  const auto numeric = numeric_address(address, 0);
+  if (!numeric) return false;
+  const Fd fd(::socket(numeric->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return fd.is_open() && ::bind(fd.get(), numeric->get(), numeric->length) == 0;
+}
+
+}  // namespace mitm::net

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "lib/base/error.h"
+#include "lib/flow/facts.h"
+#include "lib/net/address.h"
+
+namespace mitm::net {
+
+/// Which addresses and connections are our own, so that a proxy can tell when it would talk to
+/// itself, which would go round until there are no more sockets. Any thread.
+class OwnSockets {
+ public:
+  struct Options {
+    std::optional<std::uint32_t> mark;  ///< SO_MARK of sockets towards servers
+    bool remember = false;              ///< is_ours() is going to be asked
+  };
+  /// A socket towards a server counts as ours as long as its claim lives, which the object must
+  /// outlive.
+  using Claim = std::shared_ptr<const void>;
+
+  OwnSockets() = default;
+  explicit OwnSockets(Options options) : options_(options) {}
+
+  /// Before other threads ask.
+  void add_listener(const flow::Endpoint& listener) { listeners_.push_back(listener); }
+  /// Whether who connects to `endpoint` reaches a listener of ours.
+  [[nodiscard]] bool listens_at(const flow::Endpoint& endpoint) const;
+
+  /// connect(2) for a socket towards a server, with its mark. `claim` is set once it is on its way.
+  int connect(int fd, const SocketAddress& address, Claim& claim);
+  /// Whether a client that connects to us from there is such a socket of ours, which rules of the
+  /// system have led back.
+  [[nodiscard]] bool is_ours(const flow::Endpoint& from) const;
+
+ private:
+  struct Release;
+  void forget(const flow::Endpoint& local);
+
+  Options options_;
+  std::vector<flow::Endpoint> listeners_;
+  mutable std::mutex mutex_;
+  std::multiset<std::string> ours_;  // guarded by mutex_
+};
+
+/// Whether sockets can be given a mark; the reason if not.
+Status can_mark(std::uint32_t mark);
+
+/// Whether an address is one of this machine's.
+bool is_local_address(const std::string& address);
+
+}  // namespace mitm::net

@@ -1,0 +1,48 @@
+#include "lib/base/network.h"
+
+#include <catch2/catch.hpp>
+
+namespace mitm {
+namespace {
+
+bool holds(std::string_view network, std::string_view address) {
+  return Network::parse(network).value().contains_address(address);
+}
+
+TEST_CASE("a network holds the addresses that share its prefix") {
+  CHECK(holds("10.0.0.0/8", "10.255.0.1"));
+  CHECK_FALSE(holds("10.0.0.0/8", "11.0.0.1"));
+  CHECK(holds("192.0.2.128/25", "192.0.2.200"));
+  CHECK_FALSE(holds("192.0.2.128/25", "192.0.2.100"));
+  CHECK(holds("2001:db8::/33", "2001:db8:7fff::1"));
+  CHECK_FALSE(holds("2001:db8::/33", "2001:db8:8000::1"));
+  CHECK(holds("192.0.2.1", "192.0.2.1"));
+  CHECK_FALSE(holds("192.0.2.1", "192.0.2.2"));
+  CHECK(holds("0.0.0.0/0", "203.0.113.9"));
+  CHECK_FALSE(holds("0.0.0.0/0", "2001:db8::1"));
+  CHECK_FALSE(holds("0.0.0.0/0", "example.com"));
+}
+
+TEST_CASE("an IPv4 address within an IPv6 one is that") {
+  CHECK(holds("127.0.0.0/8", "::ffff:127.0.0.1"));
+  CHECK(holds("::ffff:10.0.0.0/104", "10.1.1.1"));
+  CHECK_FALSE(holds("::ffff:10.0.0.0/104", "11.1.1.1"));
+}
+
+TEST_CASE("what is no network is refused") {
+  for (const auto* text :
+       {"", "/", "10.0.0.0/", "10.0.0.0/33", "10.0.0/8", "::/129", "::ffff:1.2.3.4/95",
+        "example.com/8", "10.0.0.0/8 ", "10.0.0.0/-1", "any"})
+    CHECK_FALSE(Network::parse(text).has_value());
+}
+
+TEST_CASE("one of several is enough") {
+  const Networks networks{Network::parse("10.0.0.0/8").value(), Network::parse("::1").value()};
+  CHECK(any_contains(networks, "10.1.2.3"));
+  CHECK(any_contains(networks, "::1"));
+  CHECK_FALSE(any_contains(networks, "127.0.0.1"));
+  CHECK_FALSE(any_contains({}, "127.0.0.1"));
+}
+
+}  // namespace
+}  // namespace mitm
