@@ -6,7 +6,7 @@ JOBS = $(shell nproc)
 # Many tests spend their time waiting.
 TEST_JOBS = $(shell expr $(JOBS) + 2)
 FUZZ_SECONDS = 60
-FUZZ_TARGETS = archive client_hello
+FUZZ_TARGETS = archive client_hello socks
 
 # Debian 12 has all of them.
 BUILD_PACKAGES = g++ cmake ninja-build pkg-config libevent-dev libssl-dev node-llhttp capnproto \
@@ -81,7 +81,7 @@ bench-quick: ## the same in two minutes, with figures to match
 test-clients: deps-clients build ## record two dozen real clients, browsers among them, which it installs, and have them verify our certificates
 	status=0; for part in clients matrix; do tests/clients/$$part.py $(RELEASE)/bin || status=1; done; exit $$status
 
-fuzz: deps-fuzz ## feed the readers of archives and ClientHellos damaged ones, FUZZ_SECONDS=60 long each
+fuzz: deps-fuzz ## feed the readers of archives, ClientHellos and SOCKS damaged ones, FUZZ_SECONDS=60 long each
 	cmake --preset fuzz $(LAUNCHER) --log-level=WARNING
 	cmake --build --preset fuzz
 	set -e; for target in $(FUZZ_TARGETS); do mkdir -p build/fuzz/found/$$target; \
