@@ -111,7 +111,7 @@ Status write_p12(const tls::CertificateAuthority& ca, const tls::Leaf& leaf,
                  const std::string& stem, const std::string& password, const Writer& writer) {
   const auto archive =
       tls::identity_to_pkcs12(leaf.key(), leaf.certificate(), ca.issuers(),
-                              tls::printable(fs::path(stem).filename().string()), password);
+                              printable(fs::path(stem).filename().string()), password);
   if (!archive) return std::unexpected(archive.error());
   const std::string path = stem + ".p12";
   MITM_TRY(writer.check({path}));

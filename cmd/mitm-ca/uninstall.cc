@@ -76,7 +76,7 @@ Result<std::vector<std::string>> named(const std::vector<std::string>& texts,
     if (found.size() > 1)
       return fail(Code::kUsage, fmt::format("'{}' fits several certificates", text));
     if (found.empty() && !found_in(sights, fits).empty()) {
-      return fail(Code::kUsage, fmt::format("'{}' is no CA of mitmkit's", tls::printable(text)),
+      return fail(Code::kUsage, fmt::format("'{}' is no CA of mitmkit's", printable(text)),
                   "others are taken out with the means of the store that they are in");
     }
     fingerprints.push_back(found.empty() ? *hex : *found.begin());

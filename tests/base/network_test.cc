@@ -23,7 +23,7 @@ TEST_CASE("a network holds the addresses that share its prefix") {
   CHECK_FALSE(holds("0.0.0.0/0", "example.com"));
 }
 
-TEST_CASE("an IPv4 address within an IPv6 one is that") {
+TEST_CASE("an IPv4 address within an IPv6 one is in networks of IPv4") {
   CHECK(holds("127.0.0.0/8", "::ffff:127.0.0.1"));
   CHECK(holds("::ffff:10.0.0.0/104", "10.1.1.1"));
   CHECK_FALSE(holds("::ffff:10.0.0.0/104", "11.1.1.1"));
