@@ -37,6 +37,7 @@ LIBRARIES = {
     r"(llhttp\.h|nghttp2/|zlib\.h|brotli/)": {"lib/wire"},
     r"rapidjson/": {"lib/render", "lib/replay", "formats"},
     r"re2/": {"lib/filter"},
+    r"roaring/": {"lib/flow"},
     r"cxxopts\.hpp": {"lib/cli"},
     r"date/": {"lib/base", "formats"},
     r"catch2/": set(),
