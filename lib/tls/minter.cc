@@ -115,7 +115,9 @@ PkeyPtr share(EVP_PKEY* key) {
 Result<std::unique_ptr<LeafMinter>> LeafMinter::create(const CertificateAuthority& ca) {
   auto ec = LeafKind::create(KeyType::kEc, ca);
   if (!ec) return std::unexpected(std::move(ec).error());
-  return std::unique_ptr<LeafMinter>(new LeafMinter(ca, *std::move(ec)));
+  auto signer = CertificateSigner::create(ca.key());
+  if (!signer) return std::unexpected(std::move(signer).error());
+  return std::unique_ptr<LeafMinter>(new LeafMinter(ca, *std::move(ec), *std::move(signer)));
 }
 
 Result<const LeafKind*> LeafMinter::kind_of(KeyType type) {
@@ -139,7 +141,7 @@ Result<std::shared_ptr<const Leaf>> LeafMinter::mint(const LeafRequest& request,
   ERR_clear_error();
   X509Ptr certificate(X509_new());
   if (!certificate || !fill(certificate.get(), **kind, *identity, *validity) ||
-      !sign(certificate.get(), ca_.key())) {
+      !signer_.sign(certificate.get())) {
     return fail_tls(fmt::format("make certificate for {}", printable(request.host)));
   }
   return std::make_shared<const Leaf>(std::move(certificate), share((*kind)->key()), ca_.issuers());

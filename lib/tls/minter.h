@@ -7,6 +7,7 @@
 #include "lib/base/error.h"
 #include "lib/base/time.h"
 #include "lib/tls/ca.h"
+#include "lib/tls/certificate_signer.h"
 #include "lib/tls/leaf.h"
 #include "lib/tls/leaf_kind.h"
 
@@ -25,11 +26,13 @@ class LeafMinter {
   Result<std::shared_ptr<const Leaf>> mint(const LeafRequest& request, Time now);
 
  private:
-  LeafMinter(const CertificateAuthority& ca, LeafKind ec) : ca_(ca), ec_(std::move(ec)) {}
+  LeafMinter(const CertificateAuthority& ca, LeafKind ec, CertificateSigner signer)
+      : ca_(ca), ec_(std::move(ec)), signer_(std::move(signer)) {}
   Result<const LeafKind*> kind_of(KeyType type);
 
   const CertificateAuthority& ca_;
   const LeafKind ec_;
+  const CertificateSigner signer_;
   std::mutex rsa_mutex_;
   std::optional<LeafKind> rsa_;  ///< made under rsa_mutex_, and stays as it is
 };

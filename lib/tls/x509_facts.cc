@@ -27,9 +27,15 @@ std::string to_hex(ByteView bytes) {
   return hex;
 }
 
+/// Looking an algorithm up takes longer than to digest a certificate with it.
+const EVP_MD* sha256_algorithm() {
+  static EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return kAlgorithm;
+}
+
 Bytes sha256(ByteView bytes) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(octets(bytes), bytes.size(), digest.data());
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, sha256_algorithm(), nullptr);
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
@@ -112,6 +118,24 @@ void add_alternative_names(const X509* certificate, flow::Certificate& facts) {
   }
 }
 
+/// `digest` becomes the SHA-256 of the DER.
+flow::Certificate facts_and_digest(const X509* certificate, Bytes& digest) {
+  flow::Certificate facts;
+  facts.der = certificate_der(certificate);
+  facts.subject = name_text(X509_get_subject_name(certificate));
+  facts.issuer = name_text(X509_get_issuer_name(certificate));
+  add_alternative_names(certificate, facts);
+  facts.serial = serial_text(certificate);
+  facts.not_before = certificate_not_before(certificate);
+  facts.not_after = certificate_not_after(certificate);
+  facts.key = key_text(certificate);
+  digest = sha256(facts.der);
+  facts.sha256 = to_hex(digest);
+  // A part that could not be read is not a failure of whoever looks at the queue next.
+  ERR_clear_error();
+  return facts;
+}
+
 }  // namespace
 
 Bytes certificate_der(const X509* certificate) {
@@ -132,19 +156,8 @@ Time certificate_not_after(const X509* certificate) {
 }
 
 flow::Certificate certificate_facts(const X509* certificate) {
-  flow::Certificate facts;
-  facts.der = certificate_der(certificate);
-  facts.subject = name_text(X509_get_subject_name(certificate));
-  facts.issuer = name_text(X509_get_issuer_name(certificate));
-  add_alternative_names(certificate, facts);
-  facts.serial = serial_text(certificate);
-  facts.not_before = certificate_not_before(certificate);
-  facts.not_after = certificate_not_after(certificate);
-  facts.key = key_text(certificate);
-  facts.sha256 = to_hex(sha256(facts.der));
-  // A part that could not be read is not a failure of whoever looks at the queue next.
-  ERR_clear_error();
-  return facts;
+  Bytes digest;
+  return facts_and_digest(certificate, digest);
 }
 
 Bytes chain_id(const std::vector<const X509*>& certificates) {
@@ -157,9 +170,9 @@ flow::CertificateChain chain_facts(const std::vector<const X509*>& certificates)
   flow::CertificateChain chain;
   Bytes all;
   for (const X509* certificate : certificates) {
-    all += chain.certificates.emplace_back(certificate_facts(certificate)).der;
+    all += chain.certificates.emplace_back(facts_and_digest(certificate, chain.id)).der;
   }
-  chain.id = sha256(all);
+  if (certificates.size() != 1) chain.id = sha256(all);
   return chain;
 }
 

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+
+#include "lib/base/error.h"
+#include "lib/tls/handles.h"
+
+struct evp_md_ctx_st;
+
+namespace mitm::tls {
+
+/// Signs many certificates with one key, with the digest that suits it. What looks up algorithms
+/// and checks the key is done once. Any thread may sign.
+class CertificateSigner {
+ public:
+  static Result<CertificateSigner> create(evp_pkey_st* key);
+  CertificateSigner(CertificateSigner&&) noexcept;
+  CertificateSigner& operator=(CertificateSigner&&) noexcept;
+  ~CertificateSigner();
+
+  /// Fills in algorithm and signature. The reason for a failure is in OpenSSL's queue.
+  [[nodiscard]] bool sign(x509_st* certificate) const;
+
+ private:
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const;
+  };
+  explicit CertificateSigner(std::unique_ptr<evp_md_ctx_st, Free> prepared);
+
+  std::unique_ptr<evp_md_ctx_st, Free> prepared_;  // copied for each signature, never changed
+};
+
+}  // namespace mitm::tls
