@@ -87,6 +87,7 @@ Result<int> init(const cli::ParsedOptions& options, const fs::path& home,
                  const cli::Diagnostics& diagnostics) {
   const bool force = options.has("force");
   const bool had_none = !tls::has_ca(home);
+  if (const auto usage = read_ca_options(options); !usage) return std::unexpected(usage.error());
   // Before anything is asked for.
   if (!force && !had_none) return tls::refuse_to_replace(home);
   if (options.has("no-encrypt") && options.has("encrypt"))

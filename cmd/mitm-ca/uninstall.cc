@@ -8,11 +8,11 @@
 #include "cmd/mitm-ca/store_change.h"
 #include "cmd/mitm-ca/trust_folder.h"
 #include "lib/base/ascii.h"
+#include "lib/base/display.h"
 #include "lib/base/time.h"
 #include "lib/cli/escape.h"
 #include "lib/tls/former.h"
 #include "lib/tls/home.h"
-#include "lib/tls/names.h"
 
 namespace mitm::ca {
 namespace {

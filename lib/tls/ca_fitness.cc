@@ -4,7 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
-#include "lib/tls/names.h"
+#include "lib/base/display.h"
 #include "lib/tls/openssl_handles.h"
 #include "lib/tls/x509_facts.h"
 

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "lib/tls/names.h"
+#include "lib/base/display.h"
 #include "lib/tls/x509_facts.h"
 
 // Names alone do not tell who issued a certificate: a CA that was renewed with another key, or one

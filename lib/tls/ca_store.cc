@@ -61,7 +61,7 @@ Status make_home(const fs::path& home) {
   if (error)
     return fail_errno(fmt::format("create {}", home.parent_path().string()), error.value());
   if (::mkdir(home.c_str(), 0700) == 0 || (errno == EEXIST && fs::is_directory(home, error)))
-    return {};
+    return check_directory(home, kCaDirectory);
   return fail_errno(fmt::format("create {}", home.string()));
 }
 

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "lib/base/display.h"
 #include "lib/tls/home.h"
-#include "lib/tls/names.h"
 
 namespace mitm::tls {
 namespace {

@@ -62,7 +62,7 @@ RunProgram as_program(const Action& action) {
   if (const auto* write = std::get_if<WriteFile>(&action.what)) {
     // Whoever reads the file meanwhile, or after a full disk, sees the old one or the new one.
     constexpr auto kReplace =
-        R"(t=$(mktemp "$1.XXXXXX") && cat >"$t" && { [ ! -e "$1" ] || chown --reference="$1" "$t"; } && chmod "$2" "$t" && mv -f "$t" "$1" || { rm -f "$t"; exit 1; })";
+        R"sh(t=$(mktemp "$1.XXXXXX") && cat >"$t" && { [ ! -e "$1" ] || chown "$(stat -c %u:%g "$1")" "$t"; } && chmod "$2" "$t" && mv -f "$t" "$1" || { rm -f "$t"; exit 1; })sh";
     return {{"sudo", "sh", "-c", kReplace, "sh", write->path.string(),
              fmt::format("{:04o}", write->mode)},
             write->content};

@@ -41,6 +41,13 @@ class Guard(Case):
             self.expect_refusals(f"belongs to user {NOBODY}", self.commands())
             os.chown(path, 0, 0)
 
+    def test_none_is_made_where_others_could_change_it(self):
+        shared = self.folder / "shared"
+        shared.mkdir()
+        shared.chmod(0o777)
+        self.assertIn("lets others replace the CA", self.refuse(1, "--home", shared, "init"))
+        self.assertEqual(os.listdir(shared), [])
+
     def test_former_ones(self):
         self.succeed("rotate", "--root", self.empty)
         former = self.home / "former"
