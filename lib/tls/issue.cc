@@ -65,7 +65,9 @@ Status add_host(Subject& subject, const std::string& host, const CertificateAuth
   if (!subject.names.add(*ascii))
     return fail(Code::kUsage, fmt::format("more than {} names", NameSet::kMaxNames));
   const std::string name = normalise_dns(*ascii).value_or(*ascii);
-  if (subject.common_name.empty() && name.size() <= kMaxCommonName) subject.common_name = name;
+  if (subject.common_name.empty() && name.size() <= kMaxCommonName &&
+      ca.constraints().permit_common_name(name))
+    subject.common_name = name;
   return ca.constraints().permit(name) ? Status() : refuse_to_sign(name, ca);
 }
 

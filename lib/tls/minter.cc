@@ -57,7 +57,7 @@ Status take_over(const flow::Certificate& original, const NameConstraints& const
   if (constraints.restrict_subjects()) return {};
   identity.organisation = subject_entry_or_nothing(subject->get(), NID_organizationName);
   // One that is a host name is judged as such where there is none among the alternative names.
-  if (constraints.permit(common_name)) identity.common_name = std::move(common_name);
+  if (constraints.permit_common_name(common_name)) identity.common_name = std::move(common_name);
   return {};
 }
 
@@ -73,7 +73,7 @@ Result<Identity> identify(const LeafRequest& request, const NameConstraints& con
                                         printable(request.host)));
   }
   if (identity.common_name.empty() && host_fits && fits_subject(request.host) &&
-      !constraints.restrict_subjects()) {
+      !constraints.restrict_subjects() && constraints.permit_common_name(request.host)) {
     identity.common_name = request.host;
   }
   return identity;

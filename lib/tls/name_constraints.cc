@@ -77,6 +77,14 @@ bool excludes_family(const std::vector<Bytes>& excluded, std::size_t octets) {
   });
 }
 
+/// As OpenSSL sees it, for which "127.0.0.1" does.
+bool looks_like_host(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z') || c == '-' || c == '_' ||
+           c == '.' || c == '*';
+  });
+}
+
 std::vector<std::string> words_for(const std::vector<std::string>& dns) {
   std::vector<std::string> words;
   for (const std::string& tree : dns) words.push_back(tree.empty() ? "any domain" : tree);
@@ -123,6 +131,13 @@ bool NameConstraints::permit(std::string_view host) const {
 bool NameConstraints::permit_email(std::string_view address) const {
   return std::ranges::all_of(certificates_, [&](const OfCertificate& one) {
     return !one.damaged && permit_email(one, address);
+  });
+}
+
+bool NameConstraints::permit_common_name(std::string_view text) const {
+  if (!looks_like_host(text)) return true;
+  return std::ranges::all_of(certificates_, [name = lower_case(text)](const OfCertificate& one) {
+    return !one.damaged && permit_dns(one, name);
   });
 }
 

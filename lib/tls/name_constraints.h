@@ -26,6 +26,9 @@ class NameConstraints {
   /// For a host name, also "*.example.com", or a numeric address; other texts are permitted.
   [[nodiscard]] bool permit(std::string_view host) const;
   [[nodiscard]] bool permit_email(std::string_view address) const;
+  /// For a common name, which OpenSSL takes for a host name where no alternative name is one, even
+  /// when it is an address.
+  [[nodiscard]] bool permit_common_name(std::string_view text) const;
   /// Whether they say anything about subjects. What, is not looked into: an empty one is permitted.
   [[nodiscard]] bool restrict_subjects() const;
 

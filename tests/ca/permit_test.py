@@ -40,6 +40,16 @@ class Permit(Case):
             self.assertEqual(self.accepted("openssl", "verify", "-x509_strict", "-no-CAfile", "-no-CApath",
                                            "-CAfile", self.root, "-untrusted", self.signing, leaf), allowed, name)
 
+    def test_what_is_issued_is_accepted(self):
+        """Of an address, too, which must not stand where a domain is looked for."""
+        for permitted, host in (("127.0.0.1", "127.0.0.1"), ("a.example", "x.a.example"), ("10.0.0.0/8", "10.1.2.3"), ("::1", "::1")):
+            self.succeed("init", "--force", "--permit", permitted)
+            self.succeed("issue", "--force", "-o", self.folder / "issued", host)
+            self.succeed("export", "-o", self.root)
+            issued = self.folder / "issued.pem"
+            self.assertTrue(self.accepted("openssl", "verify", "-x509_strict", "-no-CAfile", "-no-CApath",
+                                          "-CAfile", self.root, "-untrusted", issued, issued), permitted)
+
     @tool("certtool")
     def test_gnutls(self):
         for name, allowed in self.CASES.items():
@@ -59,6 +69,7 @@ class Permit(Case):
                            ("a.example:443", "--permit a.example"), ("", "write it as"), ("10.0.0.0/99", "10.0.0.0/8"),
                            ("x" * 300, "write it as")):
             self.assertIn(hint, self.refuse(2, "init", "--force", "--permit", word))
+            self.assertIn(hint, self.refuse(2, "init", "--permit", word))
 
 
 if __name__ == "__main__":

@@ -114,6 +114,15 @@ TEST_CASE("mailboxes are judged by themselves, their host or its domain") {
   CHECK(of_ca("permitted;DNS:a.example").permit_email("x@b.example"));
 }
 
+TEST_CASE("a common name that could be a host's is judged as one, also when it is an address") {
+  const auto constraints = of_ca("permitted;DNS:a.example");
+  CHECK(constraints.permit_common_name("X.a.example"));
+  CHECK(constraints.permit_common_name("My Router"));
+  for (const auto* name : {"127.0.0.1", "b.example", "1.2.3"})
+    CHECK_FALSE(constraints.permit_common_name(name));
+  CHECK(of_ca("excluded;DNS:b.example").permit_common_name("127.0.0.1"));
+}
+
 TEST_CASE("damaged constraints permit nothing") {
   const auto constraints = of_damaged("DER:0500");
   CHECK_FALSE(constraints.permit("a.example"));
