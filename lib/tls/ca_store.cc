@@ -148,6 +148,13 @@ AskPassphrase once(const AskPassphrase& ask) {
   };
 }
 
+Result<CaCertificate> load_certificate_file(const fs::path& home) {
+  MITM_TRY(check_directory(home, kCaDirectory));
+  const auto pem = read_certificate(home);
+  if (!pem) return std::unexpected(pem.error());
+  return ca_certificate_from_pem(*pem, ca_certificate_path(home).string());
+}
+
 bool is_ca_file(const fs::path& path, const fs::path& home) {
   std::error_code ignored;
   return fs::equivalent(path, ca_key_path(home), ignored) ||
@@ -209,7 +216,7 @@ Status replace_ca(const CertificateAuthority& ca, const CaCertificate& old, cons
   const auto lock = lock_home(home, IfMissing::kCreate);
   if (!lock) return std::unexpected(lock.error());
   MITM_TRY(finish_interrupted(home));
-  const auto present = load_ca_certificate(home);
+  const auto present = load_certificate_file(home);
   if (!present) return std::unexpected(present.error());
   if (present->facts.sha256 != old.facts.sha256) {
     return fail(Code::kIo, "another process replaced the CA meanwhile, that one is kept",
@@ -245,10 +252,13 @@ Result<LoadedCa> load_or_create_ca(const fs::path& home, const CaOptions& option
 }
 
 Result<CaCertificate> load_ca_certificate(const fs::path& home) {
-  MITM_TRY(check_directory(home, kCaDirectory));
-  const auto pem = read_certificate(home);
-  if (!pem) return std::unexpected(pem.error());
-  return ca_certificate_from_pem(*pem, ca_certificate_path(home).string());
+  auto loaded = load_certificate_file(home);
+  if (loaded || !is_there(ca_key_path(home)) || is_there(ca_certificate_path(home))) return loaded;
+  // As load_ca() does.
+  const auto lock = lock_home(home, IfMissing::kFail);
+  if (!lock) return loaded;
+  if (auto done = finish_interrupted(home); !done) return std::unexpected(std::move(done).error());
+  return load_certificate_file(home);
 }
 
 Result<CaCertificate> ca_certificate_from_pem(ByteView pem, const std::string& name) {

@@ -276,3 +276,34 @@ TEST_CASE("a home that others can write is not believed, whatever lies in it") {
   fs::permissions(dir.path(), fs::perms(0777));
   CHECK_FALSE(tls::load_ca_certificate(dir.path()));
 }
+
+TEST_CASE("a CA is replaced by nobody who saw another one") {
+  const TempDir dir;
+  REQUIRE(tls::save_ca(new_ca(), dir.path(), IfExists::kFail));
+  const auto seen = tls::load_ca_certificate(dir.path()).value();
+  const auto next = new_ca();
+  REQUIRE(tls::replace_ca(next, seen, dir.path(), {}));
+  const auto late = tls::replace_ca(new_ca(), seen, dir.path(), {});
+  REQUIRE_FALSE(late);
+  CHECK(late.error().message == "another process replaced the CA meanwhile, that one is kept");
+  CHECK(tls::load_ca(dir.path(), now())->facts() == next.facts());
+}
+
+TEST_CASE("the certificate alone is there after an interrupted replacement, too") {
+  const TempDir dir;
+  REQUIRE(tls::save_ca(new_ca(), dir.path(), IfExists::kFail));
+  const auto next = new_ca();
+  stage(dir.path(), next, false);
+  CHECK(tls::load_ca_certificate(dir.path())->facts == next.facts());
+}
+
+TEST_CASE("whether a key is encrypted is told of a key that can be read alone") {
+  const TempDir dir;
+  CHECK_FALSE(tls::is_key_encrypted(dir.path()));
+  REQUIRE(tls::save_ca(new_ca(), dir.path(), IfExists::kFail));
+  CHECK(tls::is_key_encrypted(dir.path()) == false);
+  REQUIRE(tls::save_ca(new_ca(), dir.path(), IfExists::kReplace, "pw"));
+  CHECK(tls::is_key_encrypted(dir.path()) == true);
+  fs::permissions(tls::ca_key_path(dir.path()), fs::perms(0644));
+  CHECK_FALSE(tls::is_key_encrypted(dir.path()));
+}
