@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -49,6 +50,12 @@ Result<Next> spell_out_cluster(const std::vector<Flag>& flags, std::string_view 
   return Next::kOrdinary;
 }
 
+/// A value that may be left out is there only when it is one of the choices.
+bool stands_alone(const Flag& flag, std::span<const std::string> after) {
+  return !flag.if_alone.empty() &&
+         (after.empty() || std::ranges::find(flag.choices, after.front()) == flag.choices.end());
+}
+
 Result<Next> spell_out_word(const std::vector<Flag>& flags, std::string_view word,
                             std::vector<std::string>& out) {
   return word.starts_with("--") ? spell_out_long(flags, word, out)
@@ -68,8 +75,12 @@ Result<std::vector<std::string>> spell_out(const std::vector<Flag>& flags,
     auto next = spell_out_word(flags, words[i], out);
     if (!next) return std::unexpected(std::move(next).error());
     if (*next == Next::kOrdinary) continue;
+    const Flag* flag = find_long(flags, std::string_view(out.back()).substr(2));
+    if (stands_alone(*flag, words.subspan(i + 1))) {
+      out.push_back(flag->if_alone);
+      continue;
+    }
     if (++i == words.size()) {
-      const Flag* flag = find_long(flags, std::string_view(out.back()).substr(2));
       return fail(Code::kUsage,
                   fmt::format("option {} needs a value: {}", words[i - 1], flag->value_name));
     }

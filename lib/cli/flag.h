@@ -33,6 +33,8 @@ struct Flag {
   std::string details = {};     ///< prose for the manual; paragraphs are separated by an empty line
   Complete complete = Complete::kNone;
   std::vector<std::string> choices = {};
+  /// With kChoice: the value where none of `choices` follows; empty: there must be one.
+  std::string if_alone = {};
   bool repeatable = false;  ///< every occurrence counts; otherwise the last one wins
 
   [[nodiscard]] bool is_switch() const { return value_name.empty(); }

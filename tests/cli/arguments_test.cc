@@ -68,3 +68,18 @@ TEST_CASE("the first positional is found behind options and their values") {
   CHECK(mitm::cli::first_positional(flags, Words{"--bogus", "init"}) == 1);
   CHECK(mitm::cli::first_positional(flags, Words{"-v", "-r"}) == 2);
 }
+
+TEST_CASE("a value that may be left out is one of its choices, or is not there") {
+  const std::vector<mitm::cli::Flag> flags = {{.long_name = "rules",
+                                               .value_name = "[a|b]",
+                                               .complete = mitm::cli::Complete::kChoice,
+                                               .choices = {"a", "b"},
+                                               .if_alone = "a"}};
+  const auto spelled = [&](const Words& words) {
+    return mitm::cli::spell_out(flags, words).value();
+  };
+  CHECK(spelled({"--rules"}) == Words{"--rules", "a"});
+  CHECK(spelled({"--rules", "b"}) == Words{"--rules", "b"});
+  CHECK(spelled({"--rules", "--rules=b"}) == Words{"--rules", "a", "--rules", "b"});
+  CHECK(spelled({"--rules", "c"}) == Words{"--rules", "a", "c"});
+}
