@@ -34,6 +34,13 @@ inline void append(evbuffer* buffer, ByteView bytes) {
   evbuffer_add(buffer, bytes.data(), bytes.size());
 }
 
+/// Everything in the buffer, made contiguous; valid until the buffer changes.
+inline ByteView peek_all(evbuffer* buffer) {
+  const std::size_t length = evbuffer_get_length(buffer);
+  if (length == 0) return {};
+  return {reinterpret_cast<const char*>(evbuffer_pullup(buffer, -1)), length};
+}
+
 /// Everything in the buffer, taken out of it.
 inline Bytes take_all(evbuffer* buffer) {
   Bytes bytes(evbuffer_get_length(buffer), '\0');

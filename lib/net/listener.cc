@@ -1,6 +1,7 @@
 #include "lib/net/listener.h"
 
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <utility>
@@ -14,7 +15,22 @@ constexpr int kBacklog = 4096;
 /// After running out of descriptors or memory: long enough for some connections to end.
 constexpr std::chrono::milliseconds kAcceptRetry{100};
 
-Result<Fd> bind_one(const flow::Endpoint& endpoint, bool join) {
+/// Without the privilege for it there is still REDIRECT.
+void allow_any_destination(int fd, int family) {
+#ifdef __linux__
+  constexpr int kIpTransparent = 19;  // <linux/in.h>, <linux/in6.h>
+  constexpr int kIpv6Transparent = 75;
+  const int on = 1;
+  if (family == AF_INET6)
+    ::setsockopt(fd, IPPROTO_IPV6, kIpv6Transparent, &on, sizeof on);
+  else
+    ::setsockopt(fd, IPPROTO_IP, kIpTransparent, &on, sizeof on);
+#else
+  static_cast<void>(fd), static_cast<void>(family);
+#endif
+}
+
+Result<Fd> bind_one(const flow::Endpoint& endpoint, bool join, bool transparent) {
   const auto address = numeric_address(endpoint.address, endpoint.port);
   if (!address)
     return fail(Code::kUsage,
@@ -25,6 +41,7 @@ Result<Fd> bind_one(const flow::Endpoint& endpoint, bool join) {
   const int on = 1;
   ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (join) ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  if (transparent) allow_any_destination(fd.get(), address->storage.ss_family);
   if (::bind(fd.get(), address->get(), address->length) != 0) return fail_errno(what);
   if (!join) ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (::listen(fd.get(), kBacklog) != 0) return fail_errno(what);
@@ -33,11 +50,12 @@ Result<Fd> bind_one(const flow::Endpoint& endpoint, bool join) {
 
 }  // namespace
 
-Result<std::vector<Fd>> bind_listeners(const flow::Endpoint& endpoint, std::size_t count) {
+Result<std::vector<Fd>> bind_listeners(const flow::Endpoint& endpoint, std::size_t count,
+                                       bool transparent) {
   std::vector<Fd> sockets;
   flow::Endpoint bound = endpoint;
   while (sockets.size() < count) {
-    auto fd = bind_one(bound, !sockets.empty());
+    auto fd = bind_one(bound, !sockets.empty(), transparent);
     if (!fd) return std::unexpected(std::move(fd).error());
     bound = local_endpoint(fd->get());
     sockets.push_back(*std::move(fd));

@@ -13,8 +13,10 @@ namespace mitm::net {
 
 /// The sockets of one listening address, one for each worker. The first is bound without
 /// SO_REUSEPORT, so that an address in use is an error and never a silent share; the others join
-/// it. Port 0 lets the system choose. Fails with the address in the message.
-Result<std::vector<Fd>> bind_listeners(const flow::Endpoint& endpoint, std::size_t count);
+/// it. Port 0 lets the system choose. Fails with the address in the message. `transparent`: they
+/// may be given connections to any address (TPROXY), where the system allows that.
+Result<std::vector<Fd>> bind_listeners(const flow::Endpoint& endpoint, std::size_t count,
+                                       bool transparent = false);
 
 /// Accepts connections on one socket. Loop thread only.
 class Listener {

@@ -1,0 +1,33 @@
+#include "lib/net/original_destination.h"
+
+#include <fmt/format.h>
+
+#include "lib/net/netfilter_destinations.h"
+#include "lib/net/pf_destinations.h"
+
+namespace mitm::net {
+
+Result<std::shared_ptr<const OriginalDestinations>> open_original_destinations() {
+#ifdef __linux__
+  return make_netfilter_destinations();
+#else
+  return open_pf_destinations();
+#endif
+}
+
+Result<flow::Endpoint> choose_destination(const flow::Endpoint& local,
+                                          const flow::Endpoint& translated,
+                                          const flow::Endpoint& listener) {
+  const bool is_translated = translated.port != 0 && translated != local;
+  if (is_translated && translated != listener) return translated;
+  // A listener on all addresses is reached at any of this machine's, but at its own port alone.
+  if (!is_translated && local.port != 0 && local != listener && local.port != listener.port)
+    return local;
+  return fail(Code::kUsage,
+              fmt::format("a connection came to {} itself, and no rule led it there from another "
+                          "destination",
+                          to_string(listener)),
+              "it lacks a REDIRECT or TPROXY rule: mitm-record --print-rules shows both");
+}
+
+}  // namespace mitm::net
