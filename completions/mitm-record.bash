@@ -29,9 +29,13 @@ _mitm_record() {
     -G | --rotate-seconds) :; return ;;
     -W | --file-count) :; return ;;
     -z | --post-rotate) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-    -m | --mode) mapfile -t COMPREPLY < <(compgen -W 'explicit' -- "$cur"); return ;;
+    -m | --mode) mapfile -t COMPREPLY < <(compgen -W 'explicit transparent reverse:https://' -- "$cur"); return ;;
     -l | --listen) :; return ;;
+    --mark) :; return ;;
+    --print-rules) mapfile -t COMPREPLY < <(compgen -W 'nft iptables pf' -- "$cur"); return ;;
     --ready-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --allow) :; return ;;
+    --proxy-auth) :; return ;;
     --connect-timeout) :; return ;;
     --max-head) :; return ;;
     --threads) :; return ;;
@@ -51,7 +55,7 @@ _mitm_record() {
     --passphrase-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
   esac
   if [[ $cur == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '--write --snapshot-length --count --packet-buffered --compression --on-disk-full --fsync --quiet --verbose --color --append --file-size --rotate-seconds --file-count --post-rotate --mode --listen --ready-file --connect-timeout --max-head --threads --drain --insecure --insecure-host --upstream-ca --connect --pass --pin-memory --no-fail-open --only --client-cert --ask-client-cert --cert --tls-min --tls-max --keylog --record-secrets --home --passphrase-file --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '--write --snapshot-length --count --packet-buffered --compression --on-disk-full --fsync --quiet --verbose --color --append --file-size --rotate-seconds --file-count --post-rotate --mode --listen --keep-host --mark --print-rules --ready-file --allow --proxy-auth --connect-timeout --max-head --threads --drain --insecure --insecure-host --upstream-ca --connect --pass --pin-memory --no-fail-open --only --client-cert --ask-client-cert --cert --tls-min --tls-max --keylog --record-secrets --home --passphrase-file --help --version' -- "$cur")
   else
     :
   fi

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "cmd/mitm-record/access.h"
 #include "cmd/mitm-record/rotation_flags.h"
 #include "cmd/mitm-record/tls_flags.h"
 #include "lib/cli/color.h"
@@ -117,6 +118,16 @@ Result<Config> make_config(const cli::ParsedOptions& options) {
   auto ways = read_ways_in(options);
   if (!ways) return std::unexpected(std::move(ways).error());
   config.ways_in = *std::move(ways);
+  auto access = read_access(options, config.ways_in);
+  if (!access) return std::unexpected(std::move(access).error());
+  config.logins = std::move(access->logins);
+  config.proxy.allowed = std::move(access->allowed);
+  config.proxy.keep_host = options.has("keep-host");
+  if (options.has("mark")) {
+    auto mark = cli::unsigned_value(options, "mark", 0, {1, UINT32_MAX});
+    if (!mark) return std::unexpected(std::move(mark).error());
+    config.mark = static_cast<std::uint32_t>(*mark);
+  }
   MITM_TRY(read_numbers(options, config));
   MITM_TRY(read_disk(options, config));
   MITM_TRY(read_times(options, config));

@@ -26,7 +26,7 @@ enum class DiskFull : std::uint8_t {
 
 /// A certificate that the user brings.
 struct IdentityFile {
-  std::string option;                       ///< without dashes, for what is said of it
+  std::string option;                ///< without dashes, for what is said of it
   std::optional<HostPattern> hosts;  ///< nullopt: all
   std::filesystem::path path;
 };
@@ -55,7 +55,9 @@ struct Config {
   archive::SyncOptions sync;
   DiskFull disk_full = DiskFull::kStop;
   std::optional<std::uint64_t> count;
-  std::vector<WayIn> ways_in;  ///< one at least
+  std::vector<WayIn> ways_in;         ///< one at least
+  std::vector<std::string> logins;    ///< see Access
+  std::optional<std::uint32_t> mark;  ///< of sockets towards servers
   std::optional<std::filesystem::path> ready_file;
   std::size_t threads = 1;
   std::chrono::milliseconds drain{2000};

@@ -1,6 +1,8 @@
 #include "cmd/mitm-record/flags.h"
 
+#include "cmd/mitm-record/access.h"
 #include "cmd/mitm-record/command_manual.h"
+#include "cmd/mitm-record/print_rules.h"
 #include "cmd/mitm-record/rotation_flags.h"
 #include "cmd/mitm-record/tls_flags.h"
 #include "cmd/mitm-record/ways_in.h"
@@ -133,8 +135,8 @@ std::vector<Flag> traffic_flags() {
 
 std::vector<Flag> flags() {
   std::vector<Flag> all = output_flags();
-  for (auto&& group :
-       {rotation_flags(kRotation), ways_in_flags(kWaysIn), traffic_flags(), tls_flags(kTls)})
+  for (auto&& group : {rotation_flags(kRotation), ways_in_flags(kWaysIn), access_flags(kWaysIn),
+                       traffic_flags(), tls_flags(kTls)})
     all.insert(all.end(), group.begin(), group.end());
   return all;
 }
@@ -153,6 +155,7 @@ cli::Section signals() {
 
 std::vector<cli::Section> sections() {
   auto all = command_sections();
+  all.push_back(transparent_section());
   all.push_back(signals());
   return all;
 }

@@ -2,6 +2,7 @@
 
 #include "cmd/mitm-record/config.h"
 #include "cmd/mitm-record/flags.h"
+#include "cmd/mitm-record/print_rules.h"
 #include "cmd/mitm-record/run.h"
 #include "lib/cli/run.h"
 
@@ -14,6 +15,7 @@ int main(int argc, char** argv) {
   return cli::run_program(
       record::program(), argc, argv,
       [&](const cli::ParsedOptions& options, const cli::Diagnostics& diagnostics) -> Result<int> {
+        if (options.has("print-rules")) return record::print_rules(options);
         auto config = record::make_config(options);
         if (!config) return std::unexpected(std::move(config).error());
         return record::run(*config, inherited, diagnostics);

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "cmd/mitm-record/access.h"
 #include "cmd/mitm-record/consumers.h"
 #include "cmd/mitm-record/ledger.h"
 #include "lib/net/address.h"
@@ -34,6 +36,9 @@ Result<std::unique_ptr<Recording>> Recording::open(const Config& config,
   if (!tls) return std::unexpected(std::move(tls).error());
   recording->tls_ = *std::move(tls);
   recording->settings_.tls = recording->tls_->policy();
+  auto credentials = load_credentials(config.logins, diagnostics);
+  if (!credentials) return std::unexpected(std::move(credentials).error());
+  recording->settings_.credentials = *std::move(credentials);
   MITM_TRY(recording->open_gates());
   MITM_TRY(recording->check_ready_file());
   MITM_TRY(recording->open_output(diagnostics));
@@ -62,10 +67,30 @@ Recording::~Recording() {
   proxy_.reset();
 }
 
+net::OwnSockets::Options Recording::own_sockets_of(const Config& config) {
+  // Through the explicit entrance nobody comes who does not name it.
+  const bool led = std::ranges::any_of(
+      config.ways_in, [](const WayIn& way) { return way.entrance.mode != flow::Mode::kExplicit; });
+  return {.mark = config.mark, .remember = led};
+}
+
 Status Recording::open_gates() {
+  if (config_.mark) {
+    if (Status marked = net::can_mark(*config_.mark); !marked) {
+      Error error = std::move(marked).error();
+      error.hint = "--mark needs root, or the capability CAP_NET_ADMIN";
+      return std::unexpected(std::move(error));
+    }
+  }
   for (const WayIn& way : config_.ways_in) {
     proxy::Gate gate{.entrance = way.entrance, .sockets = {}};
-    auto sockets = net::bind_listeners(way.entrance.listener, config_.threads);
+    const bool transparent = way.entrance.mode == flow::Mode::kTransparent;
+    if (transparent) {
+      auto destinations = net::open_original_destinations();
+      if (!destinations) return std::unexpected(std::move(destinations).error());
+      gate.entrance.destinations = *std::move(destinations);
+    }
+    auto sockets = net::bind_listeners(way.entrance.listener, config_.threads, transparent);
     if (!sockets) {
       Error error = std::move(sockets).error();
       error.hint = "choose another port with -l, or let the system choose with -l 0";
@@ -142,6 +167,7 @@ Status Recording::open_proxy() {
                                      .leaves = tls_->leaves(),
                                      .pins = pins_,
                                      .own_sockets = own_sockets_,
+                                     .report = events_.on_arrival,
                                      .recorder = *recorder_,
                                      .counters = counters_},
                                     std::move(gates_));

@@ -22,6 +22,7 @@ namespace mitm::record {
 struct RecordingEvents {
   LedgerEvents ledger;
   proxy::PinMemory::Announce on_pinned;
+  proxy::Report on_arrival;  ///< of connections that could not be taken
 };
 
 /// The proxy and the recorder with all they need: open(), start(), later drain(), wait() and
@@ -59,7 +60,9 @@ class Recording {
       : config_(config),
         events_(std::move(events)),
         settings_(config.proxy),
+        own_sockets_(own_sockets_of(config)),
         pins_(config.proxy.pin_memory, clock_, events_.on_pinned) {}
+  static net::OwnSockets::Options own_sockets_of(const Config& config);
   [[nodiscard]] Status check_ready_file() const;
   Status open_gates();
   Status open_output(const cli::Diagnostics& diagnostics);
@@ -71,10 +74,10 @@ class Recording {
   RecordingEvents events_;
   SystemClock clock_;
   proxy::Settings settings_;
+  net::OwnSockets own_sockets_;
   proxy::PinMemory pins_;
   proxy::Counters counters_;
   std::unique_ptr<TlsSetup> tls_;
-  net::OwnSockets own_sockets_;
   std::vector<proxy::Gate> gates_;
   std::unique_ptr<ArchiveOutput> output_;
   Ledger* ledger_ = nullptr;  ///< recorder_'s

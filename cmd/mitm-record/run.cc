@@ -67,6 +67,8 @@ class Run {
   void on_recording_error(Error error);
   void on_resumed(const flow::CaptureGap& gap) const;
   void on_pinned(const proxy::TlsClient& client);
+  void on_arrival(const flow::FlowError& error, const std::string& hint);
+  [[nodiscard]] flow::Endpoint explicit_proxy() const;
   void print_pinned() const;
   void on_enough();
   void stop();
@@ -82,6 +84,7 @@ class Run {
   std::unique_ptr<Command> command_;
   std::thread waiter_;  ///< closes the recording while the loop still listens to signals
   bool pin_hinted_ = false;
+  std::set<std::string> told_;  ///< kinds of errors of arrivals that the user knows of
   bool stopping_ = false;
   bool signalled_ = false;  ///< somebody wants us to end; a second time means at once
   bool closed_ = false;
@@ -103,8 +106,7 @@ Result<int> Run::run(const Inherited& inherited) {
   // The command comes first: one that does not start must not cost an earlier recording. What it
   // connects to waits until the recording has started.
   if (command_) {
-    MITM_TRY(
-        command_->arrange(recording_->addresses().front(), recording_->ca_pem(), diagnostics_));
+    MITM_TRY(command_->arrange(explicit_proxy(), recording_->ca_pem(), diagnostics_));
     if (const auto signal = interruption(inherited)) return kExitSignal + *signal;
     if (const auto started = command_->start(); !started) return say_why(started.error());
   }
@@ -147,9 +149,14 @@ Status Run::open() {
                                         loop_->post([this, gap] { on_resumed(gap); });
                                       },
                                   .on_enough = [this] { loop_->post([this] { on_enough(); }); }},
-                       .on_pinned = [this](const proxy::TlsClient& client) {
-                         loop_->post([this, client] { on_pinned(client); });
-                       }});
+                       .on_pinned =
+                           [this](const proxy::TlsClient& client) {
+                             loop_->post([this, client] { on_pinned(client); });
+                           },
+                       .on_arrival =
+                           [this](const flow::FlowError& error, const std::string& hint) {
+                             loop_->post([this, error, hint] { on_arrival(error, hint); });
+                           }});
   if (!recording) return std::unexpected(std::move(recording).error());
   recording_ = *std::move(recording);
   announce();
@@ -240,6 +247,25 @@ void Run::on_pinned(const proxy::TlsClient& client) {
       "--no-fail-open");
 }
 
+/// Once for each kind: a wrong rule makes many connections.
+void Run::on_arrival(const flow::FlowError& error, const std::string& hint) {
+  if (!told_.insert(error.kind).second) return;
+  diagnostics_.warning(error.message);
+  diagnostics_.hint(hint);
+}
+
+/// As this machine reaches it.
+flow::Endpoint Run::explicit_proxy() const {
+  const auto way = std::ranges::find_if(config_.ways_in, [](const WayIn& candidate) {
+    return candidate.entrance.mode == flow::Mode::kExplicit;
+  });
+  const auto index = static_cast<std::size_t>(way - config_.ways_in.begin());
+  flow::Endpoint address = recording_->addresses()[index];
+  if (address.address == "0.0.0.0") address.address = "127.0.0.1";
+  if (address.address == "::") address.address = "::1";
+  return address;
+}
+
 void Run::print_pinned() const {
   constexpr std::size_t kShown = 20;
   std::set<std::string> pinned;
@@ -291,6 +317,10 @@ void Run::print_totals() const {
   if (totals.hurried_frames > 0)
     text += fmt::format("; {} frames compressed less to keep up", totals.hurried_frames);
   diagnostics_.note(text);
+  if (const auto outside = recording_->counters().turned_away(); outside > 0) {
+    diagnostics_.note(
+        fmt::format("{} connections from outside of --allow were turned away", outside));
+  }
 }
 
 int Run::exit_status() const {

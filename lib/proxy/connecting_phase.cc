@@ -9,8 +9,8 @@ namespace {
 
 class ConnectingPhase final : public Phase {
  public:
-  ConnectingPhase(Session& session, flow::Target target)
-      : Phase(session), target_(std::move(target)), dialer_(session, *this) {}
+  ConnectingPhase(Session& session, flow::Target target, TunnelKind kind)
+      : Phase(session), target_(std::move(target)), kind_(kind), dialer_(session, *this) {}
 
   void start() override {
     if (session().environment().settings.connect_lazily) return accept("");
@@ -32,7 +32,7 @@ class ConnectingPhase final : public Phase {
 
  private:
   void accept(std::string address) {
-    net::append(session().client().output(), "HTTP/1.1 200 Connection established\r\n\r\n");
+    net::append(session().client().output(), tunnel_made(kind_));
     session().enter(make_sniffing_phase(
         session(),
         {.sni = {}, .host = target_.host, .address = std::move(address), .port = target_.port}));
@@ -40,9 +40,8 @@ class ConnectingPhase final : public Phase {
 
   void refuse(const flow::FlowError& error) {
     record_failure(error);
-    const Page page{.message = error.message, .hint = {}};
     net::discard_all(session().client().input());
-    session().enter(make_replying_phase(session(), render_page(page, PageForm::kText), error));
+    session().enter(make_replying_phase(session(), tunnel_refused(kind_, error), error));
   }
 
   void client_gone(std::string reason) {
@@ -56,13 +55,15 @@ class ConnectingPhase final : public Phase {
   }
 
   flow::Target target_;
+  TunnelKind kind_;
   ServerDialer dialer_;
 };
 
 }  // namespace
 
-std::unique_ptr<Phase> make_connecting_phase(Session& session, flow::Target target) {
-  return std::make_unique<ConnectingPhase>(session, std::move(target));
+std::unique_ptr<Phase> make_connecting_phase(Session& session, flow::Target target,
+                                             TunnelKind kind) {
+  return std::make_unique<ConnectingPhase>(session, std::move(target), kind);
 }
 
 }  // namespace mitm::proxy

@@ -16,6 +16,8 @@ class Counters {
   void count_filtered() { filtered_.fetch_add(1, std::memory_order_relaxed); }
   /// A flow should have been recorded and could not be, or not all of it.
   void count_lost() { lost_.fetch_add(1, std::memory_order_relaxed); }
+  /// A client was not let in.
+  void count_turned_away() { turned_away_.fetch_add(1, std::memory_order_relaxed); }
   /// A flow that was counted as recorded is lost after all.
   void lose(const flow::FlowEnd& end);
   /// So many frames were compressed less than was asked for.
@@ -25,6 +27,9 @@ class Counters {
 
   [[nodiscard]] flow::Totals totals() const;
   [[nodiscard]] std::uint64_t recorded() const { return recorded_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t turned_away() const {
+    return turned_away_.load(std::memory_order_relaxed);
+  }
   [[nodiscard]] std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }
 
   [[nodiscard]] flow::ConnectionId next_connection() {
@@ -42,7 +47,7 @@ class Counters {
 
   std::atomic<std::uint64_t> connections_{0}, flows_{0};
   std::atomic<std::uint64_t> recorded_{0}, filtered_{0}, passed_{0}, failed_{0}, lost_{0};
-  std::atomic<std::uint64_t> hurried_frames_{0};
+  std::atomic<std::uint64_t> hurried_frames_{0}, turned_away_{0};
 };
 
 }  // namespace mitm::proxy

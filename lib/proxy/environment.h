@@ -1,11 +1,16 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <string>
 
+#include "lib/base/network.h"
 #include "lib/flow/facts.h"
+#include "lib/flow/record.h"
 #include "lib/net/loop.h"
 #include "lib/net/own_sockets.h"
 #include "lib/net/resolver.h"
+#include "lib/proxy/credentials.h"
 #include "lib/proxy/http1_recording.h"
 #include "lib/proxy/journal.h"
 #include "lib/proxy/pin_memory.h"
@@ -22,6 +27,10 @@ struct Settings {
   bool connect_lazily = false;
   bool insecure = false;  ///< go on when a server's certificate cannot be verified
   TlsPolicy tls;
+  Credentials credentials;  ///< who may use explicit entrances; empty: anybody who reaches them
+  Networks allowed;         ///< who may use guarded ones, besides this machine
+  bool keep_host =
+      false;  ///< servers of reverse entrances get Host and SNI as the client sent them
   std::chrono::milliseconds pin_memory{0};              ///< see PinMemory
   std::chrono::milliseconds connect_timeout{10'000};    ///< name resolution and TCP handshake
   std::chrono::milliseconds handshake_timeout{20'000};  ///< each TLS handshake
@@ -29,6 +38,9 @@ struct Settings {
   std::chrono::milliseconds write_timeout{60'000};  ///< a peer that reads nothing of our last words
   std::chrono::milliseconds linger_timeout{5'000};  ///< a peer that does not close after them
 };
+
+/// Told of what the user should mend about how traffic arrives, as often as it comes. Any thread.
+using Report = std::function<void(const flow::FlowError& error, const std::string& hint)>;
 
 /// What a worker lends to its sessions; outlives them.
 struct Environment {
@@ -41,6 +53,7 @@ struct Environment {
   const Settings& settings;
   PinMemory& pins;
   net::OwnSockets& own_sockets;
+  const Report& report;
 };
 
 }  // namespace mitm::proxy

@@ -32,4 +32,24 @@ Result<ForwardPlan> plan_forward(const wire::RequestHead& head) {
                                 .lines = wire::RequestRewrite::Lines::kAnew})};
 }
 
+Result<ForwardPlan> plan_gateway(const wire::RequestHead& head, const ReverseRoute& route,
+                                 bool keep_host) {
+  if (head.method == "CONNECT")
+    return fail(Code::kProtocol, "CONNECT is for proxies, and this stands in for a server");
+  const std::uint16_t port = wire::default_port(route.uses_tls() ? "https" : "http");
+  wire::RequestRewrite rewrite{
+      .host = wire::format_authority({route.target.host, route.target.port}, port),
+      .lines = wire::RequestRewrite::Lines::kAnew};
+  if (!head.target.starts_with('/') && head.target != "*") {
+    auto target = wire::parse_absolute_form(head.target);
+    if (!target) return std::unexpected(std::move(target).error());
+    rewrite.target = wire::origin_form(head.method, *target);
+    if (keep_host)
+      rewrite.host = wire::format_authority(target->authority, wire::default_port(target->scheme));
+  } else if (keep_host && wire::find_field(head.fields, "host")) {
+    rewrite.host.clear();
+  }
+  return ForwardPlan{.target = route.target, .head = wire::rewrite_request(head, rewrite)};
+}
+
 }  // namespace mitm::proxy

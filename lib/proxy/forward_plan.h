@@ -5,6 +5,7 @@
 #include "lib/base/bytes.h"
 #include "lib/base/error.h"
 #include "lib/flow/facts.h"
+#include "lib/proxy/entrance.h"
 #include "lib/wire/http1.h"
 
 namespace mitm::proxy {
@@ -27,5 +28,10 @@ struct ForwardPlan {
 /// received, in order and case; white space at the ends of lines goes. Fails with the reason to
 /// tell the client.
 Result<ForwardPlan> plan_forward(const wire::RequestHead& head);
+
+/// Rewrites a request that a reverse proxy got for the one server behind it: Host names the server,
+/// unless `keep_host`. Everything else is as above; absolute-form is taken as well.
+Result<ForwardPlan> plan_gateway(const wire::RequestHead& head, const ReverseRoute& route,
+                                 bool keep_host);
 
 }  // namespace mitm::proxy

@@ -5,10 +5,13 @@
 #include "lib/net/buffer.h"
 #include "lib/net/timer.h"
 #include "lib/proxy/forward_exchange.h"
+#include "lib/proxy/gateway_dialer.h"
 #include "lib/proxy/phases.h"
+#include "lib/proxy/proxy_login.h"
 #include "lib/proxy/request_source.h"
-#include "lib/proxy/server_dialer.h"
+#include "lib/proxy/tls_legs.h"
 #include "lib/wire/http1.h"
+#include "lib/wire/target.h"
 
 // Plain requests in absolute-form. The one place where we terminate HTTP, and therefore strict:
 // what parsers may read differently is refused, so that client, proxy and server always agree on
@@ -20,9 +23,11 @@ namespace {
 
 class ForwardingPhase final : public Phase {
  public:
-  explicit ForwardingPhase(Session& session)
+  ForwardingPhase(Session& session, std::optional<Gateway> gateway)
       : Phase(session),
-        recording_(session.journal(), session.environment().settings.recording, "http", ""),
+        gateway_(std::move(gateway)),
+        recording_(session.journal(), recording_options(),
+                   gateway_ && gateway_->route.uses_tls() ? "https" : "http", shown_authority()),
         requests_(session.client(), limits()),
         dialer_(session, *this),
         head_deadline_(session.environment().loop, [this] {
@@ -35,6 +40,7 @@ class ForwardingPhase final : public Phase {
     return state_ == State::kIdle && !requests_.holds_input() && !requests_.in_head();
   }
 
+  void on_handshake(net::Stream&) override { dialer_.on_handshake(); }
   void on_input(net::Stream& stream) override;
   void on_output_low(net::Stream& stream) override;
   void on_output_closed(net::Stream& stream) override;
@@ -49,6 +55,10 @@ class ForwardingPhase final : public Phase {
   [[nodiscard]] wire::Http1Limits limits() const {
     return {.max_head = session().environment().settings.recording.max_head};
   }
+
+  [[nodiscard]] RecordingOptions recording_options() const;
+  [[nodiscard]] std::string shown_authority() const;
+  [[nodiscard]] bool may_ask(const wire::RequestHead& head) const;
 
   void pump_requests();
   void on_no_more_requests();
@@ -80,17 +90,37 @@ class ForwardingPhase final : public Phase {
   void leave(Bytes reply, const std::optional<flow::FlowError>& error,
              Farewell::Ending ending = Farewell::Ending::kClean);
 
+  const std::optional<Gateway> gateway_;
   State state_ = State::kIdle;
   Http1Recording recording_;
   RequestSource requests_;
   wire::Http1Decoder responses_{wire::Role::kResponse, limits()};
-  ServerDialer dialer_;
+  GatewayDialer dialer_;
   flow::Target connected_to_;
   ForwardExchange exchange_;
   std::optional<std::string> objection_;  ///< to the message that comes next
   net::Timer head_deadline_;
   bool head_awaited_ = false;  ///< head_deadline_ runs, because a head has begun and not ended
 };
+
+RecordingOptions ForwardingPhase::recording_options() const {
+  RecordingOptions options = session().environment().settings.recording;
+  options.hide_proxy_login = true;
+  options.host_is_the_route = gateway_ && !gateway_->keep_host;
+  return options;
+}
+
+/// What URLs name where requests do not say it.
+std::string ForwardingPhase::shown_authority() const {
+  if (!gateway_) return {};
+  const auto& [host, port] = gateway_->route.target;
+  return wire::format_authority({host, port},
+                                wire::default_port(gateway_->route.uses_tls() ? "https" : "http"));
+}
+
+bool ForwardingPhase::may_ask(const wire::RequestHead& head) const {
+  return gateway_ || is_authorized(session().environment().settings.credentials, head.fields);
+}
 
 void ForwardingPhase::on_input(net::Stream& stream) {
   if (state_ == State::kLeft) return;
@@ -160,8 +190,13 @@ void ForwardingPhase::on_request_head(const wire::RequestHead& head) {
                .bodyless = head.framing == wire::BodyFraming::kNone,
                .idempotent = wire::is_idempotent(head.method),
                .keep_alive = head.keep_alive};
+  if (!may_ask(head)) {
+    const Page page = login_page();
+    return refuse(page.status, {std::string(kProxyAuth), page.message}, page.hint);
+  }
   if (objection_) return refuse(400, {"protocol", *std::exchange(objection_, std::nullopt)});
-  auto plan = plan_forward(head);
+  auto plan =
+      gateway_ ? plan_gateway(head, gateway_->route, gateway_->keep_host) : plan_forward(head);
   if (!plan) return refuse(400, {"protocol", plan.error().message});
   exchange_.plan = *std::move(plan);
   begin_exchange();
@@ -195,8 +230,9 @@ void ForwardingPhase::begin_exchange() {
   drop_server();
   exchange_.reused = false;
   state_ = State::kConnecting;
-  dialer_.dial(exchange_.plan.target, recording_.front(), [this](const auto& error) {
-    if (error) return refuse(502, *error);
+  const auto tls_name = gateway_ ? gateway_->tls_name() : std::nullopt;
+  dialer_.dial(exchange_.plan.target, recording_.front(), tls_name, [this](const auto& error) {
+    if (error) return refuse(502, *error, tls_hint(*error));
     connected_to_ = exchange_.plan.target;
     responses_ = wire::Http1Decoder(wire::Role::kResponse, limits());
     send_head();
@@ -361,6 +397,7 @@ void ForwardingPhase::on_error(net::Stream& stream, net::StreamError error) {
 }
 
 void ForwardingPhase::on_server_gone(const flow::FlowError& error) {
+  if (dialer_.shakes_hands()) return dialer_.on_gone(error.message);
   if (state_ == State::kTunnel) return abort(error);
   drop_server();
   if (state_ != State::kExchanging || exchange_.response_done) {
@@ -410,8 +447,8 @@ void ForwardingPhase::leave(Bytes reply, const std::optional<flow::FlowError>& e
 
 }  // namespace
 
-std::unique_ptr<Phase> make_forwarding_phase(Session& session) {
-  return std::make_unique<ForwardingPhase>(session);
+std::unique_ptr<Phase> make_forwarding_phase(Session& session, std::optional<Gateway> gateway) {
+  return std::make_unique<ForwardingPhase>(session, std::move(gateway));
 }
 
 }  // namespace mitm::proxy

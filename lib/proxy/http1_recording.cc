@@ -46,6 +46,12 @@ Location locate(const wire::RequestHead& head, const std::string& scheme,
   return {scheme, host && !host->empty() ? std::string(*host) : authority};
 }
 
+Bytes without_login(ByteView bytes) {
+  Bytes copy(bytes);
+  wire::LoginMask().apply(copy);
+  return copy;
+}
+
 }  // namespace
 
 void write_snapped(const ConnectionJournal& journal, flow::FlowId flow, flow::Side sender,
@@ -92,7 +98,9 @@ void Http1Recording::on_request_head(const wire::RequestHead& head) {
   exchange.id = journal_.next_flow();
   exchange.request.started = true;
   exchange.connect = head.method == "CONNECT";
-  auto [scheme, authority] = locate(head, scheme_, authority_);
+  auto [scheme, authority] = options_.host_is_the_route && head.method != "CONNECT"
+                                 ? Location{scheme_, authority_}
+                                 : locate(head, scheme_, authority_);
   const bool whole =
       fits(flow::Side::kClient, head.raw.size() + head.method.size() + scheme.size() +
                                     head.target.size() + authority.size());
@@ -101,13 +109,17 @@ void Http1Recording::on_request_head(const wire::RequestHead& head) {
                                                 .target = beginning(head.target),
                                                 .authority = beginning(authority),
                                                 .version = std::string(head.version),
-                                                .raw = whole ? Bytes(head.raw) : Bytes(),
+                                                .raw = whole ? shown(head.raw) : Bytes(),
                                                 .fields = {}});
   exchange.request.wire += head.wire.size();
   write_pending(flow::Side::kClient, exchange.id, exchange.request);
   if (exchange.request.keep_raw) {
-    write_raw(flow::Side::kClient, exchange.id, exchange.request, head.wire);
+    write_raw(flow::Side::kClient, exchange.id, exchange.request, shown(head.wire));
   }
+}
+
+Bytes Http1Recording::shown(ByteView request_head) const {
+  return options_.hide_proxy_login ? without_login(request_head) : Bytes(request_head);
 }
 
 void Http1Recording::on_response_head(const wire::ResponseHead& head) {
@@ -214,7 +226,11 @@ void Http1Recording::on_unparsed(flow::Side sender, ByteView bytes) {
   Message& message = sender == flow::Side::kClient ? exchange.request : exchange.response;
   message.wire += bytes.size();
   write_pending(sender, exchange.id, message);
-  write_raw(sender, exchange.id, message, bytes);
+  if (sender == flow::Side::kServer || !options_.hide_proxy_login)
+    return write_raw(sender, exchange.id, message, bytes);
+  Bytes masked(bytes);
+  mask_.apply(masked);
+  write_raw(sender, exchange.id, message, masked);
 }
 
 void Http1Recording::end_message(flow::Side sender, const Exchange& exchange, Message& message,

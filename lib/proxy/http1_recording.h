@@ -8,6 +8,7 @@
 
 #include "lib/flow/record.h"
 #include "lib/proxy/journal.h"
+#include "lib/wire/basic_auth.h"
 #include "lib/wire/http1.h"
 
 namespace mitm::proxy {
@@ -15,6 +16,8 @@ namespace mitm::proxy {
 struct RecordingOptions {
   std::uint64_t snap_length = UINT64_MAX;               ///< octets of each body that are recorded
   std::size_t max_head = wire::Http1Limits{}.max_head;  ///< octets of a head that are decoded
+  bool hide_proxy_login = false;   ///< the value of Proxy-Authorization is overwritten
+  bool host_is_the_route = false;  ///< URLs name what is known of the connection, not Host
 };
 
 /// Records that `left_out` octets of `sender` outside of messages are missing for the snap length;
@@ -62,6 +65,7 @@ class Http1Recording {
 
   void on_event(flow::Side sender, Exchange& exchange, Message& message, const wire::Event& event);
   void on_request_head(const wire::RequestHead& head);
+  [[nodiscard]] Bytes shown(ByteView request_head) const;
   void on_response_head(const wire::ResponseHead& head);
   void on_unparsed(flow::Side sender, ByteView bytes);
   void on_oddity(flow::Side sender, const wire::Oddity& oddity);
@@ -81,6 +85,7 @@ class Http1Recording {
   RecordingOptions options_;
   std::string scheme_, authority_;
   std::deque<Exchange> open_;
+  wire::LoginMask mask_;                   ///< of what the client sends outside of messages
   std::vector<flow::Anomaly> pending_[2];  ///< by sender: about the message that comes next
   bool pending_framing_[2] = {};
   std::optional<flow::FlowError> reason_;  ///< why the connection ends, where that is known

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "lib/proxy/forward_plan.h"
+#include "lib/proxy/proxy_login.h"
+#include "lib/wire/socks.h"
 #include "lib/wire/target.h"
 
 namespace mitm::proxy {
@@ -17,6 +19,10 @@ RefuseOpening refuse(std::string message, std::string hint = {}) {
 }  // namespace
 
 OpeningDecision ExplicitOpening::feed(ByteView bytes) {
+  if (!begun_ && !bytes.empty()) {
+    begun_ = true;
+    if (wire::begins_socks(bytes.front())) return OpenSocks{};
+  }
   decoder_.feed(bytes);
   while (true) {
     const wire::Event event = decoder_.next();
@@ -28,9 +34,9 @@ OpeningDecision ExplicitOpening::feed(ByteView bytes) {
       if (failed->head_too_large) {
         return RefuseOpening{{431, failed->reason, kMaxHeadHint}};
       }
-      return refuse(
-          fmt::format("this is not an HTTP/1 request: {}", failed->reason),
-          "this port is an HTTP proxy; set http_proxy and https_proxy to http://ADDRESS:PORT");
+      return refuse(fmt::format("this is not an HTTP/1 request: {}", failed->reason),
+                    "this port is a proxy for HTTP and SOCKS; set http_proxy and https_proxy to "
+                    "http://ADDRESS:PORT");
     }
     if (const auto* head = std::get_if<wire::RequestHead>(&event)) return judge(*head);
     if (std::holds_alternative<wire::NeedData>(event)) return OpeningNeedsMore{};
@@ -39,6 +45,8 @@ OpeningDecision ExplicitOpening::feed(ByteView bytes) {
 
 OpeningDecision ExplicitOpening::judge(const wire::RequestHead& head) const {
   if (head.method == "CONNECT") {
+    if (!is_authorized(credentials_, head.fields))
+      return RefuseOpening{login_page(), std::string(kProxyAuth)};
     if (!objection_.empty()) return refuse(objection_);
     auto authority = wire::parse_authority(head.target, 0);
     if (!authority) return refuse(authority.error().message);

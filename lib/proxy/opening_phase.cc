@@ -13,7 +13,8 @@ class OpeningPhase final : public Phase {
  public:
   explicit OpeningPhase(Session& session)
       : Phase(session),
-        opening_({.max_head = session.environment().settings.recording.max_head}),
+        opening_(session.environment().settings.credentials,
+                 {.max_head = session.environment().settings.recording.max_head}),
         deadline_(session.environment().loop, [this] {
           if (current()) on_timeout();
         }) {}
@@ -44,11 +45,13 @@ class OpeningPhase final : public Phase {
   void act(net::Stream& client, const OpeningDecision& decision) {
     if (const auto* tunnel = std::get_if<OpenTunnel>(&decision)) {
       evbuffer_drain(client.input(), tunnel->length);
-      session().enter(make_connecting_phase(session(), tunnel->target));
+      session().enter(make_connecting_phase(session(), tunnel->target, TunnelKind::kConnect));
     } else if (std::holds_alternative<ForwardRequests>(decision)) {
       session().enter(make_forwarding_phase(session()));
+    } else if (std::holds_alternative<OpenSocks>(decision)) {
+      session().enter(make_socks_phase(session()));
     } else if (const auto* refusal = std::get_if<RefuseOpening>(&decision)) {
-      refuse(refusal->page, {"protocol", refusal->page.message});
+      refuse(refusal->page, {refusal->kind, refusal->page.message});
     }
   }
 
@@ -60,8 +63,9 @@ class OpeningPhase final : public Phase {
 
   /// What could not be made sense of is what somebody will want to see.
   void record_failure(const flow::FlowError& error) {
-    Http1Recording recording(session().journal(), session().environment().settings.recording,
-                             "http", "");
+    RecordingOptions options = session().environment().settings.recording;
+    options.hide_proxy_login = true;
+    Http1Recording recording(session().journal(), options, "http", "");
     net::for_each_span(session().client().input(), 0,
                        [&](ByteView span) { recording.on_request(wire::Unparsed{span}); });
     recording.close(error);

@@ -45,6 +45,8 @@ std::string_view reason_phrase(std::uint16_t status) {
   switch (status) {
     case 400:
       return "Bad Request";
+    case 407:
+      return "Proxy Authentication Required";
     case 408:
       return "Request Timeout";
     case 431:
@@ -76,11 +78,13 @@ Bytes render_page(const Page& page, PageForm form) {
   const Bytes body = form == PageForm::kHtml ? as_html(page) : as_text(page);
   const auto* type =
       form == PageForm::kHtml ? "text/html; charset=utf-8" : "text/plain; charset=utf-8";
+  const auto* challenge =
+      page.status == 407 ? "Proxy-Authenticate: Basic realm=\"mitm-record\"\r\n" : "";
   return fmt::format(
              "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: "
-             "no-store\r\n"
+             "no-store\r\n{}"
              "Connection: close\r\n\r\n",
-             page.status, reason_phrase(page.status), type, body.size()) +
+             page.status, reason_phrase(page.status), type, body.size(), challenge) +
          (form == PageForm::kHeadOnly ? Bytes() : body);
 }
 

@@ -4,23 +4,47 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "lib/base/bytes.h"
 #include "lib/proxy/farewell.h"
-#include "lib/proxy/whereabouts.h"
 #include "lib/proxy/interception.h"
 #include "lib/proxy/page.h"
 #include "lib/proxy/session.h"
 #include "lib/proxy/tap.h"
+#include "lib/proxy/tunnel_answer.h"
+#include "lib/proxy/whereabouts.h"
 
 /// The phases of a session and what each is given by the one before it.
 namespace mitm::proxy {
 
+/// The first phase of a connection, whatever it arrived through.
+std::unique_ptr<Phase> make_first_phase(Session& session);
+
 /// Learns what a client of an explicit proxy wants.
 std::unique_ptr<Phase> make_opening_phase(Session& session);
 
-/// Reaches `target` for a CONNECT and answers it.
-std::unique_ptr<Phase> make_connecting_phase(Session& session, flow::Target target);
+/// The same of one that speaks SOCKS. Requires: the client's input holds its first octet.
+std::unique_ptr<Phase> make_socks_phase(Session& session);
+
+/// Reaches `target` for a client that asked for a tunnel, and answers it.
+std::unique_ptr<Phase> make_connecting_phase(Session& session, flow::Target target,
+                                             TunnelKind kind);
+
+/// The end of a connection that cannot be taken: the client is reset, and the user is told.
+std::unique_ptr<Phase> make_refusing_phase(Session& session, flow::FlowError error,
+                                           std::string hint);
+
+/// Requests for the one server of a reverse entrance, with TLS if the client wants it.
+std::unique_ptr<Phase> make_gateway_phase(Session& session);
+
+/// TLS with the client alone, then the phase that `next` makes. Requires: the client's input holds
+/// its ClientHello, and nothing waits in its output.
+std::unique_ptr<Phase> make_welcoming_phase(Session& session, Whereabouts where, OpenTls decision,
+                                            std::function<std::unique_ptr<Phase>()> next);
+
+/// TLS with the server alone, whose client does without, then relaying. Requires: no server.
+std::unique_ptr<Phase> make_securing_phase(Session& session, Whereabouts where);
 
 /// Without TLS so far: who speaks first, and what? Where there is no server yet, the client.
 std::unique_ptr<Phase> make_sniffing_phase(Session& session, Whereabouts where);
@@ -50,8 +74,22 @@ std::unique_ptr<Phase> make_relaying_phase(Session& session, std::unique_ptr<Tap
 std::unique_ptr<Phase> make_apologizing_phase(Session& session, TapTarget target, Page page,
                                               flow::FlowError error);
 
-/// Plain requests in absolute-form, each to its server.
-std::unique_ptr<Phase> make_forwarding_phase(Session& session);
+/// Where requests go that all have the same server.
+struct Gateway {
+  ReverseRoute route;
+  bool keep_host = false;
+  std::string client_name;  ///< the server as the client's ClientHello named it; may be empty
+
+  /// The name that the server is asked for in TLS; nullopt: no TLS.
+  [[nodiscard]] std::optional<std::string> tls_name() const {
+    if (!route.uses_tls()) return std::nullopt;
+    return keep_host && !client_name.empty() ? client_name : route.target.host;
+  }
+};
+
+/// Plain requests in absolute-form, each to its server, or those of a gateway.
+std::unique_ptr<Phase> make_forwarding_phase(Session& session,
+                                             std::optional<Gateway> gateway = std::nullopt);
 
 /// Last words to the client (what is on its way to it, then `reply`), then the end, of the kind
 /// that `ending` says.

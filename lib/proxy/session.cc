@@ -17,7 +17,7 @@ Session::Session(Environment& environment, SessionOwner& owner, flow::Connection
   const Entrance& entrance = arrival_.entrance;
   journal_.write(0, flow::ConnectionOpened{
                         .client = from(), .listener = entrance.listener, .mode = entrance.mode});
-  auto phase = make_opening_phase(*this);
+  auto phase = make_first_phase(*this);
   client_ = net::make_stream(environment.loop, std::move(client), *phase);
   enter(std::move(phase));
 }

@@ -15,6 +15,8 @@ class Session;
 
 /// One stretch of a connection's life: what is waited for, and what happens then.
 ///
+///   socks ───────┐
+///      ▲         ▼
 ///   opening ─▶ connecting ─▶ sniffing ─┬─▶ intercepting, lazy ─┬─▶ relaying
 ///      │           │                   ├─▶ relaying            └─▶ apologizing ─▶ replying
 ///      │           └─▶ replying        └─▶ reaching ─▶ relaying, or sniffing again

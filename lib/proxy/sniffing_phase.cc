@@ -73,9 +73,16 @@ class SniffingPhase final : public Phase {
   /// is none yet, it may be the one who speaks first.
   void on_timeout() {
     if (session().server() != nullptr || undecided_) return relay();
+    if (secures()) return session().enter(make_securing_phase(session(), where_));
     session().enter(make_reaching_phase(
         session(), target(), flow::Kind::kTcp,
         [&session = session(), where = where_] { return make_sniffing_phase(session, where); }));
+  }
+
+  /// The server behind a reverse entrance speaks TLS, whatever its client does.
+  [[nodiscard]] bool secures() const {
+    const auto& route = session().arrival().entrance.route;
+    return route && route->uses_tls() && session().server() == nullptr;
   }
 
   /// With the server, which may have to be reached first.
@@ -95,6 +102,7 @@ class SniffingPhase final : public Phase {
   }
 
   void relay() {
+    if (secures()) return session().enter(make_securing_phase(session(), where_));
     if (is_passed()) return pass(flow::Kind::kTcp);
     auto authority = where_.port == 80 ? where_.host : to_string(target());
     relay_with(flow::Kind::kTcp, [authority = std::move(authority)](Session& session) {
@@ -138,8 +146,19 @@ class SniffingPhase final : public Phase {
         .server = where_.port == 443 ? name : to_string(flow::Target{name, where_.port})};
     if (session().environment().pins.contains(client))
       return pass(flow::Kind::kTls, {from_client(kPinnedClient)});
+    if (secures() && !session().environment().settings.connect_lazily)
+      return reach_and_intercept(std::move(decision), std::move(client));
     const auto make = session().server() != nullptr ? make_intercepting_phase : make_lazy_phase;
     session().enter(make(session(), where_, std::move(decision), std::move(client)));
+  }
+
+  void reach_and_intercept(OpenTls decision, TlsClient client) {
+    session().enter(
+        make_reaching_phase(session(), target(), flow::Kind::kTls,
+                            [&session = session(), where = where_, decision = std::move(decision),
+                             client = std::move(client)] {
+                              return make_intercepting_phase(session, where, decision, client);
+                            }));
   }
 
   void record(const wire::ClientHello& hello, ByteView raw) {

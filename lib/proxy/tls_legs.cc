@@ -10,9 +10,7 @@
 #include "lib/tls/session_facts.h"
 
 namespace mitm::proxy {
-namespace {
-
-std::string hint_for(const flow::FlowError& error) {
+std::string tls_hint(const flow::FlowError& error) {
   const auto says = [&](std::string_view text) {
     return error.message.find(text) != std::string::npos;
   };
@@ -29,22 +27,21 @@ std::string hint_for(const flow::FlowError& error) {
       trust);
 }
 
-}  // namespace
-
 Status TlsLegs::begin_server(std::vector<std::string> alpn) {
   auto& environment = session_.environment();
   const TlsPolicy& policy = environment.settings.tls;
+  const Whereabouts where = where_.towards_server();
   Bytes unread;
   Fd fd = session_.server()->detach(unread);
   auto ssl = environment.server_leg.start(
       fd.get(),
-      {.sni = where_.sni,
+      {.sni = where.sni,
        .alpn = std::move(alpn),
-       .verify_name = name(),
-       .insecure = matches_any(policy.insecure, where_.as_connected()),
+       .verify_name = where.sni.empty() ? where.host : where.sni,
+       .insecure = matches_any(policy.insecure, where.as_connected()),
        // The server is verified for one name, and would get what is meant for the other.
        .identity =
-           where_.is_contradictory() ? nullptr : policy.towards_servers.find(where_.as_connected()),
+           where.is_contradictory() ? nullptr : policy.towards_servers.find(where.as_connected()),
        .target = target()});
   if (!ssl) return std::unexpected(std::move(ssl).error());
   began_ = std::chrono::steady_clock::now();
@@ -113,7 +110,7 @@ std::unique_ptr<Phase> TlsLegs::relay() const {
 
 std::unique_ptr<Phase> TlsLegs::apologize(const flow::FlowError& error) const {
   Page page{.message = fmt::format("{}: {}", to_string(target()), error.message),
-            .hint = hint_for(error)};
+            .hint = tls_hint(error)};
   return make_apologizing_phase(session_, tap_target(), std::move(page), error);
 }
 

@@ -15,6 +15,12 @@ std::string_view without_last_dot(std::string_view name) {
 
 }  // namespace
 
+Whereabouts Whereabouts::towards_server() const {
+  Whereabouts where = *this;
+  if (!ask.empty()) where.sni = parse_ip(ask) ? std::string() : ask;
+  return where;
+}
+
 Whereabouts Whereabouts::as_connected() const {
   Whereabouts where = *this;
   if (!parse_ip(host)) where.sni.clear();

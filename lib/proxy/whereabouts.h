@@ -13,7 +13,10 @@ struct Whereabouts {
   std::string host;     ///< what it asked the proxy for: a name or a numeric address
   std::string address;  ///< numeric, of the server that we are connected to; empty: none yet
   std::uint16_t port = 0;
+  std::string ask = {};  ///< the name that its server is asked for; empty: `sni`
 
+  /// With the name that the server is asked for in place of the client's.
+  [[nodiscard]] Whereabouts towards_server() const;
   /// Without a name that only the client's ClientHello claims, while it asked the proxy for another
   /// one: for what must not be had by claiming.
   [[nodiscard]] Whereabouts as_connected() const;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "lib/net/address.h"
+
 namespace mitm::proxy {
 namespace {
 
@@ -18,21 +20,30 @@ Result<std::unique_ptr<Worker>> Worker::create(const Shared& shared, std::vector
 Worker::Worker(const Shared& shared, std::unique_ptr<net::Loop> loop, std::vector<Door> doors)
     : shared_(shared),
       loop_(std::move(loop)),
-      environment_{*loop_, shared.resolver, shared.server_leg, shared.client_leg, shared.leaves,
-                   *this,  shared.settings, shared.pins,       shared.own_sockets},
+      environment_{*loop_, shared.resolver, shared.server_leg, shared.client_leg,  shared.leaves,
+                   *this,  shared.settings, shared.pins,       shared.own_sockets, shared.report},
       drain_check_(*loop_, [this] { check_drain(); }) {
   for (Door& door : doors) {
     listeners_.push_back(std::make_unique<net::Listener>(
         *loop_, std::move(door.socket),
         [this, &entrance = door.entrance](Fd client, const flow::Endpoint& from) {
-          on_accept(std::move(client), {entrance, from});
+          on_accept(entrance, std::move(client), from);
         }));
   }
 }
 
 Worker::~Worker() = default;
 
-void Worker::on_accept(Fd client, Arrival arrival) {
+bool Worker::may_enter(const Entrance& entrance, const flow::Endpoint& from) const {
+  return !entrance.guarded || net::is_loopback(from) ||
+         any_contains(shared_.settings.allowed, from.address);
+}
+
+void Worker::on_accept(const Entrance& entrance, Fd client, const flow::Endpoint& from) {
+  if (!may_enter(entrance, from)) return shared_.counters.count_turned_away();
+  Arrival arrival{.entrance = entrance, .from = from};
+  if (entrance.destinations)
+    arrival.destination = entrance.destinations->find(client.get(), entrance.listener);
   auto session = std::make_unique<Session>(environment_, *this, shared_.counters.next_connection(),
                                            std::move(client), std::move(arrival));
   if (held_) session->hold(true);

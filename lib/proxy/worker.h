@@ -25,6 +25,7 @@ struct Shared {
   tls::LeafCache& leaves;
   PinMemory& pins;
   net::OwnSockets& own_sockets;
+  const Report& report;
   flow::Recorder& recorder;
   Counters& counters;
 };
@@ -59,7 +60,8 @@ class Worker final : public Journal, public SessionOwner {
   Time now() const override { return shared_.clock.now(); }
   void retire(Session& session) override;
 
-  void on_accept(Fd client, Arrival arrival);
+  void on_accept(const Entrance& entrance, Fd client, const flow::Endpoint& from);
+  [[nodiscard]] bool may_enter(const Entrance& entrance, const flow::Endpoint& from) const;
   void submit_batch();
   void hold_all(bool held);
   void start_drain(std::chrono::milliseconds patience);

@@ -31,6 +31,10 @@ Step refuse(std::size_t used, Bytes reply, std::string reason) {
   return {used, SocksRefuse{std::move(reply), std::move(reason)}};
 }
 
+Step refuse_login(std::size_t used, Bytes reply, std::string reason) {
+  return {used, SocksRefuse{std::move(reply), std::move(reason), true}};
+}
+
 Step refuse5(std::size_t used, SocksAnswer answer, std::string reason) {
   return refuse(used, socks_answer(SocksVersion::k5, answer), std::move(reason));
 }
@@ -101,9 +105,10 @@ Step SocksHandshake::greeting(ByteView buffered) {
     state_ = State::kLogin;
     return {used, SocksSay{two(5, 2)}};
   }
+  if (login_required_)
+    return refuse_login(used, two(5, kNoMethod), "the client does not offer to log in");
   return refuse(used, two(5, kNoMethod),
-                login_required_ ? "the client does not offer to log in"
-                                : "the client offers only ways to log in that we do not know");
+                "the client offers only ways to log in that we do not know");
 }
 
 Step SocksHandshake::login(ByteView buffered) {
@@ -116,7 +121,7 @@ Step SocksHandshake::login(ByteView buffered) {
 }
 
 Step SocksHandshake::judge(bool accepted) {
-  if (!accepted) return refuse(0, two(1, 1), "wrong user or password");
+  if (!accepted) return refuse_login(0, two(1, 1), "wrong user or password");
   state_ = State::kRequest;
   return {0, SocksSay{two(1, 0)}};
 }
@@ -172,7 +177,10 @@ Step SocksHandshake::request4(ByteView buffered) const {
     return refuse4(0, "the name in SOCKS4a does not come to its end");
   if (name_end == ByteView::npos) return need_more();
   const std::size_t used = kHead4 + user_end + 1 + (named ? name_end + 1 : 0);
-  if (login_required_) return refuse4(used, "SOCKS4 knows no passwords; SOCKS5 does");
+  if (login_required_) {
+    return refuse_login(used, socks_answer(SocksVersion::k4, SocksAnswer::kFailure),
+                        "SOCKS4 knows no passwords; SOCKS5 does");
+  }
   if (command != kConnect) return refuse4(used, unknown_command(command));
   const auto target = named ? to_authority(after.substr(0, name_end), port)
                             : to_authority(numeric(AF_INET, octets), port);

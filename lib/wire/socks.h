@@ -54,6 +54,7 @@ struct SocksConnect {
 struct SocksRefuse {
   Bytes reply;
   std::string reason;
+  bool for_login = false;  ///< for want of a login that is required, or of a right one
 };
 
 /// Reads a client's messages one after the other until one of the last two comes.

@@ -12,7 +12,8 @@ OpeningDecision decide(const std::string& bytes) {
   OpeningDecision first = OpeningNeedsMore{};
   bool have_first = false;
   for (const auto& pieces : test::cuttings(bytes)) {
-    ExplicitOpening opening;
+    const Credentials nobody;
+    ExplicitOpening opening(nobody, {});
     OpeningDecision decision = OpeningNeedsMore{};
     for (const auto& piece : pieces) {
       decision = opening.feed(piece);
@@ -96,10 +97,15 @@ TEST_CASE("CONNECT to nowhere, or with a body, is refused") {
 
 TEST_CASE("what is not HTTP/1 is refused") {
   for (const std::string& bytes :
-       {std::string("\x16\x03\x01\x02\x00\x01", 6), std::string("\x05\x01\x00", 3),
-        std::string("SSH-2.0-OpenSSH_9.2\r\n"), std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")}) {
+       {std::string("\x16\x03\x01\x02\x00\x01", 6), std::string("SSH-2.0-OpenSSH_9.2\r\n"),
+        std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")}) {
     refusal(bytes + "\r\n\r\n");
   }
+}
+
+TEST_CASE("what begins as SOCKS does is that") {
+  for (const std::string& bytes : {std::string("\x05\x01\x00", 3), std::string("\x04")})
+    CHECK(std::holds_alternative<OpenSocks>(decide(bytes)));
 }
 
 TEST_CASE("an ambiguous CONNECT is refused before anybody else sees it") {

@@ -80,3 +80,14 @@ TEST_CASE("a recording is synced when it is closed, or as often as was asked for
   CHECK(refusal({"--fsync", "often"}) ==
         "--fsync: 'often' is not off, close, always or a number of seconds");
 }
+
+TEST_CASE("who may come in and what marks connections arrives") {
+  const Config result =
+      config({"--allow", "10.0.0.0/8", "--proxy-auth", "a:b", "--mark", "7", "--keep-host"})
+          .value();
+  CHECK(any_contains(result.proxy.allowed, "10.1.2.3"));
+  CHECK(result.logins == std::vector<std::string>{"a:b"});
+  CHECK(result.mark == 7);
+  CHECK(result.proxy.keep_host);
+  CHECK(refusal({"--mark", "0"}).find("--mark") != std::string::npos);
+}

@@ -70,10 +70,40 @@ TEST_CASE("addresses that are missing, given twice or for nobody are refused") {
   CHECK(refusal({"-m", "explicit@127.0.0.1:1", "-l", "2"}).find("exclude") != std::string::npos);
 }
 
-TEST_CASE("beyond loopback nothing listens") {
-  CHECK(refusal({"-l", "0.0.0.0:8080"}).find("open proxy") != std::string::npos);
-  CHECK(refusal({"-l", "[::]:8080"}).find("open proxy") != std::string::npos);
-  CHECK(refusal({"-l", "192.0.2.1:8080"}).find("open proxy") != std::string::npos);
+TEST_CASE("a reverse mode names its server") {
+  using Scheme = proxy::ReverseRoute::Scheme;
+  struct Row {
+    const char* mode;
+    Scheme scheme;
+    flow::Target target;
+    Endpoint listener;
+  };
+  const Endpoint common{"127.0.0.1", 8080};
+  for (const auto& row :
+       {Row{"reverse:https://example.com", Scheme::kHttps, {"example.com", 443}, common},
+        Row{"reverse:http://example.com:81/", Scheme::kHttp, {"example.com", 81}, common},
+        Row{"reverse:tls://[::1]:993@127.0.0.1:9", Scheme::kTls, {"::1", 993}, {"127.0.0.1", 9}},
+        Row{"reverse:tcp://db:5432@[::1]:5", Scheme::kTcp, {"db", 5432}, {"::1", 5}}}) {
+    CAPTURE(row.mode);
+    const auto way = ways({"-m", row.mode}).value().front();
+    CHECK(way.entrance.mode == flow::Mode::kReverse);
+    CHECK(way.entrance.route->scheme == row.scheme);
+    CHECK(way.entrance.route->target == row.target);
+    CHECK(way.entrance.listener == row.listener);
+    CHECK(std::string(row.mode).starts_with(way.mode));
+  }
+}
+
+TEST_CASE("servers that are none are refused") {
+  for (const auto* url :
+       {"reverse:", "reverse:example.com", "reverse:ftp://a", "reverse:tls://a", "reverse:tcp://a",
+        "reverse:http://", "reverse:http://a/path", "reverse:http://a:0", "reverse:http://u@a"})
+    CHECK(refusal({"-m", url}).contains("--mode: "));
+}
+
+TEST_CASE("a command needs an explicit proxy among the ways in") {
+  CHECK(refusal({"-m", "transparent", "--", "true"}) == "a COMMAND needs the explicit proxy");
+  CHECK(ways({"-m", "transparent@127.0.0.1:1", "-m", "explicit", "--", "true"}).has_value());
 }
 
 TEST_CASE("modes and addresses that cannot be meant are refused") {

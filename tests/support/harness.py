@@ -80,8 +80,9 @@ class Case(unittest.TestCase):
     def run_program(self, name, *arguments, **options):
         return run(program(name), *arguments, env=self.env, **options)
 
-    def record(self, *arguments):
-        recorder = Recorder(self, arguments)
+    def record(self, *arguments, prefix=()):
+        """mitm-record, as soon as it listens. `prefix`: the command that runs it."""
+        recorder = Recorder(self, arguments, prefix)
         self.addCleanup(recorder.kill)
         return recorder
 
@@ -107,7 +108,7 @@ class Case(unittest.TestCase):
 class Recorder:
     """mitm-record, listening."""
 
-    def __init__(self, case, arguments):
+    def __init__(self, case, arguments, prefix=()):
         # The modes of a test have their own addresses.
         listen = [] if "-m" in arguments else ["-l", "127.0.0.1:0"]
         ready = case.path("ready")
@@ -117,7 +118,7 @@ class Recorder:
         self.stdout_path = case.path("record.out")
         with open(self.stderr_path, "wb") as err, open(self.stdout_path, "wb") as out:
             self.process = subprocess.Popen(
-                [program("mitm-record"), *listen, "--ready-file", ready, *map(str, arguments)],
+                [*prefix, program("mitm-record"), *listen, "--ready-file", ready, *map(str, arguments)],
                 env=case.env, stdout=out, stderr=err)
         wait_for(lambda: os.path.exists(ready) or self.process.poll() is not None, "mitm-record to listen")
         if self.process.poll() is not None:
@@ -188,12 +189,12 @@ class Origin:
     It keeps what was received through `Tee`, so that a test can say what reached it and what did not.
     """
 
-    def __init__(self, case, serve, context=None, family=socket.AF_INET):
+    def __init__(self, case, serve, context=None, family=socket.AF_INET, listener=None):
         self.serve = serve
         self.context = context
         self.received = []
         address = "::1" if family == socket.AF_INET6 else "127.0.0.1"
-        self.listener = socket.create_server((address, 0), family=family)
+        self.listener = listener or socket.create_server((address, 0), family=family)
         self.port = self.listener.getsockname()[1]
         self.thread = threading.Thread(target=self.accept, daemon=True)
         self.thread.start()

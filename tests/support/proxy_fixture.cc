@@ -96,8 +96,8 @@ struct ProxyFixture::Parts {
                  {.high_mark = options.recorder_high_mark,
                   .wake_interval = 1ms,
                   .flush_interval = 5ms}) {
-    const proxy::Shared shared{settings, clock, resolver,    server_leg, client_leg,
-                               leaves,   pins,  own_sockets, recorder,   counters};
+    const proxy::Shared shared{settings, clock,       resolver, server_leg, client_leg, leaves,
+                               pins,     own_sockets, report,   recorder,   counters};
     auto sockets = net::bind_listeners({"127.0.0.1", 0}, options.workers).value();
     endpoint = net::local_endpoint(sockets.front().get());
     own_sockets.add_listener(endpoint);
@@ -115,7 +115,8 @@ struct ProxyFixture::Parts {
   std::unique_ptr<tls::LeafMinter> minter;
   tls::LeafCache leaves;
   proxy::PinMemory pins;
-  net::OwnSockets own_sockets;
+  net::OwnSockets own_sockets{{.mark = {}, .remember = true}};
+  proxy::Report report = [](const flow::FlowError&, const std::string&) {};
   tls::ServerLeg server_leg;
   tls::ClientLeg client_leg;
   tls::ServerLeg outer_client;

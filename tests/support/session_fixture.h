@@ -41,8 +41,12 @@ struct SessionFixture final : proxy::SessionOwner {
   proxy::Settings settings;
   proxy::PinMemory pins{settings.pin_memory, clock, nullptr};
   net::OwnSockets own_sockets;
-  proxy::Environment environment{*loop,   resolver, server_leg, client_leg, leaves,
-                                 journal, settings, pins,       own_sockets};
+  std::vector<std::string> reports;
+  proxy::Report report = [this](const flow::FlowError& error, const std::string& hint) {
+    reports.push_back(error.kind + ": " + error.message + " / " + hint);
+  };
+  proxy::Environment environment{*loop,   resolver, server_leg, client_leg,  leaves,
+                                 journal, settings, pins,       own_sockets, report};
   proxy::Entrance entrance;
   std::unique_ptr<proxy::Session> session;
   std::optional<Peer> client;

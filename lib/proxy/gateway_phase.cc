@@ -1,0 +1,98 @@
+#include <utility>
+
+#include "lib/net/buffer.h"
+#include "lib/net/timer.h"
+#include "lib/proxy/hello_facts.h"
+#include "lib/proxy/phases.h"
+
+namespace mitm::proxy {
+namespace {
+
+/// Clients of HTTP speak first, so the server is not needed before there is a request.
+class GatewayPhase final : public Phase {
+ public:
+  explicit GatewayPhase(Session& session)
+      : Phase(session),
+        route_(*session.arrival().entrance.route),
+        deadline_(session.environment().loop, [this] {
+          if (current()) on_timeout();
+        }) {}
+
+  void start() override { deadline_.start(session().environment().settings.head_timeout); }
+  void cut(const flow::FlowError& error) override {
+    if (!idle()) record_failure(error);
+  }
+  [[nodiscard]] bool idle() const override {
+    return evbuffer_get_length(session().client().input()) == 0;
+  }
+
+  void on_input(net::Stream& client) override {
+    const ByteView bytes = net::peek_all(client.input());
+    auto decision = decide_interception(bytes);
+    if (std::holds_alternative<RelayPlain>(decision)) return serve({});
+    if (const auto* broken = std::get_if<RelayBroken>(&decision))
+      return give_up({"protocol", broken->reason});
+    if (auto* open = std::get_if<OpenTls>(&decision)) {
+      record(open->hello, bytes);
+      welcome(std::move(*open));
+    } else if (const auto* passed = std::get_if<PassTls>(&decision)) {
+      record(passed->hello, bytes);
+      give_up({"tls-client", "the client offers no protocol that we can decode"});
+    }
+  }
+
+  void on_end(net::Stream&, bool) override {
+    idle() ? session().close()
+           : give_up({"incomplete", "the client went away before it asked for anything"});
+  }
+  void on_error(net::Stream&, net::StreamError error) override {
+    idle() ? session().close() : give_up({"client-reset", error.error.message});
+  }
+
+ private:
+  void serve(std::string client_name) {
+    session().enter(make_forwarding_phase(
+        session(), Gateway{route_, session().environment().settings.keep_host, client_name}));
+  }
+
+  void welcome(OpenTls decision) {
+    const std::string name = decision.hello.sni;
+    Whereabouts where{
+        .sni = name, .host = route_.target.host, .address = {}, .port = route_.target.port};
+    session().enter(make_welcoming_phase(
+        session(), std::move(where), std::move(decision),
+        [&session = session(), route = route_, name] {
+          return make_forwarding_phase(
+              session, Gateway{route, session.environment().settings.keep_host, name});
+        }));
+  }
+
+  void on_timeout() {
+    idle() ? session().close() : give_up({"timeout", "the ClientHello did not come to its end"});
+  }
+
+  void give_up(const flow::FlowError& error) {
+    record_failure(error);
+    session().close(error);
+  }
+
+  void record_failure(const flow::FlowError& error) {
+    session().journal().write_unreached(route_.target, flow::Kind::kTls, error);
+  }
+
+  void record(const wire::ClientHello& hello, ByteView bytes) {
+    session().journal().write(
+        0, flow::ClientHelloSeen{hello_facts(hello), Bytes(bytes.substr(0, hello.length))});
+  }
+
+  const ReverseRoute route_;
+  net::Timer deadline_;
+};
+
+}  // namespace
+
+std::unique_ptr<Phase> make_gateway_phase(Session& session) {
+  return std::make_unique<GatewayPhase>(session);
+}
+
+}  // namespace mitm::proxy

@@ -1,0 +1,87 @@
+#include "lib/wire/basic_auth.h"
+
+#include <cstdint>
+
+#include "lib/wire/char_class.h"
+
+namespace mitm::wire {
+namespace {
+
+constexpr std::string_view kField = "proxy-authorization:";
+
+int sextet_of(char c) {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const auto at = kAlphabet.find(c);
+  return at == std::string_view::npos ? -1 : static_cast<int>(at);
+}
+
+/// RFC 4648, section 4. Padding may be missing.
+std::optional<Bytes> decode_base64(ByteView text) {
+  while (text.ends_with('=')) text.remove_suffix(1);
+  Bytes out;
+  std::uint32_t bits = 0;
+  unsigned count = 0;
+  for (const char c : text) {
+    const int sextet = sextet_of(c);
+    if (sextet < 0) return std::nullopt;
+    bits = (bits << 6 | static_cast<std::uint32_t>(sextet)) & 0xffffff;
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    out += static_cast<char>(bits >> count & 0xff);
+  }
+  return count == 6 ? std::nullopt : std::optional(std::move(out));
+}
+
+}  // namespace
+
+std::optional<BasicLogin> parse_basic(ByteView field_value) {
+  const std::size_t space = field_value.find(' ');
+  if (space == ByteView::npos || !same_word(field_value.substr(0, space), "Basic"))
+    return std::nullopt;
+  const std::size_t begin = field_value.find_first_not_of(' ', space);
+  if (begin == ByteView::npos) return std::nullopt;
+  const auto both = decode_base64(field_value.substr(begin));
+  if (!both) return std::nullopt;
+  const std::size_t colon = both->find(':');
+  if (colon == Bytes::npos) return std::nullopt;
+  return BasicLogin{both->substr(0, colon), both->substr(colon + 1)};
+}
+
+void LoginMask::apply(Bytes& piece) {
+  for (char& c : piece) step(c);
+}
+
+void LoginMask::step(char& c) {
+  const bool line_end = c == '\n';
+  if (state_ == State::kValueEnd) {
+    // A folded value goes on in a line that begins with white space (RFC 9112, section 5.2).
+    state_ = is_space(c) ? State::kValue : State::kName;
+    matched_ = 0;
+  }
+  switch (state_) {
+    case State::kName:
+      if (line_end) {
+        matched_ = 0;
+      } else if (to_lower(c) != kField[matched_]) {
+        state_ = State::kOther;
+      } else if (++matched_ == kField.size()) {
+        state_ = State::kValue;
+      }
+      return;
+    case State::kOther:
+      if (line_end) state_ = State::kName, matched_ = 0;
+      return;
+    case State::kValue:
+    case State::kValueEnd:
+      if (line_end) {
+        state_ = State::kValueEnd;
+      } else if (c != '\r' && !is_space(c)) {
+        c = '*';
+      }
+      return;
+  }
+}
+
+}  // namespace mitm::wire

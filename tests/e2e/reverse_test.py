@@ -1,0 +1,136 @@
+"""Standing in for a server: reverse:http, https, tls and tcp, for clients with and without TLS."""
+
+import socket
+import ssl
+import unittest
+
+from harness import TIMEOUT, Case, Origin, Pki, answering, read_all, run
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+def greet(connection):
+    connection.sendall(b"220 hello\r\n")
+    connection.sendall(b"you said " + connection.recv(100))
+    connection.recv(1)  # until the client has ended: what is left unread would be a reset
+
+
+class Reverse(Case):
+    def setUp(self):
+        super().setUp()
+        self.archive = self.path("a.flowz")
+        self.pki = Pki(self)
+
+    def stand_in(self, url, *options):
+        return self.record("-q", "-w", self.archive, "--upstream-ca", self.pki.ca, "-m", f"reverse:{url}@127.0.0.1:0", *options)
+
+    def fetch(self, recorder, scheme, *options, ca=None):
+        port = recorder.address[1]
+        return run("curl", "-sSq", "--max-time", TIMEOUT, "--cacert", ca or self.ca, *options, f"{scheme}://localhost:{port}/x", env=self.env)
+
+    def hosts(self, origin):
+        return [line for line in b"".join(origin.received).split(b"\r\n") if line.startswith(b"Host:")]
+
+
+class Http(Reverse):
+    def test_clients_and_servers_with_and_without_tls(self):
+        for context in (None, self.pki.context()):
+            scheme = "https" if context else "http"
+            origin = Origin(self, answering(OK, OK), context)
+            recorder = self.stand_in(f"{scheme}://localhost:{origin.port}")
+            self.assertEqual(recorder.mode, f"reverse:{scheme}://localhost:{origin.port}")
+            for client in ("http", "https"):
+                with self.subTest(server=scheme, client=client):
+                    curl = self.fetch(recorder, client)
+                    self.assertEqual((curl.stdout, curl.returncode), (b"ok", 0), curl.stderr)
+            recorder.stop()
+            self.assertEqual(self.hosts(origin), [f"Host: localhost:{origin.port}".encode()] * 2)
+            flows = self.dump("-r", self.archive)
+            self.assertEqual([(flow["mode"], flow["request"]["url"]) for flow in flows],
+                             [("reverse", f"{scheme}://localhost:{origin.port}/x")] * 2)
+            self.assertEqual(flows[0]["server"]["host"], "localhost")
+
+    def test_host_is_kept_where_that_is_asked_for(self):
+        origin = Origin(self, answering(OK))
+        recorder = self.stand_in(f"http://localhost:{origin.port}", "--keep-host")
+        self.assertEqual(self.fetch(recorder, "http", "-H", "Host: front.example").stdout, b"ok")
+        self.assertEqual(self.hosts(origin), [b"Host: front.example"])
+        recorder.stop()
+        self.assertEqual(self.dump("-r", self.archive)[0]["request"]["url"], "http://front.example/x")
+
+    def test_a_certificate_of_ones_own(self):
+        origin = Origin(self, answering(OK))
+        key, certificate = self.pki.issue()
+        both = self.path("both.pem")
+        with open(both, "wb") as file:
+            for part in (certificate, key):
+                with open(part, "rb") as source:
+                    file.write(source.read())
+        recorder = self.stand_in(f"http://localhost:{origin.port}", "--cert", f"localhost={both}")
+        curl = self.fetch(recorder, "https", ca=self.pki.ca)
+        self.assertEqual((curl.stdout, curl.returncode), (b"ok", 0), curl.stderr)
+
+    def test_an_upload_and_a_kept_alive_connection(self):
+        origin = Origin(self, answering(OK, OK))
+        recorder = self.stand_in(f"http://localhost:{origin.port}")
+        with recorder.connect() as connection:
+            for body in (b"x" * 100000, b""):
+                connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+                self.assertEqual(connection.recv(1000), OK)
+        recorder.stop()
+        self.assertEqual([flow["request"]["body_size"] for flow in self.dump("-r", self.archive)], ["100000", "0"])
+
+    def test_a_server_that_is_not_trusted_or_not_there_is_a_502(self):
+        stranger = self.pki.context(self_signed=True)
+        origin = Origin(self, answering(OK), stranger)
+        recorder = self.stand_in(f"https://localhost:{origin.port}")
+        answer = self.fetch(recorder, "http").stdout
+        self.assertIn(b"--insecure-host", answer)
+        self.assertEqual(b"".join(origin.received), b"")
+        recorder.stop()
+        recorder = self.stand_in("http://127.0.0.1:1")
+        self.assertIn(b"Connection refused", self.fetch(recorder, "https").stdout)
+
+
+class Streams(Reverse):
+    def test_tls_is_opened_and_what_it_carries_decoded(self):
+        origin = Origin(self, answering(OK), self.pki.context())
+        recorder = self.stand_in(f"tls://localhost:{origin.port}")
+        for client in ("https", "http"):
+            curl = self.fetch(recorder, client)
+            self.assertEqual((curl.stdout, curl.returncode), (b"ok", 0), curl.stderr)
+        recorder.stop()
+        self.assertEqual([(flow["kind"], flow["mode"], flow["tls"]["server"]["version"]) for flow in self.dump("-r", self.archive)],
+                         [("http", "reverse", "TLSv1.3")] * 2)
+
+    def test_a_server_may_speak_first(self):
+        for scheme, context in (("tcp", None), ("tls", self.pki.context())):
+            with self.subTest(scheme=scheme):
+                origin = Origin(self, greet, context)
+                recorder = self.stand_in(f"{scheme}://localhost:{origin.port}")
+                with recorder.connect() as connection:
+                    self.assertEqual(connection.recv(100), b"220 hello\r\n")
+                    connection.sendall(b"bye")
+                    connection.shutdown(socket.SHUT_WR)
+                    self.assertEqual(read_all(connection), b"you said bye")
+                recorder.stop()
+                (flow,) = self.dump("-r", self.archive)
+                self.assertEqual((flow["kind"], flow["bytes"]), ("tcp", {"sent": "3", "received": "23"}))
+
+    def test_a_server_may_speak_first_within_a_client_s_tls(self):
+        origin = Origin(self, greet, self.pki.context())
+        recorder = self.stand_in(f"tls://localhost:{origin.port}")
+        context = ssl.create_default_context(cafile=self.ca)
+        with context.wrap_socket(recorder.connect(), server_hostname="localhost") as connection:
+            self.assertEqual(connection.recv(100), b"220 hello\r\n")
+
+    def test_bytes_stay_bytes(self):
+        origin = Origin(self, answering(OK))
+        recorder = self.stand_in(f"tcp://localhost:{origin.port}")
+        self.assertEqual(self.fetch(recorder, "http").stdout, b"ok")
+        recorder.stop()
+        self.assertEqual([flow["kind"] for flow in self.dump("-r", self.archive)], ["tcp"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,206 @@
+"""Transparent mode on real routes: hosts in network namespaces, and rules of nftables and iptables."""
+
+import os
+import sys
+import unittest
+
+from harness import TIMEOUT, Case, Origin, Pki, answering, program, run, wait_for
+from namespaces import Hosts, lacking
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+PORTS = "25, 80, 443, 8000, 8443"
+PORT = 8090
+
+TPROXY_ROUTE = """
+ip rule add fwmark 2 lookup 100; ip route add local default dev lo table 100
+ip -6 rule add fwmark 2 lookup 100; ip -6 route add local default dev lo table 100
+"""
+NFT_TPROXY = f"""
+nft -f - <<'END'
+table inet tp {{
+  chain pre {{
+    type filter hook prerouting priority mangle;
+    iifname "toclient" meta nfproto ipv4 tcp dport {{ {PORTS} }} tproxy ip to :{PORT} meta mark set 2 accept
+    iifname "toclient" meta nfproto ipv6 tcp dport {{ {PORTS} }} tproxy ip6 to :{PORT} meta mark set 2 accept
+  }}
+}}
+END
+""" + TPROXY_ROUTE
+IPTABLES_TPROXY = TPROXY_ROUTE + "".join(
+    f"{tool} -t mangle -A PREROUTING -i toclient -p tcp -m multiport --dports {PORTS.replace(' ', '')} -j TPROXY --on-port {PORT} --tproxy-mark 2\n"
+    for tool in ("iptables", "ip6tables"))
+
+
+def greet(connection):
+    connection.sendall(b"220 hello\r\n")
+    connection.sendall(b"you said " + connection.recv(100))
+    connection.recv(1)  # until the client has ended: what is left unread would be a reset
+
+
+class Routed(Case):
+    def setUp(self):
+        super().setUp()
+        self.hosts = Hosts(self)
+        self.archive = self.path("a.flowz")
+        self.pki = Pki(self)
+
+    def start(self, *arguments):
+        return self.record("-w", self.archive, "--upstream-ca", self.pki.ca, *arguments, prefix=self.hosts.prefix("recorder"))
+
+    def start_for_others(self, *arguments):
+        return self.start("-m", f"transparent@[::]:{PORT}", "--allow", "10.1.0.0/16", "--allow", "fd01::/64", "--mark", 1, *arguments)
+
+    def printed(self, tool, listener, *arguments):
+        """What --print-rules says, with the ports of these tests."""
+        result = self.run_program("mitm-record", "--print-rules", tool, "-m", f"transparent@{listener}:{PORT}", *arguments)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        text = result.stdout.decode()
+        rules, undoing = text.split("# To undo it:\n")
+        undoing = "".join(line.removeprefix("#   ") + "\n" for line in undoing.splitlines())
+        return rules.replace("80, 443", PORTS).replace("80,443", PORTS.replace(" ", "")), undoing
+
+    def serve(self):
+        """The server's services, by port."""
+        names = "DNS:server.example,IP:10.2.0.2,IP:fd02::2"
+        return {port: Origin(self, behaviour, context, listener=self.hosts.listener(port))
+                for port, behaviour, context in ((25, greet, None), (80, answering(OK), None), (8000, answering(OK), None),
+                                                 (443, answering(OK), self.pki.context(names)), (8443, answering(OK), self.pki.context(names)))}
+
+    def curl(self, host, *arguments):
+        return run(*self.hosts.prefix(host), "curl", "-sSq", "--max-time", TIMEOUT, "--cacert", self.ca, *arguments, env=self.env)
+
+    def say(self, host, family, port):
+        """What the server on `port` says to a client that answers "bye"."""
+        script = ("import socket,sys; c = socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=30); d = c.recv(100); "
+                  "c.sendall(b'bye'); c.shutdown(1); d += c.recv(100); sys.stdout.buffer.write(d)")
+        return run(*self.hosts.prefix(host), "python3", "-c", script, Hosts.SERVER[family], port).stdout
+
+    def expect_all_to_work(self, host, families):
+        for family in families:
+            address = Hosts.SERVER[family]
+            for url in ("http://server.example/", "http://server.example:8000/", "https://server.example/", "https://server.example:8443/"):
+                with self.subTest(family=family, url=url):
+                    port = url.split(":")[2].strip("/") if url.count(":") > 1 else {"http": 80, "https": 443}[url.split(":", maxsplit=1)[0]]
+                    curl = self.curl(host, "--resolve", f"server.example:{port}:{address}", url)
+                    self.assertEqual((curl.stdout, curl.returncode), (b"ok", 0), curl.stderr)
+            with self.subTest(family=family, service="that speaks first"):
+                self.assertEqual(self.say(host, family, 25), b"220 hello\r\nyou said bye")
+            with self.subTest(family=family, url="by address, without a name in TLS"):
+                literal = f"[{address}]" if family == 6 else address
+                curl = self.curl(host, f"https://{literal}/")
+                self.assertEqual((curl.stdout, curl.returncode), (b"ok", 0), curl.stderr)
+
+    def expect_all_recorded(self, families):
+        flows = self.dump("-r", self.archive)
+        self.assertEqual({flow["mode"] for flow in flows}, {"transparent"})
+        self.assertEqual([flow["error"] for flow in flows], [None] * len(flows))
+        for family in families:
+            of_family = [flow for flow in flows if flow["server"]["address"] == Hosts.SERVER[family]]
+            self.assertEqual([flow["server"]["port"] for flow in of_family], [80, 8000, 443, 8443, 25, 443])
+            self.assertEqual([flow["kind"] for flow in of_family], ["http"] * 4 + ["tcp", "http"])
+            self.assertEqual([flow["request"]["url"] for flow in of_family[:4]],
+                             ["http://server.example/", "http://server.example:8000/", "https://server.example/", "https://server.example:8443/"])
+
+
+class Others(Routed):
+    """Rules on the recorder's host for what clients send through it."""
+
+    def check(self, rules):
+        recorder = self.start_for_others()
+        self.serve()
+        self.hosts.shell("recorder", rules)
+        self.expect_all_to_work("client", (4, 6))
+        self.assertEqual(recorder.stop(), 0)
+        self.expect_all_recorded((4, 6))
+        self.assertNotIn("warning", recorder.stderr())
+
+    def test_nft_redirect_as_printed(self):
+        rules, undoing = self.printed("nft", "[::]")
+        self.check(rules)
+        self.hosts.shell("recorder", undoing)
+        self.assertEqual(self.hosts.shell("recorder", "nft list ruleset"), b"")
+        self.assertEqual(self.say("client", 4, 25), b"220 hello\r\nyou said bye")  # straight to the server now
+
+    def test_iptables_redirect_as_printed(self):
+        rules, undoing = self.printed("iptables", "[::]")
+        self.check(rules)
+        self.hosts.shell("recorder", undoing)
+        self.assertNotIn(b"MITMKIT", self.hosts.shell("recorder", "iptables-save; ip6tables-save"))
+
+    def test_nft_tproxy(self):
+        self.check(NFT_TPROXY)
+
+    def test_iptables_tproxy(self):
+        self.check(IPTABLES_TPROXY)
+
+    def test_who_is_not_allowed_is_closed_at_once_and_counted(self):
+        recorder = self.start("-m", f"transparent@[::]:{PORT}", "--allow", "10.9.0.0/16")
+        self.serve()
+        self.hosts.shell("recorder", self.printed("nft", "[::]")[0])
+        self.assertNotEqual(self.curl("client", f"http://{Hosts.SERVER[4]}/").returncode, 0)
+        recorder.stop()
+        self.assertIn("1 connections from outside of --allow were turned away", recorder.stderr())
+        self.assertEqual(self.dump("-r", self.archive), [])
+
+    def test_a_connection_to_the_listener_itself_names_the_rule_that_is_missing(self):
+        recorder = self.start_for_others()
+        for _ in range(3):
+            self.assertNotEqual(self.curl("client", f"http://{Hosts.RECORDER[4]}:{PORT}/").returncode, 0)
+        wait_for(lambda: "--print-rules" in recorder.stderr(), "the hint")
+        self.assertEqual(recorder.stderr().count("REDIRECT or TPROXY"), 1)
+        recorder.stop()
+        self.assertEqual([flow["error"]["kind"] for flow in self.dump("-r", self.archive)], ["no-destination"] * 3)
+
+    def test_a_server_that_is_not_there_is_a_reset_as_without_us(self):
+        recorder = self.start_for_others()
+        self.hosts.shell("recorder", self.printed("nft", "[::]")[0])
+        self.assertNotEqual(self.curl("client", f"http://{Hosts.SERVER[4]}/").returncode, 0)
+        recorder.stop()
+        (flow,) = self.dump("-r", self.archive)
+        self.assertEqual((flow["error"]["kind"], flow["server"]["host"]), ("connect-refused", Hosts.SERVER[4]))
+
+
+class Own(Routed):
+    """Rules for what the recorder's own host sends."""
+
+    def check(self, tool):
+        recorder = self.start("-m", f"transparent@127.0.0.1:{PORT}", "-m", f"transparent@[::1]:{PORT}", "--mark", 7)
+        self.serve()
+        for listener in ("127.0.0.1", "[::1]"):
+            self.hosts.shell("recorder", self.printed(tool, listener, "--mark", "7")[0].replace("-N MITMKIT", "-N MITMKIT || true"))
+        self.expect_all_to_work("recorder", (4, 6))
+        self.assertEqual(recorder.stop(), 0)
+        self.expect_all_recorded((4, 6))
+
+    def test_nft_as_printed(self):
+        self.check("nft")
+
+    def test_iptables_as_printed(self):
+        self.check("iptables")
+
+    def test_rules_that_catch_the_recorder_itself_are_told_and_make_no_circle(self):
+        recorder = self.start("-m", f"transparent@127.0.0.1:{PORT}")  # without --mark
+        self.serve()
+        self.hosts.shell("recorder", self.printed("nft", "127.0.0.1")[0])
+        for url in (f"http://{Hosts.SERVER[4]}/", f"https://{Hosts.SERVER[4]}/"):
+            self.assertNotEqual(self.curl("recorder", url).stdout, b"ok")
+        wait_for(lambda: "--mark" in recorder.stderr(), "the hint")
+        self.assertLess(len(os.listdir(f"/proc/{recorder.process.pid}/fd")), 100)
+        recorder.stop()
+        kinds = [flow["error"]["kind"] for flow in self.dump("-r", self.archive) if flow["error"]]
+        self.assertEqual(kinds.count("loop"), 2)
+
+    def test_so_do_those_that_catch_a_reverse_proxy(self):
+        recorder = self.start("-m", f"reverse:http://{Hosts.SERVER[4]}@127.0.0.1:{PORT}")
+        self.serve()
+        self.hosts.shell("recorder", self.printed("nft", "127.0.0.1")[0])
+        self.curl("recorder", f"http://127.0.0.1:{PORT}/")
+        wait_for(lambda: "lead mitm-record's own connections back" in recorder.stderr(), "the warning")
+        recorder.stop()
+
+
+if __name__ == "__main__":
+    if reason := lacking("nft", "iptables", "ip6tables", "curl"):
+        print("skipped:", reason)
+        sys.exit(77)
+    unittest.main()
