@@ -56,6 +56,37 @@ std::string undo(const std::string& commands) {
   return text;
 }
 
+/// For who wants TPROXY, which needs more than rules. Its mark is another one than that of our own
+/// connections, which must not go the same way.
+std::string tproxy_note(const RulesRequest& request, const std::string& tool) {
+  if (!serves_others(request)) return {};
+  const std::uint32_t mark = request.mark == UINT32_MAX ? 1 : request.mark + 1;
+  std::string text =
+      "\n# For others also, in place of the redirection (it leaves addresses as they are):\n";
+  for (const Family& family : families(request.listener)) {
+    const char* ip = family.nft == std::string_view("ip6") ? "ip -6" : "ip";
+    text += fmt::format(
+        "#   {0} rule add fwmark {1} lookup 100; {0} route add local default dev lo table 100\n",
+        ip, mark);
+    if (tool == "nft") {
+      text += fmt::format(
+          "#   nft add chain {0} mitmkit divert '{{ type filter hook prerouting priority mangle; "
+          "}}'\n"
+          "#   nft add rule {0} mitmkit divert fib daddr type != local tcp dport '{{ {1} }}' "
+          "tproxy to :{2} "
+          "meta mark set {3} accept\n",
+          family.nft, kPorts, request.listener.port, mark);
+    } else {
+      text += fmt::format(
+          "#   {} -t mangle -A PREROUTING -p tcp -m addrtype ! --dst-type LOCAL -m multiport "
+          "--dports {} "
+          "-j TPROXY --on-port {} --tproxy-mark {}\n",
+          family.iptables, kPortsWithoutSpace, request.listener.port, mark);
+    }
+  }
+  return text;
+}
+
 std::string nft_rules(const RulesRequest& request) {
   std::string text = heading(request) + "nft -f - <<'END'\n";
   std::string undoing;
@@ -75,7 +106,7 @@ std::string nft_rules(const RulesRequest& request) {
     text += "}\n";
     undoing += fmt::format("nft delete table {} mitmkit\n", family.nft);
   }
-  return text + "END\n" + undo(undoing);
+  return text + "END\n" + tproxy_note(request, "nft") + undo(undoing);
 }
 
 std::string iptables_rules(const RulesRequest& request) {
@@ -97,7 +128,7 @@ std::string iptables_rules(const RulesRequest& request) {
     }
     undoing += fmt::format("{0} -F MITMKIT\n{0} -X MITMKIT\n", nat);
   }
-  return text + undo(undoing);
+  return text + tproxy_note(request, "iptables") + undo(undoing);
 }
 
 /// The address to which pf can redirect: it knows no "whatever address this machine has".

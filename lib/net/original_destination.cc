@@ -27,7 +27,7 @@ Result<flow::Endpoint> choose_destination(const flow::Endpoint& local,
               fmt::format("a connection came to {} itself, and no rule led it there from another "
                           "destination",
                           to_string(listener)),
-              "it lacks a REDIRECT or TPROXY rule: mitm-record --print-rules shows both");
+              "it lacks a REDIRECT or TPROXY rule: mitm-record --print-rules prints them");
 }
 
 }  // namespace mitm::net

@@ -133,6 +133,19 @@ class Others(Routed):
     def test_iptables_tproxy(self):
         self.check(IPTABLES_TPROXY)
 
+    def check_noted_tproxy(self, tool, cut):
+        """The alternative, with the redirection left out."""
+        rules, _ = self.printed(tool, "[::]")
+        noted = "".join(line.removeprefix("#   ") + "\n" for line in rules.splitlines() if line.startswith("#   ") and "mitm-record" not in line)
+        self.assertIn("tproxy", noted)
+        self.check(cut(rules) + noted)
+
+    def test_nft_tproxy_as_noted(self):
+        self.check_noted_tproxy("nft", lambda rules: "nft add table ip mitmkit; nft add table ip6 mitmkit\n")
+
+    def test_iptables_tproxy_as_noted(self):
+        self.check_noted_tproxy("iptables", lambda rules: "")
+
     def test_who_is_not_allowed_is_closed_at_once_and_counted(self):
         recorder = self.start("-m", f"transparent@[::]:{PORT}", "--allow", "10.9.0.0/16")
         self.serve()

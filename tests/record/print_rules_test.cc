@@ -37,6 +37,16 @@ TEST_CASE("rules for a listener that others reach lead theirs, in each protocol 
   }
 }
 
+TEST_CASE("TPROXY is told of with a mark that our own connections do not bear") {
+  const RulesRequest request{.tool = "nft", .listener = {"::", 8080}, .mark = 4};
+  const auto nft = rules_text(request);
+  CHECK(has(nft, "#   ip -6 rule add fwmark 5 lookup 100; ip -6 route add local default dev lo"));
+  CHECK(has(nft, "tproxy to :8080 meta mark set 5 accept"));
+  const auto iptables = rules_text({.tool = "iptables", .listener = request.listener, .mark = 4});
+  CHECK(has(iptables, "ip6tables -t mangle -A PREROUTING"));
+  CHECK(has(iptables, "--tproxy-mark 5"));
+}
+
 TEST_CASE("pf redirects to an address") {
   const auto pf = rules_text({.tool = "pf", .listener = {"::", 8080}});
   CHECK(has(pf, "rdr pass inet proto tcp from any to any port { 80, 443 } -> 127.0.0.1 port 8080"));
