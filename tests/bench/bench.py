@@ -48,7 +48,7 @@ class Bench:
         beside = os.path.dirname(options.generator)
         self.archive_writer, self.tls_meter = os.path.join(beside, "bench_archive"), os.path.join(beside, "bench_tls")
         self.generator = Generator(options.generator)
-        pki = Pki(directory)
+        pki = self.pki = Pki(directory)
         self.origin = Origin(directory, pki, self.mixed)
         self.contenders = []
         for kind in contenders.ALL:

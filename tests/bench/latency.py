@@ -1,5 +1,6 @@
 """How much longer a request takes through a proxy that is busy for 30 % of its time."""
 
+import ways
 from procfs import processor_seconds
 from results import Scenario
 
@@ -23,6 +24,12 @@ def _rate(bench, contender):
 
 
 def run(bench, results):
+    """Of the contenders, then of each way into ours."""
+    _run_contenders(bench, results)
+    ways.run(bench, results)
+
+
+def _run_contenders(bench, results):
     """At a rate for each contender that its own cost decides; the same rate without a proxy is subtracted."""
     bench.say("latency")
     direct = ["--address", f"127.0.0.1:{bench.origin.tls}", "--tls"]

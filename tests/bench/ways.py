@@ -31,8 +31,8 @@ REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 RULES = f"""
 nft -f - <<'END'
 table ip bench {{
-  chain redirect {{ type nat hook prerouting priority -100; iifname "toclient" tcp dport {REDIRECT} redirect to :{TRANSPARENT}; }}
-  chain tproxy {{
+  chain led {{ type nat hook prerouting priority -100; iifname "toclient" tcp dport {REDIRECT} redirect to :{TRANSPARENT}; }}
+  chain diverted {{
     type filter hook prerouting priority mangle;
     iifname "toclient" tcp dport {TPROXY} tproxy to :{TRANSPARENT} meta mark set 2 accept
   }}
