@@ -84,6 +84,10 @@ std::string tproxy_note(const RulesRequest& request, const std::string& tool) {
           family.iptables, kPortsWithoutSpace, request.listener.port, mark);
     }
   }
+  for (const Family& family : families(request.listener)) {
+    text += fmt::format("# To undo its route: {} rule del fwmark {} lookup 100\n",
+                        family.nft == std::string_view("ip6") ? "ip -6" : "ip", mark);
+  }
   return text;
 }
 

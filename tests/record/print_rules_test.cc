@@ -42,6 +42,7 @@ TEST_CASE("TPROXY is told of with a mark that our own connections do not bear") 
   const auto nft = rules_text(request);
   CHECK(has(nft, "#   ip -6 rule add fwmark 5 lookup 100; ip -6 route add local default dev lo"));
   CHECK(has(nft, "tproxy to :8080 meta mark set 5 accept"));
+  CHECK(has(nft, "ip -6 rule del fwmark 5 lookup 100"));
   const auto iptables = rules_text({.tool = "iptables", .listener = request.listener, .mark = 4});
   CHECK(has(iptables, "ip6tables -t mangle -A PREROUTING"));
   CHECK(has(iptables, "--tproxy-mark 5"));
