@@ -17,7 +17,7 @@ DEMO_PACKAGES = curl nginx-light openssl
 CLIENT_PACKAGES = python3 iproute2 openssl git curl wget wget2 aria2 gnutls-bin ca-certificates \
 	python3-pip python3-requests python3-httpx python3-aiohttp golang-go default-jdk-headless \
 	libwww-perl liblwp-protocol-https-perl chromium firefox-esr libnss3-tools \
-	$(if $(shell command -v npm),,nodejs npm)
+	debootstrap $(if $(shell command -v npm),,nodejs npm)
 TEST_PACKAGES = catch2 python3 python3-h11 curl wget openssl zstd jq mandoc valgrind strace tshark \
 	libnss3-tools gnutls-bin nftables iptables iproute2 procps
 BENCH_PACKAGES = nginx-light sslsplit mitmproxy tcpdump openssl zstd util-linux python3 nftables \
@@ -80,7 +80,8 @@ bench-quick: ## the same in two minutes, with figures to match
 	@$(MAKE) --no-print-directory bench BENCH_OPTIONS=--quick
 
 test-clients: deps-clients build ## record two dozen real clients, browsers among them, which it installs, and have them verify our certificates
-	status=0; for part in clients matrix; do tests/clients/$$part.py $(RELEASE)/bin || status=1; done; exit $$status
+	status=0; for part in clients matrix; do tests/clients/$$part.py $(RELEASE)/bin || status=1; done; \
+	  tests/clients/fresh_debian.sh $(RELEASE)/bin || status=1; exit $$status
 
 fuzz: deps-fuzz ## feed the readers of archives, ClientHellos and SOCKS damaged ones, FUZZ_SECONDS=60 long each
 	cmake --preset fuzz $(LAUNCHER) --log-level=WARNING

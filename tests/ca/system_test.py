@@ -1,4 +1,4 @@
-"""mitm-ca install on a real system: this machine's own, of which a namespace sees a copy that can be changed."""
+"""mitm-ca install on a real system: this machine's own, or the one below MITM_SYSTEM. A namespace sees a copy that can be changed."""
 
 import ctypes
 import os
@@ -10,6 +10,7 @@ from stores_case import snapshot
 from tls_server import Server
 
 CLONE_NEWNS = 0x00020000
+SYSTEM = os.environ.get("MITM_SYSTEM", "/")
 
 
 def mount(*arguments):
@@ -18,7 +19,7 @@ def mount(*arguments):
 
 def setUpModule():
     """From here on this process sees mounts of its own."""
-    if os.geteuid() != 0 or not os.path.exists("/usr/sbin/update-ca-certificates"):
+    if os.geteuid() != 0 or not os.path.exists(SYSTEM + "/usr/sbin/update-ca-certificates"):
         raise unittest.SkipTest("needs root and Debian's store")
     if ctypes.CDLL(None).unshare(CLONE_NEWNS) != 0 or not mount("--make-rprivate", "/"):
         raise unittest.SkipTest("needs a mount namespace")
@@ -35,7 +36,7 @@ class System(Case):
         self.addCleanup(subprocess.run, ["umount", "-R", base], capture_output=True)
         (base / "upper").mkdir()
         (base / "work").mkdir()
-        if not mount("-t", "overlay", "overlay", "-o", f"lowerdir=/,upperdir={base}/upper,workdir={base}/work", self.root):
+        if not mount("-t", "overlay", "overlay", "-o", f"lowerdir={SYSTEM},upperdir={base}/upper,workdir={base}/work", self.root):
             self.skipTest("needs overlayfs")
         self.addCleanup(subprocess.run, ["umount", "-R", self.root], capture_output=True)
         for name in ("proc", "dev"):
