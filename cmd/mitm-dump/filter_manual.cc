@@ -15,17 +15,23 @@ std::vector<std::string> paragraphs() {
       "around what the shell would take for its own: 'status >= 500'.",
       "They are combined with not (!), and (&), or (|) and parentheses. Not binds closest, then "
       "and, "
-      "then or. What merely stands side by side must hold both, and that binds loosest. After or, "
-      "a "
-      "value that stands alone repeats the word before it: port 80 or 443. \\flag{explain} shows "
-      "how "
-      "a filter is understood.",
-      "Values may stand in quotes, in which a backslash protects a quote or a backslash. Case does "
-      "not matter. Behind a word that takes a text (TEXT), the value must fit the whole of it, and "
-      "* "
-      "stands for anything; =, != and contains take it literally; =~ and !~ search for a regular "
-      "expression (RE2). Numbers (N) have =, !=, <, <=, > and >=, and ranges such as 400-499. A "
-      "comparison with what a flow does not have does not hold, != and !~ included.",
+      "then or (in tcpdump the two are of one rank). What merely stands side by side must hold "
+      "both, "
+      "and that binds loosest. Directly behind the word or, a value that stands alone repeats the "
+      "word before it, with its comparison: status 404 or 500. Behind host, net and port that "
+      "holds "
+      "for and and not too, as in tcpdump: port 80 and not 8080. \\flag{explain} shows how a "
+      "filter "
+      "is understood.",
+      "Words may be written in any case, and values are compared without regard to it. Values may "
+      "stand in quotes, and must where they read as something else; a backslash protects a quote "
+      "or "
+      "a backslash there. Behind a word that takes a text (TEXT), the value must fit the whole of "
+      "it, and * stands for anything; =, != and contains take it literally; =~ and !~ search for a "
+      "regular expression (RE2). Numbers (N) have =, !=, <, <=, > and >=, and ranges such as "
+      "400-499, but for durations. A comparison with what a flow does not have does not hold, != "
+      "and "
+      "!~ included.",
       "What heads, certificates and TLS say of a flow is not in the summary of a recording: "
       "header, "
       "type, version, alpn, tls-version, cipher, verify, ja3, ja4, certificate, ~h and ~t need its "
@@ -47,7 +53,7 @@ std::vector<cli::Described> words() {
       {"method TEXT, url TEXT, path TEXT, query TEXT", "of the request"},
       {"status N", "of the response: 404, 4xx, 400-499"},
       {"[request|response] header NAME [TEXT]", "a header field, whatever its value, or with it"},
-      {"[request|response] type [TEXT]", "Content-Type"},
+      {"[request|response] type [TEXT]", "Content-Type, with or without its parameters"},
       {"[request|response] version TEXT", "of HTTP"},
       {"[request|response] size N", "octets of bodies: 1500, 64k, 10M"},
       {"duration N", "500ms, 1.5s, 2m"},

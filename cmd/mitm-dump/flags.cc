@@ -76,6 +76,7 @@ std::vector<Flag> filter_flags() {
        .value_name = "FILE",
        .category = kSelection,
        .summary = "read the filter from FILE",
+       .details = "What stands behind # in it is a comment.",
        .complete = Complete::kFile},
       {.long_name = "explain",
        .category = kSelection,
@@ -270,7 +271,7 @@ cli::Program program() {
                         {3,
                          "something is lost: a recording was damaged, cut short or not closed "
                          "cleanly"}},
-      .environment = {{"TZ", "time zone of the times shown"},
+      .environment = {{"TZ", "time zone of the times shown, and of those in filters"},
                       {"TMPDIR",
                        "where bodies above 1 MiB wait for their flow to end, and pipes to be read "
                        "again (/tmp)"},

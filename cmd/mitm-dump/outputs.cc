@@ -156,6 +156,8 @@ class BodyOutput final : public FlowOutput {
           !anomaly.detail.empty())
         tell(anomaly.detail);
     const flow::Message& message = flow.message(config_.side);
+    if (config_.side == flow::Side::kServer && flow.kind == flow::Kind::kHttp && !flow.response)
+      return;  // there was none
     if (flow.kind == flow::Kind::kHttp && !message.ended)
       tell("the message was not recorded to its end");
     else if (message.recorded_size < message.body_size && !flow.is_damaged())

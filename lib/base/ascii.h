@@ -16,4 +16,8 @@ inline std::string lower_case(std::string_view text) {
   return lower;
 }
 
+inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, to_lower, to_lower);
+}
+
 }  // namespace mitm

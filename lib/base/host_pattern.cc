@@ -80,8 +80,9 @@ Status HostPattern::parse_host(std::string_view host) {
   // What would never match must not look as if it did.
   const bool bracketed = name_.starts_with('[') && (name_.ends_with(']') || !name_.contains(']'));
   const bool numeric = std::ranges::all_of(name_.substr(name_.rfind('.') + 1), is_digit);
+  const bool dotted_pattern = name_.starts_with('.') && name_.find_first_of("*?[") != name_.npos;
   if (!std::ranges::all_of(name_, may_be_in_pattern) || name_.contains("..") || bracketed ||
-      numeric)
+      numeric || dotted_pattern)
     return fail(Code::kUsage, "no name looks like that");
   return {};
 }

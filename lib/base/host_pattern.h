@@ -23,6 +23,8 @@ class HostPattern {
   /// Whether a name or numeric address is meant, whatever its port. An empty one never is.
   [[nodiscard]] bool matches_host(std::string_view host) const;
   [[nodiscard]] bool matches_port(std::uint16_t port) const { return !port_ || *port_ == port; }
+  /// It means addresses, and no names.
+  [[nodiscard]] bool is_network() const { return network_.has_value(); }
   [[nodiscard]] const std::string& text() const { return text_; }
 
  private:

@@ -9,7 +9,8 @@ namespace mitm::filter {
 namespace {
 
 void collect_beyond_summaries(const Node& node, std::vector<std::string>& texts) {
-  if (node.kind == Node::Kind::kPredicate && node.predicate.needs > Known::kSummary)
+  if (node.kind == Node::Kind::kPredicate &&
+      (node.predicate.needs > Known::kSummary || node.predicate.is_partly_known))
     texts.push_back(node.predicate.text);
   for (const Node& child : node.children) collect_beyond_summaries(child, texts);
 }
@@ -18,14 +19,15 @@ void collect_beyond_summaries(const Node& node, std::vector<std::string>& texts)
 
 Result<Filter> Filter::parse(std::string_view text) {
   if (text.contains('\0')) return fail(Code::kUsage, "filter: it holds a zero octet");
-  auto root = parse_expression(text);
-  if (!root) {
-    Error error = std::move(root).error();
+  auto expression = parse_expression(text);
+  if (!expression) {
+    Error error = std::move(expression).error();
     error.message = fmt::format("filter: {}", error.message);
     return std::unexpected(std::move(error));
   }
   Filter filter;
-  filter.root_ = std::make_shared<const Node>(*std::move(root));
+  filter.root_ = std::make_shared<const Node>(std::move(expression->root));
+  filter.lone_values_ = std::move(expression->lone_values);
   return filter;
 }
 

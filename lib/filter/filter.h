@@ -32,8 +32,14 @@ class Filter {
   /// Those of its questions that the summary of a recording does not answer.
   [[nodiscard]] std::vector<std::string> beyond_summaries() const;
 
+  /// What is searched for in URLs because nothing else says what it is, but for what was in quotes.
+  [[nodiscard]] const std::vector<std::string>& lone_values() const { return lone_values_; }
+
  private:
+  Filter() = default;
+
   std::shared_ptr<const Node> root_;
+  std::vector<std::string> lone_values_;
 };
 
 }  // namespace mitm::filter

@@ -83,6 +83,7 @@ std::optional<std::int64_t> read_duration(std::string_view text) {
     const auto whole = scaled(text.substr(0, point), suffix.factor);
     if (point == text.npos) return whole;
     const auto part = read_fraction(text.substr(point + 1), suffix.factor);
+    if (point + 1 == text.size()) return std::nullopt;
     if (!whole || !part || *whole > kMost - *part) return std::nullopt;
     return *whole + *part;
   }
@@ -99,29 +100,56 @@ std::optional<std::int64_t> read_zone(std::string_view text) {
   return (text[0] == '-' ? -1 : 1) * (*hours * 3600 + *minutes * 60);
 }
 
+/// How many octets of `text` have the shape of `form`, in which 0 stands for a digit; 0: not all.
+std::size_t matched(std::string_view text, std::string_view form) {
+  if (text.size() < form.size()) return 0;
+  for (std::size_t i = 0; i < form.size(); ++i)
+    if (form[i] == '0' ? !is_digit(text[i]) : form[i] != text[i]) return 0;
+  return form.size();
+}
+
+/// A date and perhaps a time of day at the beginning of `text`, which is advanced past it; nullopt
+/// for what no calendar has.
+std::optional<std::tm> read_calendar(std::string_view& text) {
+  std::size_t size = 0;
+  for (const auto* form : {"0000-00-00T00:00:00", "0000-00-00T00:00", "0000-00-00"})
+    if (size == 0) size = matched(text, form);
+  if (size == 0) return std::nullopt;
+  const auto field = [&](std::size_t at, std::size_t digits) {
+    return at < size ? static_cast<int>(read_digits(text.substr(at, digits)).value_or(0)) : 0;
+  };
+  std::tm parts{};
+  parts.tm_year = field(0, 4) - 1900;
+  parts.tm_mon = field(5, 2) - 1;
+  parts.tm_mday = field(8, 2);
+  parts.tm_hour = field(11, 2);
+  parts.tm_min = field(14, 2);
+  parts.tm_sec = field(17, 2);
+  std::tm normal = parts;
+  ::timegm(&normal);
+  if (normal.tm_mon != parts.tm_mon || normal.tm_mday != parts.tm_mday ||
+      normal.tm_hour != parts.tm_hour || normal.tm_min != parts.tm_min)
+    return std::nullopt;
+  text.remove_prefix(size);
+  return parts;
+}
+
 /// ISO 8601: 2026-11-28, 2026-11-28T10:15, …:30.5, each perhaps with a zone; else the local one.
 std::optional<std::int64_t> read_time(std::string_view text) {
-  std::string copy(text);
-  std::tm parts{};
-  const char* rest = nullptr;
-  for (const char* format : {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"}) {
-    parts = {};
-    rest = ::strptime(copy.c_str(), format, &parts);
-    if (rest != nullptr) break;
-  }
-  if (rest == nullptr) return std::nullopt;
-  std::string_view tail(rest);
+  const bool has_seconds = matched(text, "0000-00-00T00:00:00") > 0;
+  auto parts = read_calendar(text);
+  if (!parts) return std::nullopt;
   std::int64_t fraction = 0;
-  if (tail.starts_with('.')) {
-    const std::size_t end = std::min(tail.find_first_not_of("0123456789", 1), tail.size());
+  if (has_seconds && text.starts_with('.')) {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789", 1), text.size());
     if (end == 1 || end > kNanosecondDigits + 1) return std::nullopt;
-    fraction = read_fraction(tail.substr(1, end - 1), kSecond).value_or(0);
-    tail.remove_prefix(end);
+    fraction = read_fraction(text.substr(1, end - 1), kSecond).value_or(0);
+    text.remove_prefix(end);
   }
-  parts.tm_isdst = -1;
-  const auto zone = tail.empty() ? std::optional<std::int64_t>(0) : read_zone(tail);
+  parts->tm_isdst = -1;
+  const auto zone = text.empty() ? std::optional<std::int64_t>(0) : read_zone(text);
   if (!zone) return std::nullopt;
-  const std::int64_t seconds = tail.empty() ? ::mktime(&parts) : ::timegm(&parts) - *zone;
+  const std::int64_t seconds = text.empty() ? ::mktime(&*parts) : ::timegm(&*parts) - *zone;
   if (seconds > kMost / kSecond - 1 || seconds < kLeast / kSecond + 1) return std::nullopt;
   return seconds * kSecond + fraction;
 }

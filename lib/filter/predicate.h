@@ -23,7 +23,8 @@ constexpr Truth truth(bool holds) { return holds ? Truth::kYes : Truth::kNo; }
 struct Predicate {
   std::string text;  ///< in the language of filters
   Known needs = Known::kSummary;
-  /// Called with at least what it needs; may still be unknown from a summary, never from heads.
+  bool is_partly_known = false;  ///< some summaries do not tell, though most do
+  /// Called with at least what it needs; unknown from heads only where even they do not hold all.
   std::function<Truth(const flow::Flow&, Known)> decide;
 
   [[nodiscard]] Truth of(const flow::Flow& flow, Known known) const {
@@ -36,6 +37,7 @@ inline Predicate predicate(std::string text, Known needs,
                            std::function<bool(const flow::Flow&)> holds) {
   return {.text = std::move(text),
           .needs = needs,
+          .is_partly_known = false,
           .decide = [holds = std::move(holds)](const flow::Flow& flow, Known) {
             return truth(holds(flow));
           }};

@@ -4,6 +4,7 @@
 #include <re2/re2.h>
 
 #include "lib/base/display.h"
+#include "lib/base/utf8.h"
 
 namespace mitm::filter {
 namespace {
@@ -37,20 +38,24 @@ std::string hint_for(re2::RE2::ErrorCode code) {
 Result<Regex> Regex::compile(std::string_view expression, Lines lines) {
   std::string text(lines == Lines::kMany ? "(?m)" : "");
   text += expression;
-  auto compiled = std::make_shared<const re2::RE2>(text, options(re2::RE2::Options::EncodingUTF8));
-  if (compiled->error_code() == re2::RE2::ErrorBadUTF8)
-    compiled = std::make_shared<const re2::RE2>(text, options(re2::RE2::Options::EncodingLatin1));
-  if (!compiled->ok()) {
+  const auto compiled = [&](re2::RE2::Options::Encoding encoding) {
+    return std::make_shared<const re2::RE2>(text, options(encoding));
+  };
+  Regex regex;
+  regex.octets_ = compiled(re2::RE2::Options::EncodingLatin1);
+  if (is_utf8(expression)) regex.utf8_ = compiled(re2::RE2::Options::EncodingUTF8);
+  const re2::RE2& judged = regex.utf8_ ? *regex.utf8_ : *regex.octets_;
+  if (!judged.ok()) {
     return fail(Code::kUsage,
                 fmt::format("'{}' is no regular expression: {}", printable(expression),
-                            printable(compiled->error())),
-                hint_for(compiled->error_code()));
+                            printable(judged.error())),
+                hint_for(judged.error_code()));
   }
-  Regex regex;
-  regex.compiled_ = std::move(compiled);
   return regex;
 }
 
-bool Regex::is_in(std::string_view text) const { return re2::RE2::PartialMatch(text, *compiled_); }
+bool Regex::is_in(std::string_view text) const {
+  return re2::RE2::PartialMatch(text, utf8_ && is_utf8(text) ? *utf8_ : *octets_);
+}
 
 }  // namespace mitm::filter

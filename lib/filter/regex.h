@@ -25,7 +25,8 @@ class Regex {
   [[nodiscard]] bool is_in(std::string_view text) const;
 
  private:
-  std::shared_ptr<const re2::RE2> compiled_;
+  std::shared_ptr<const re2::RE2> utf8_;    // null where the expression itself is no UTF-8
+  std::shared_ptr<const re2::RE2> octets_;  // for texts that are no UTF-8
 };
 
 }  // namespace mitm::filter

@@ -46,14 +46,14 @@ bool Scanner::take(std::string_view symbol) {
   return true;
 }
 
-std::string_view Scanner::word() const {
+std::string Scanner::word() const {
   if (!is_letter(peek())) return {};
   std::size_t end = at_;
   while (end < text_.size() && (is_letter(text_[end]) || is_digit(text_[end]) || text_[end] == '-'))
     ++end;
   const bool is_over = end == text_.size() || kBlanks.contains(text_[end]) ||
-                       std::string_view("()=!<>").contains(text_[end]);
-  return is_over ? text_.substr(at_, end - at_) : std::string_view();
+                       std::string_view("()=!<>&|").contains(text_[end]);
+  return is_over ? lower_case(text_.substr(at_, end - at_)) : std::string();
 }
 
 bool Scanner::take_word(std::string_view wanted) {
@@ -85,7 +85,8 @@ bool Scanner::has_value() const {
 
 Result<std::string> Scanner::value() {
   skip_blanks();
-  if (kQuotes.contains(peek()) && !at_end()) return quoted();
+  was_quoted_ = !at_end() && kQuotes.contains(peek());
+  if (was_quoted_) return quoted();
   const std::size_t end = std::min(text_.find_first_of(" \t\r\n()~'\"", at_), text_.size());
   if (end == at_) return fail(Code::kUsage, fmt::format("a value is missing {}", place()));
   std::string value(text_.substr(at_, end - at_));

@@ -22,9 +22,10 @@ class Scanner {
   [[nodiscard]] bool at_blank() const;
   bool take(std::string_view symbol);
 
-  /// Letters, digits and hyphens, beginning with a letter, if what follows cannot be more of the
-  /// same word: a blank, a parenthesis, a comparison or the end. Else empty. Takes nothing.
-  [[nodiscard]] std::string_view word() const;
+  /// In lower case, letters, digits and hyphens, beginning with a letter, if what follows cannot be
+  /// more of the same word: a blank, a parenthesis, an operator, a comparison or the end. Else
+  /// empty. Takes nothing.
+  [[nodiscard]] std::string word() const;
   /// Takes word() if it is this one.
   bool take_word(std::string_view word);
   /// Letters.
@@ -37,6 +38,8 @@ class Scanner {
   /// quotes a backslash keeps the quote or backslash after it from being what it is. kUsage where
   /// there is none, or no closing quote.
   Result<std::string> value();
+  /// Whether the last one stood in quotes.
+  [[nodiscard]] bool was_quoted() const { return was_quoted_; }
   /// Whether one stands here, without a blank before it.
   [[nodiscard]] bool has_value() const;
 
@@ -48,6 +51,7 @@ class Scanner {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  bool was_quoted_ = false;
 };
 
 enum class Quoting : bool { kWhereNeeded, kAlways };

@@ -50,14 +50,10 @@ void visit_unless_empty(std::string_view text, const Visit& visit) {
   if (!text.empty()) visit(text);
 }
 
-bool is_name(ByteView a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, to_lower, to_lower);
-}
-
 template <class Head>
 void visit_fields(const Head& head, std::string_view name, const Visit& visit) {
   for (const wire::Field& field : render::header_fields(head))
-    if (is_name(field.name, name)) visit(field.value);
+    if (equal_ignoring_case(field.name, name)) visit(field.value);
 }
 
 template <class Head>
@@ -154,8 +150,8 @@ void visit_certificates(const Flow& flow, const Visit& visit) {
     visit(certificate.subject);
     visit(certificate.issuer);
     visit(certificate.sha256);
-    for (const auto& names : {certificate.dns_names, certificate.ip_names})
-      for (const std::string& name : names) visit(name);
+    for (const auto* names : {&certificate.dns_names, &certificate.ip_names})
+      for (const std::string& name : *names) visit(name);
   }
 }
 

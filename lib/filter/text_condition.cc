@@ -10,10 +10,6 @@
 namespace mitm::filter {
 namespace {
 
-bool is_equal(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, to_lower, to_lower);
-}
-
 bool contains(std::string_view text, std::string_view part) {
   return !std::ranges::search(text, part, {}, to_lower, to_lower).empty() || part.empty();
 }
@@ -21,8 +17,8 @@ bool contains(std::string_view text, std::string_view part) {
 /// Asterisks stand for anything. Greedy from the left, which finds a way if there is one.
 bool fits_pattern(std::string_view text, std::string_view pattern) {
   const std::size_t first = pattern.find('*');
-  if (first == pattern.npos) return is_equal(text, pattern);
-  if (text.size() < first || !is_equal(text.substr(0, first), pattern.substr(0, first)))
+  if (first == pattern.npos) return equal_ignoring_case(text, pattern);
+  if (text.size() < first || !equal_ignoring_case(text.substr(0, first), pattern.substr(0, first)))
     return false;
   text.remove_prefix(first);
   pattern.remove_prefix(first + 1);
@@ -31,7 +27,7 @@ bool fits_pattern(std::string_view text, std::string_view pattern) {
     const std::string_view piece = pattern.substr(0, star);
     if (star == pattern.npos) {
       return text.size() >= piece.size() &&
-             is_equal(text.substr(text.size() - piece.size()), piece);
+             equal_ignoring_case(text.substr(text.size() - piece.size()), piece);
     }
     const auto found = std::ranges::search(text, piece, {}, to_lower, to_lower);
     if (found.empty() && !piece.empty()) return false;
@@ -50,7 +46,9 @@ Result<TextCondition> TextCondition::make(Comparison comparison, std::string_vie
       return test;
     case Comparison::kEqual:
     case Comparison::kNotEqual:
-      test.fits_ = [value = std::string(value)](auto text) { return is_equal(text, value); };
+      test.fits_ = [value = std::string(value)](auto text) {
+        return equal_ignoring_case(text, value);
+      };
       test.negated_ = comparison == Comparison::kNotEqual;
       return test;
     case Comparison::kContains:

@@ -31,8 +31,11 @@ bool is_asset(const Flow& flow) {
   static const auto kTypes = Regex::compile(
       "text/javascript|application/x-javascript|application/javascript|text/css|image/|font/|"
       "application/font");
+  if (!flow.response) return false;
+  flow::Flow final_only;
+  final_only.response = flow.response;
   bool any = false;
-  visit_header(flow, Of::kResponse, "content-type",
+  visit_header(final_only, Of::kResponse, "content-type",
                [&](auto type) { any = any || kTypes->is_in(type); });
   return any;
 }
@@ -139,7 +142,8 @@ Result<std::string> read_argument(std::string_view code, Scanner& scanner) {
   auto value = scanner.value();
   if (!value) return fail(Code::kUsage, fmt::format("~{}: {}", code, value.error().message));
   // "~d foo&~m GET" would ask for a host with an ampersand in it.
-  if (scanner.peek() == '~' && (value->ends_with('&') || value->ends_with('|'))) {
+  if (!scanner.was_quoted() && scanner.peek() == '~' &&
+      (value->ends_with('&') || value->ends_with('|'))) {
     return fail(Code::kUsage,
                 fmt::format("before '{}' a blank is missing {}", value->back(), scanner.place()),
                 "without one it belongs to the regular expression");

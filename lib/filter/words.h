@@ -20,6 +20,10 @@ bool is_word(std::string_view word);
 
 /// Reads the predicate that begins with the scanner's word(), of which is_word() holds.
 Result<WordPredicate> read_word(Scanner& scanner);
+/// Whether "and" and "not" repeat it as "or" does, as in tcpdump.
+bool is_about_place(const std::string& prefix);
+/// Whether "or" before `word`, or before what is none, repeats what `prefix` says.
+bool repeats_before(const std::string& prefix, std::string_view word);
 /// The same with the value that stands here, as "or" repeats a word in tcpdump: "port 80 or 443".
 Result<WordPredicate> read_repeated(const std::string& prefix, Scanner& scanner);
 

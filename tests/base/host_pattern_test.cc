@@ -85,6 +85,7 @@ TEST_CASE("what names no hosts is refused") {
                            "a..b",
                            "..",
                            "127.1",
+                           ".*.a.test",
                            "0177.0.0.1",
                            "10.0.0.256",
                            "::ffff:0:0/95"}) {

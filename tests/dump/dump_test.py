@@ -94,7 +94,7 @@ class Selecting(Case):
         self.assertEqual(ids("--flow", "2", "status 200"), [])
 
     def test_a_filter_from_a_file(self):
-        path = self.file("filter", b"host example.com\n  and method POST\n")
+        path = self.file("filter", b"\xef\xbb\xbf# one host\nhost example.com # this\n  and method POST\n")
         self.assertEqual([flow["id"] for flow in self.flows("-r", "@mixed", "-F", path)], ["2"])
         result = self.dump("-r", "@mixed", "-F", path, "http")
         self.assertEqual(result.returncode, 2)
@@ -291,12 +291,18 @@ class Usage(Case):
         self.assertIn(b"not with a filter", self.check_usage("-r", "@mixed", "--recover", "x", "http"))
         self.assertIn(b"not with a filter", self.check_usage("-f", "-r", "@mixed", "-w", "x", "http"))
         self.assertIn(b"there is none", self.check_usage("--explain"))
+        self.assertIn(b"there is none", self.check_usage("--explain", " "))
+        self.assertIn(b"filter is not read from", self.check_usage("-r", "@mixed", "-F", "-"))
         for words in (["-o", "har"], ["-w", "x", "--count"], ["--bodies"], ["-c", "0"], ["--flow", "x"], ["-A", "-X"]):
             with self.subTest(words):
                 self.check_usage("-r", "@mixed", *words)
 
     def test_no_filter_is_mistaken_for_a_file(self):
         self.check_usage("-r", "@mixed", "@second")
+        self.check_usage("-r", "@mixed", "@second", "@part1")
+        self.check(self.dump("-r", "@mixed", "--count", ""), 0)
+        with open(os.path.join(self.dir, "http"), "w"):
+            self.check(self.dump("-r", "@mixed", "--count", "http", cwd=self.dir), 0)
 
     def test_a_terminal_is_not_read(self):
         master, terminal = pty.openpty()

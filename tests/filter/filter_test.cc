@@ -41,7 +41,8 @@ TEST_CASE("not binds closest, then and, then or, then standing side by side") {
 TEST_CASE("what is explained means the same when it is read again") {
   for (const char* text :
        {"host a.test and not (status 5xx or ~e) x", "~u 'a b' | ~d \"q\\\"\"", "port 80 or 443",
-        "error 'status' or error dns", "header x-id != \"o)ne\" and size>=1k"}) {
+        "error 'status' or error dns", "path '=x' or 'contains'", "kind tcp or tls",
+        "header 'or' '<'", "header x-id != \"o)ne\" and size>=1k"}) {
     const std::string once = explain(text);
     CHECK(explain(once) == once);
   }
@@ -56,7 +57,26 @@ TEST_CASE("or repeats the word before it for a value that stands alone") {
   CHECK(explain("method GET and foo") == "method GET and ~u foo");
   CHECK(explain("method GET | foo") == "method GET or ~u foo");
   CHECK(explain("method GET foo") == "method GET and ~u foo");
-  CHECK(explain("not port 80 or foo") == "not port 80 or ~u foo");
+  CHECK(explain("status 200 or (404 or 500)") == "status 200 or (status 404 or status 500)");
+  CHECK(explain("kind tcp or tls") == "kind tcp or kind tls");
+  CHECK(explain("error connect-refused or dns") == "error connect-refused or error dns");
+  CHECK(explain("method GET or http") == "method GET or http");
+}
+
+TEST_CASE("behind places and, not and parentheses repeat the word too") {
+  CHECK(explain("not host vs and ace") == "not host vs and host ace");
+  CHECK(explain("host 127.0.0.1 and not 127.0.0.2") == "host 127.0.0.1 and not host 127.0.0.2");
+  CHECK(explain("port 80 or not 443") == "port 80 or not port 443");
+  CHECK(explain("port 80 or (443 or 8080)") == "port 80 or (port 443 or port 8080)");
+  CHECK(explain("src or dst port 80") == "port 80");
+  CHECK(explain("tcp port 80") == "port 80");
+  CHECK(explain("tcp and port 80") == "tcp and port 80");
+}
+
+TEST_CASE("operators and words need no blanks between them where nothing else can be meant") {
+  CHECK(explain("http&port 80") == "http and port 80");
+  CHECK(explain("tcp||http") == "tcp or http");
+  CHECK(explain("NOT http OR Status 200") == "not http or status 200");
 }
 
 TEST_CASE("a value after a word that need not have one belongs to it, and what goes on does not") {
@@ -68,6 +88,8 @@ TEST_CASE("a value after a word that need not have one belongs to it, and what g
   CHECK(explain("(error)") == "error");
   CHECK(explain("error !http") == "error and not http");
   CHECK(explain("error dns") == "error dns");
+  CHECK(explain("header cookie http") == "header cookie and http");
+  CHECK(explain("error tls") == "error and tls");
   CHECK(explain("error 'status'") == "error \"status\"");
   CHECK(explain("header 'or' '!x'") == "header \"or\" \"!x\"");
 }
@@ -108,7 +130,10 @@ TEST_CASE("a summary names only the first anomalies") {
   flow.anomaly_count = 9;
   CHECK(parse("anomaly = other").decide(flow, Known::kSummary) == Truth::kUnknown);
   CHECK(parse("anomaly").decide(flow, Known::kSummary) == Truth::kYes);
-  CHECK(parse("anomaly = other").decide(flow, Known::kHeads) == Truth::kNo);
+  CHECK(parse("anomaly = reset").decide(flow, Known::kSummary) == Truth::kYes);
+  CHECK(parse("anomaly != reset").decide(flow, Known::kSummary) == Truth::kNo);
+  CHECK(parse("anomaly = other").beyond_summaries().size() == 1);
+  CHECK_FALSE(parse("anomaly = other").matches(flow));
 }
 
 TEST_CASE("messages say what is wrong and where") {
@@ -146,6 +171,22 @@ TEST_CASE("messages say what is wrong and where") {
   tells("kind htp", "no kind of flow");
   tells("mode sideways", "no mode");
   tells("method GET or /api", "'/api' is no method");
+  tells("stauts >= 500", "'stauts' is no word");
+  tells("status 404 500", "'500' is no word");
+  tells("udp port 53", "'udp' is no word");
+  tells("less 100", "'less' is no word");
+  tells("net 10.0.0.0 mask 255.0.0.0", "'mask' is no word");
+  tells("# comment", "'#' is no word");
+  tells("method GET&status 200", "before '&' a blank is missing");
+  tells("method and http", "method: a value is missing near 'and http'");
+  tells("host contains a", "host: a value is missing near 'contains");
+  tells("host and", "host: a value is missing");
+  tells("src status 200", "src host: a value is missing");
+  tells("src www.example.com", "'www.example.com' is no address");
+  tells("header or x", "a name is missing");
+  tells("host .*.a.test", "no name looks like that");
+  tells("after 2026-02-30", "is no time");
+  tells("host a and /api", "'/api' names no hosts");
   tells("request GET", "after request a word is missing");
   tells("after yesterday", "'yesterday' is no time");
   tells(std::string(1000, '('), "nested too deeply");

@@ -76,24 +76,44 @@ inline flow::Flow tcp_flow() {
   return flow;
 }
 
-/// What a summary keeps of a flow.
-inline flow::Flow summary_of(flow::Flow flow) {
-  if (flow.request) flow.request->raw.clear();
-  if (flow.response) {
-    const auto status = flow.response->status;
-    flow.response = flow::ResponseHead{.status = status};
+/// What a row of formats/summary.capnp keeps of a flow.
+inline flow::Flow summary_of(const flow::Flow& flow) {
+  flow::Flow row;
+  row.id = flow.id;
+  row.connection = flow.connection;
+  row.kind = flow.kind;
+  row.start = flow.start;
+  row.end = flow.end;
+  row.complete = flow.complete;
+  row.passed = flow.passed;
+  row.error = flow.error;
+  row.anomaly_count = flow.anomaly_count;
+  for (const auto& anomaly : flow.anomalies)
+    if (row.anomalies.size() < 3) row.anomalies.push_back({.name = anomaly.name});
+  if (flow.client) {
+    auto client = std::make_shared<flow::ClientSide>();
+    client->address = flow.client->address;
+    client->mode = flow.client->mode;
+    if (flow.client->hello)
+      client->hello = std::make_shared<flow::ClientHelloFacts>(
+          flow::ClientHelloFacts{.sni = flow.client->hello->sni});
+    row.client = std::move(client);
   }
   if (flow.server) {
-    auto server = std::make_shared<flow::ServerSide>(*flow.server);
-    server->tls = nullptr;
-    flow.server = std::move(server);
+    auto server = std::make_shared<flow::ServerSide>();
+    server->target = flow.server->target;
+    server->address = flow.server->address;
+    row.server = std::move(server);
   }
-  if (flow.client) {
-    auto client = std::make_shared<flow::ClientSide>(*flow.client);
-    client->tls = nullptr;
-    flow.client = std::move(client);
-  }
-  return flow;
+  if (flow.request)
+    row.request = flow::RequestHead{.method = flow.request->method,
+                                    .scheme = flow.request->scheme,
+                                    .target = flow.request->target,
+                                    .authority = flow.request->authority};
+  if (flow.response) row.response = flow::ResponseHead{.status = flow.response->status};
+  row.sent.body_size = flow.sent.body_size;
+  row.received.body_size = flow.received.body_size;
+  return row;
 }
 
 }  // namespace mitm::filter

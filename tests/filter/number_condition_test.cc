@@ -48,11 +48,12 @@ TEST_CASE("what is no value is refused") {
   for (const char* value : {"4x", "99", "0xx", "4xxx", "1000"})
     CHECK(is_refused(Unit::kStatus, value));
   for (const char* value : {"65536", "http"}) CHECK(is_refused(Unit::kPort, value));
-  for (const char* value : {"5", "ms", "1.xs", "9999999999999h", "1-2s"})
+  for (const char* value : {"5", "ms", "1.xs", "1.s", ".5s", "9999999999999h", "1-2s"})
     CHECK(is_refused(Unit::kDuration, value));
   for (const char* value : {"k", "9999999999G"}) CHECK(is_refused(Unit::kBytes, value));
   for (const char* value :
-       {"2026", "2026-13-01", "2026-11-28T", "2026-11-28T10:00:00.Z", "2026-11-28T10:00:00+1",
+       {"2026", "2026-13-01", "2026-02-30", "2026-11-28T25:00", "2026-11-28T10:15.5",
+        "2026-11-28.5", "2026-1-1", "2026-11-28T", "2026-11-28T10:00:00.Z", "2026-11-28T10:00:00+1",
         "2026-11-28T10:00:00.1234567890Z", "9999-01-01T00:00:00Z", "2026-11-28 10:00"})
     CHECK(is_refused(Unit::kTime, value));
 }

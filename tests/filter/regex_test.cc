@@ -19,6 +19,8 @@ TEST_CASE("octets that are no UTF-8 do no harm") {
       Regex::compile("b").value().is_in("\xff\xfe"
                                         "b"));
   CHECK(Regex::compile("\xfc").value().is_in("\xfc"));
+  CHECK(Regex::compile("x.y").value().is_in("x\xffy"));
+  CHECK(Regex::compile("x.y").value().is_in("x\xc3\xbcy"));
   CHECK(Regex::compile("\xc3\xbc").value().is_in("m\xc3\xbcller"));
 }
 

@@ -34,6 +34,7 @@ TEST_CASE("a word is one only where nothing else follows") {
   CHECK(Scanner("tls-version x").word() == "tls-version");
   CHECK(Scanner("(host").word().empty());
   CHECK(Scanner("host)").word() == "host");
+  CHECK(Scanner("HTTP&x").word() == "http");
 }
 
 TEST_CASE("comparisons are read with the blanks before them") {

@@ -10,11 +10,15 @@ using namespace mitm::filter;
 
 namespace {
 
+/// Also that a summary does not say otherwise.
 bool matches(std::string_view text, const flow::Flow& flow) {
   INFO(text);
   auto filter = Filter::parse(text);
   if (!filter) FAIL(filter.error().message);
-  return filter->matches(flow);
+  const bool holds = filter->matches(flow);
+  const Truth by_summary = filter->decide(summary_of(flow), Known::kSummary);
+  CHECK((by_summary == Truth::kUnknown || by_summary == truth(holds)));
+  return holds;
 }
 
 }  // namespace
@@ -96,6 +100,17 @@ TEST_CASE("words say what flows are like") {
                            "ja4 t13*",
                            "alpn http/1.1",
                            "tls-version TLSv1.2",
+                           "tls-version 1.3",
+                           "version 1.1",
+                           "type text/html",
+                           "STATUS 404",
+                           "Host *",
+                           "port != 443",
+                           "tcp port 8443",
+                           "src or dst port 8443",
+                           "kind HTTP",
+                           "kind contains tt",
+                           "mode Explicit",
                            "tls-version TLSv1.3",
                            "cipher *GCM*",
                            "verify expired",
@@ -121,7 +136,7 @@ TEST_CASE("words say what flows are not like") {
                            "kind tls",
                            "mode reverse",
                            "host example.com",
-                           "src www.example.com",
+
                            "dst 127.0.0.1",
                            "src 192.0.2.7",
                            "port 443",
