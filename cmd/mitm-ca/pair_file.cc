@@ -1,10 +1,14 @@
 #include "cmd/mitm-ca/pair_file.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
+
+#include "lib/base/fd.h"
 
 namespace mitm::ca {
 namespace {
@@ -17,6 +21,15 @@ std::string staged(const std::string& path) { return path + ".new"; }
 void discard(const PairFiles& files) {
   ::unlink(staged(files.key_path).c_str());
   ::unlink(staged(files.certificate_path).c_str());
+}
+
+/// Keeps others who write pairs there away while it lives. Where the file system has no locks,
+/// nobody is.
+Fd lock_folder_of(const std::string& path) {
+  const fs::path parent = fs::path(path).parent_path();
+  Fd folder(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.is_open()) ::flock(folder.get(), LOCK_EX);
+  return folder;
 }
 
 Status rename_file(const std::string& from, const std::string& to) {
@@ -52,6 +65,7 @@ Status create(const PairFiles& files, ByteView key, ByteView certificates) {
 }  // namespace
 
 Status write_pair(const PairFiles& files, ByteView key, ByteView certificates, IfExists if_exists) {
+  const Fd lock = lock_folder_of(files.key_path);
   if (if_exists == IfExists::kFail) return create(files, key, certificates);
   auto written = stage(files, key, certificates);
   if (written) written = replace(files);

@@ -43,12 +43,24 @@ std::vector<Sight> holding(std::vector<Sight> sights, const std::vector<std::str
   return sights;
 }
 
-/// An encrypted key is followed by another encrypted one.
-Result<std::string> passphrase_for(const cli::ParsedOptions& options, const fs::path& home) {
+/// An encrypted key is followed by another one, with the passphrase that opens it: one that was
+/// mistyped would be nobody's.
+Result<std::string> passphrase_for(const cli::ParsedOptions& options, const fs::path& home,
+                                   const flow::Certificate& old, Time now) {
   const std::string path = tls::ca_key_path(home).string();
   const auto encrypted = tls::is_key_encrypted(home);
   if (!encrypted) return std::unexpected(encrypted.error());
-  return *encrypted ? ask_new_passphrase(options, path) : new_passphrase(options, path);
+  if (!*encrypted) return new_passphrase(options, path);
+  std::string given;
+  const auto ask = [&](const std::string& name) {
+    auto passphrase = ask_passphrase(options)(name);
+    if (passphrase) given = *passphrase;
+    return passphrase;
+  };
+  // One that has ended is followed by another one, too.
+  const auto opened = tls::load_ca(home, std::clamp(now, old.not_before, old.not_after), ask);
+  if (!opened) return std::unexpected(opened.error());
+  return given;
 }
 
 struct Former {
@@ -118,7 +130,7 @@ Status replace(const cli::ParsedOptions& options, const tls::CaOptions& wanted,
   const Time now = SystemClock().now();
   const auto ca = tls::CertificateAuthority::create(wanted, now);
   if (!ca) return std::unexpected(ca.error());
-  const auto passphrase = passphrase_for(options, home);
+  const auto passphrase = passphrase_for(options, home, old.facts, now);
   if (!passphrase) return std::unexpected(passphrase.error());
   // Before the new one takes its place: after a crash it must not be forgotten what is trusted.
   MITM_TRY(tls::keep_former(old, home));

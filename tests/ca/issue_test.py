@@ -37,6 +37,16 @@ class Issue(Case):
                              ("-verify_ip", "127.0.0.1"), ("-verify_ip", "::1")):
             self.verify(certificate, "-purpose", "sslserver", option, name)
 
+    def test_several_at_once_leave_a_pair(self):
+        for _ in range(8):
+            processes = [subprocess.Popen(self.command("issue", "--force", "-o", self.out / "one", "localhost"), stderr=subprocess.PIPE)
+                         for _ in range(3)]
+            for process in processes:
+                self.assertNotIn(b"error", process.communicate()[1])
+                self.assertEqual(process.returncode, 0)
+            self.assertEqual(self.names(), ["one-key.pem", "one.pem"])
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.out / "one.pem", self.out / "one-key.pem")
+
     def test_names_of_files(self):
         for host, stem in (("*.b.example", "_wildcard.b.example"), ("::1", "__1"), ("bücher.example", "bücher.example")):
             self.issue(host)

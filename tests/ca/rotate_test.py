@@ -89,12 +89,22 @@ class Rotate(LaidOut):
         self.assertIn(f"install it in system (Debian) {self.anchors}\n", told)
         self.assertEqual(snapshot(self.root, self.home), before)
 
+    def test_a_wrong_passphrase_does_not_become_the_new_one(self):
+        self.succeed("init", "--force", env={"MITMKIT_PASSPHRASE": "abc"})
+        before = self.pair()
+        result = self.stores("rotate", "--root", self.root, env={"MITMKIT_PASSPHRASE": "abd"})
+        self.assertEqual(result.returncode, 1, result)
+        self.assertIn(b"wrong passphrase", result.stderr)
+        self.assertEqual(self.pair(), before)
+
     def test_an_encrypted_key_is_followed_by_another(self):
         self.succeed("init", "--force", env={"MITMKIT_PASSPHRASE": "pw"})
         result = self.stores("rotate", "--root", self.root, start_new_session=True)
         self.assertEqual(result.returncode, 2)
-        self.rotate(env={"MITMKIT_PASSPHRASE": "new"})
-        self.openssl("pkey", "-in", self.home / "ca.key", "-passin", "pass:new", "-noout")
+        before = self.pair()
+        self.rotate(env={"MITMKIT_PASSPHRASE": "pw"})
+        self.assertNotEqual(self.pair(), before)
+        self.openssl("pkey", "-in", self.home / "ca.key", "-passin", "pass:pw", "-noout")
 
     def make_old(self):
         """A CA that ended years ago takes the place of this one."""
