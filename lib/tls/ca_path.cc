@@ -42,13 +42,31 @@ int merit(X509* certificate, Time now) {
   return (is_valid(certificate, now) ? 2 : 0) + (signed_by(certificate, certificate) ? 1 : 0);
 }
 
-X509* issuer_of(const std::vector<X509Ptr>& certificates, const CaPath& path, Time now) {
+/// The first of those with the most merit; nullptr: none fits.
+template <typename Fits>
+X509* best_of(const std::vector<X509Ptr>& certificates, Time now, const Fits& fits) {
   X509* best = nullptr;
   for (const X509Ptr& candidate : certificates) {
-    if (is_on(path, candidate.get()) || !signed_by(path.back().get(), candidate.get())) continue;
+    if (!fits(candidate.get())) continue;
     if (best == nullptr || merit(candidate.get(), now) > merit(best, now)) best = candidate.get();
   }
   return best;
+}
+
+X509* issuer_of(const std::vector<X509Ptr>& certificates, const CaPath& path, Time now) {
+  return best_of(certificates, now, [&](X509* candidate) {
+    return !is_on(path, candidate) && signed_by(path.back().get(), candidate);
+  });
+}
+
+bool have_one_key(const X509* one, const X509* other) {
+  return EVP_PKEY_eq(X509_get0_pubkey(one), X509_get0_pubkey(other)) == 1;
+}
+
+/// Whether `one` issued `other` from above it: not as the same CA under a renewed certificate, and
+/// not as one of two CAs that certify each other.
+bool is_above(X509* one, X509* other) {
+  return !have_one_key(one, other) && signed_by(other, one) && !signed_by(one, other);
 }
 
 CaPath climb(const std::vector<X509Ptr>& certificates, X509* lowest, Time now) {
@@ -116,25 +134,25 @@ std::optional<Bytes> extension_of(const X509* certificate, int nid) {
 }  // namespace
 
 CaPath path_from_key(const std::vector<X509Ptr>& certificates, EVP_PKEY* key, Time now) {
-  X509* lowest = nullptr;
-  for (const X509Ptr& candidate : certificates) {
-    if (X509_check_private_key(candidate.get(), key) != 1) continue;
-    if (lowest == nullptr || merit(candidate.get(), now) > merit(lowest, now))
-      lowest = candidate.get();
-  }
+  X509* lowest = best_of(certificates, now, [key](const X509* candidate) {
+    return X509_check_private_key(candidate, key) == 1;
+  });
   ERR_clear_error();
   return lowest == nullptr ? CaPath() : climb(certificates, lowest, now);
 }
 
 CaPath path_from_lowest(const std::vector<X509Ptr>& certificates, Time now) {
-  const auto issued_none = [&](const X509Ptr& one) {
-    return std::ranges::none_of(certificates, [&](const X509Ptr& other) {
-      return X509_cmp(one.get(), other.get()) != 0 && signed_by(other.get(), one.get());
-    });
-  };
-  const auto lowest = std::ranges::find_if(certificates, issued_none);
+  if (certificates.empty()) return {};
+  const auto first = std::ranges::find_if(certificates, [&](const X509Ptr& one) {
+    return std::ranges::none_of(
+        certificates, [&](const X509Ptr& other) { return is_above(one.get(), other.get()); });
+  });
+  // Where they issued each other in a ring, none is the lowest, and any may be.
+  X509* lowest = best_of(certificates, now, [&](const X509* candidate) {
+    return first == certificates.end() || have_one_key(candidate, first->get());
+  });
   ERR_clear_error();
-  return lowest == certificates.end() ? CaPath() : climb(certificates, lowest->get(), now);
+  return climb(certificates, lowest, now);
 }
 
 Status check_path(const CaPath& path, Time now, const std::string& name) {

@@ -19,8 +19,9 @@ using CaPath = std::vector<X509Ptr>;
 /// `certificates`: each signed the one before it. Empty when none belongs to the key.
 CaPath path_from_key(const std::vector<X509Ptr>& certificates, evp_pkey_st* key, Time now);
 
-/// The same where the key is not at hand: from the certificate that issued none of the others.
-/// Empty when there are no certificates.
+/// The same where the key is not at hand: from the certificate that issued none of the others, but
+/// for those with its own key and those that issued it in turn. Empty only when there are no
+/// certificates.
 CaPath path_from_lowest(const std::vector<X509Ptr>& certificates, Time now);
 
 /// Whether clients could follow it: every certificate is a CA's, may sign others, allows as many

@@ -264,9 +264,8 @@ Result<CaCertificate> load_ca_certificate(const fs::path& home) {
 Result<CaCertificate> ca_certificate_from_pem(ByteView pem, const std::string& name) {
   auto certificates = certificates_from_pem(pem, name);
   if (!certificates) return std::unexpected(std::move(certificates).error());
-  if (certificates->empty())
-    return fail(Code::kCorrupt, fmt::format("{}: holds no certificate", name));
   CaPath path = path_from_lowest(*certificates, SystemClock().now());
+  if (path.empty()) return fail(Code::kCorrupt, fmt::format("{}: holds no certificate", name));
   const x509_st* anchor = path.back().get();
   auto clean = certificate_to_pem(anchor);
   if (!clean) return std::unexpected(std::move(clean).error());

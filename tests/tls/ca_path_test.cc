@@ -29,6 +29,17 @@ tls::CaPath copy(const std::vector<const Identity*>& identities) {
   return certificates;
 }
 
+/// The same name and key under another signature.
+Identity certified_anew(const Identity& ca, const Identity& issuer, days begins, days ends) {
+  Identity anew{tls::X509Ptr(X509_dup(ca.certificate.get())), {}};
+  X509* certificate = anew.certificate.get();
+  REQUIRE(tls::set_random_serial(certificate));
+  REQUIRE(tls::set_validity(certificate, now() + begins, now() + ends));
+  X509_set_issuer_name(certificate, X509_get_subject_name(issuer.certificate.get()));
+  REQUIRE(tls::sign(certificate, issuer.key.get()));
+  return anew;
+}
+
 bool is(const tls::X509Ptr& certificate, const Identity& identity) {
   return X509_cmp(certificate.get(), identity.certificate.get()) == 0;
 }
@@ -70,9 +81,7 @@ TEST_CASE("of two certificates with one key the valid one leads on") {
   spec.begins = days(-20);
   spec.ends = days(-10);
   const Identity ended = make_self_signed(spec);
-  const Identity renewed{tls::X509Ptr(X509_dup(ended.certificate.get())), {}};
-  REQUIRE(tls::set_validity(renewed.certificate.get(), now() - days(1), now() + days(9)));
-  REQUIRE(tls::sign(renewed.certificate.get(), ended.key.get()));
+  const Identity renewed = certified_anew(ended, ended, days(-1), days(9));
   const Identity signing = make_signed(ca_named("Signing"), ended);
   for (const auto& order :
        {std::vector{&ended, &signing, &renewed}, {&renewed, &ended, &signing}}) {
@@ -82,6 +91,33 @@ TEST_CASE("of two certificates with one key the valid one leads on") {
   }
   CHECK(complaint({&signing, &ended}).find("its issuer 'CN=Root': expired on") !=
         std::string::npos);
+}
+
+TEST_CASE("without its key a renewed root leads, whatever its former certificate signed") {
+  CertificateSpec spec = ca_named("Root");
+  spec.begins = days(-20);
+  spec.ends = days(-10);
+  const Identity ended = make_self_signed(spec);
+  const Identity renewed = certified_anew(ended, ended, days(-1), days(9));
+  for (const auto& order : {std::vector{&ended, &renewed}, {&renewed, &ended}}) {
+    const auto path = tls::path_from_lowest(copy(order), now());
+    REQUIRE(path.size() == 1);
+    CHECK(is(path[0], renewed));
+  }
+}
+
+TEST_CASE("CAs that issued each other have a path all the same") {
+  const Identity a = make_self_signed(ca_named("A"));
+  const Identity b = make_self_signed(ca_named("B"));
+  const Identity c = make_self_signed(ca_named("C"));
+  const Identity a_by_b = certified_anew(a, b, days(-1), days(9));
+  const Identity b_by_a = certified_anew(b, a, days(-1), days(9));
+  const auto pair = tls::path_from_lowest(copy({&a_by_b, &b_by_a}), now());
+  REQUIRE(pair.size() == 2);
+  CHECK(is(pair[0], a_by_b));
+  const Identity b_by_c = certified_anew(b, c, days(-1), days(9));
+  const Identity c_by_a = certified_anew(c, a, days(-1), days(9));
+  CHECK(tls::path_from_lowest(copy({&a_by_b, &b_by_c, &c_by_a}), now()).size() == 3);
 }
 
 TEST_CASE("every certificate of a path must be a CA's that may have CAs below it") {
