@@ -60,6 +60,13 @@ Bytes with_sources(const CertificateBundle& certificates, const std::vector<std:
   return text + certificates.pem();
 }
 
+/// Another process, or this one later, is in another directory.
+std::string absolute(const std::string& path) {
+  std::error_code error;
+  const fs::path whole = fs::absolute(path, error);
+  return error ? path : whole.string();
+}
+
 /// "-0123456789ab" of "ca-bundle-0123456789ab.pem"; nullopt: a file that is no bundle of ours.
 std::optional<std::string> suffix_of(std::string_view name) {
   if (!name.starts_with(kBundle) || !name.ends_with(".pem")) return std::nullopt;
@@ -69,6 +76,16 @@ std::optional<std::string> suffix_of(std::string_view name) {
 }
 
 }  // namespace
+
+std::vector<std::string> directories_in(std::string_view list) {
+  std::vector<std::string> directories;
+  while (!list.empty()) {
+    const std::string one(list.substr(0, list.find(':')));
+    list.remove_prefix(std::min(list.size(), one.size() + 1));
+    if (!one.empty()) directories.push_back(absolute(one));
+  }
+  return directories;
+}
 
 Result<Bytes> read_certificates(const std::string& path, std::size_t limit) {
   if (path == "/dev/null") return {};
@@ -96,16 +113,17 @@ Bundles::Bundles(BundlesGiven given) : given_(std::move(given)) {
 std::vector<std::string> Bundles::named_by(std::string_view name) const {
   const auto value = given_.variable(name);
   if (!value || value->empty()) return {};
-  if (!value->starts_with(given_.directory + '/')) return {*value};
+  if (!value->starts_with(given_.directory + '/')) return {absolute(*value)};
   const auto content = given_.read(*value, kMaxCertificates);
   return content ? sources_of(*content) : std::vector<std::string>{};
 }
 
 bool Bundles::add(Bundle& bundle, std::string_view name, const std::string& path) {
   if (std::ranges::count(bundle.sources, path) > 0) return true;
+  if (!can_be_noted(name, path)) return false;
   const auto content = given_.read(path, kMaxCertificates);
   const bool usable = content && (content->empty() || bundle.certificates.add(*content) > 0);
-  if (usable && path.find('\n') == std::string::npos) bundle.sources.push_back(path);
+  if (usable) bundle.sources.push_back(path);
   if (!usable) {
     warn(name, path,
          content ? fmt::format("{} holds no certificate in PEM", path) : content.error().message);
@@ -113,15 +131,20 @@ bool Bundles::add(Bundle& bundle, std::string_view name, const std::string& path
   return usable;
 }
 
+/// Sources are lines. What came from one that is not noted would go to whoever has the same file.
+bool Bundles::can_be_noted(std::string_view name, const std::string& path) {
+  if (path.find('\n') == std::string::npos) return true;
+  warn(name, path, "a path with a line feed is left out");
+  return false;
+}
+
 /// OpenSSL passes over directories that are not there, and so do we.
 void Bundles::add_directories() {
-  const std::string all = given_.variable("SSL_CERT_DIR").value_or("");
-  std::string_view list = all;
   std::size_t left = kMaxCertificates;
-  while (!list.empty()) {
-    const std::string directory(list.substr(0, list.find(':')));
-    list.remove_prefix(std::min(list.size(), directory.size() + 1));
-    if (directory.empty() || std::ranges::count(common_.sources, directory) > 0) continue;
+  for (const std::string& directory :
+       directories_in(given_.variable("SSL_CERT_DIR").value_or(""))) {
+    if (std::ranges::count(common_.sources, directory) > 0) continue;
+    if (!can_be_noted("SSL_CERT_DIR", directory)) continue;
     const auto content = given_.read(directory, left);
     if (content) {
       if (common_.certificates.add(*content) > 0) common_.sources.push_back(directory);
@@ -149,7 +172,7 @@ std::string Bundles::for_variable(const Variable& variable) {
 
 std::string Bundles::with(std::string_view name, const std::string& path) {
   Bundle bundle = common_;
-  add(bundle, name, path);
+  add(bundle, name, absolute(path));
   return write(bundle);
 }
 

@@ -28,6 +28,9 @@ Result<Bytes> read_certificates(const std::string& path, std::size_t limit);
 /// What the system trusts: the first of its bundles that is there.
 Bytes system_certificates();
 
+/// Those that a value of $SSL_CERT_DIR names, as absolute paths.
+std::vector<std::string> directories_in(std::string_view list);
+
 struct BundleFile {
   std::string path;
   Bytes content;
@@ -80,6 +83,7 @@ class Bundles {
   /// What the variable names, or the sources of that when it is a bundle of ours.
   std::vector<std::string> named_by(std::string_view name) const;
   bool add(Bundle& bundle, std::string_view name, const std::string& path);
+  bool can_be_noted(std::string_view name, const std::string& path);
   void add_directories();
   std::string write(const Bundle& bundle);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <map>
 
 #include "lib/base/io.h"
@@ -77,6 +78,24 @@ TEST_CASE("other certificates are another file, so that no shell changes another
   CHECK(one.keystore() != two.keystore());
   auto again = bundles({{"CURL_CA_BUNDLE", "/a"}}, {{"/a", certificate("a")}});
   CHECK(again.for_variable(variable("CURL_CA_BUNDLE")) == one.common());
+}
+
+TEST_CASE("a relative path is another file in another directory") {
+  const std::string here = std::filesystem::current_path().string();
+  auto made = bundles({{"SSL_CERT_FILE", "a"}, {"SSL_CERT_DIR", "d:"}},
+                      {{here + "/a", certificate("a")}, {here + "/d", certificate("d")}});
+  const auto files = made.take_files();
+  REQUIRE(files.size() == 1);
+  CHECK(trust::sources_of(files[0].content) == std::vector{here + "/a", here + "/d"});
+}
+
+TEST_CASE("what cannot be noted as a source adds nothing for others") {
+  for (const auto* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) {
+    auto made = bundles({{name, "/a\nb"}}, {{"/a\nb", certificate("foreign")}});
+    CHECK_FALSE(made.take_files()[0].content.contains("foreign"));
+    CHECK(made.take_warnings() ==
+          std::vector<std::string>{std::string(name) + ": a path with a line feed is left out"});
+  }
 }
 
 TEST_CASE("bundles that there are get the CA of today, and lose the one of yesterday") {
