@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/base/display.h"
 #include "lib/base/shell_word.h"
 #include "lib/trust/jks.h"
 #include "lib/trust/variables.h"
@@ -46,7 +47,12 @@ std::string without_ours(std::string_view options, const std::string& directory)
 /// Java takes one keystore, and its options are words of one string.
 void add_java(const Variable& variable, const BundlesGiven& given, Bundles& bundles,
               ShellEnvironment& made) {
-  if (given.directory.find('"') != std::string::npos) return;
+  if (given.directory.find('"') != std::string::npos) {
+    bundles.warn(variable.name, given.directory,
+                 fmt::format("Java's options cannot name {}, which has a quotation mark",
+                             printable(given.directory)));
+    return;
+  }
   const std::string earlier =
       without_ours(given.variable(variable.name).value_or(""), given.directory);
   if (earlier.find("javax.net.ssl.trustStore=") != std::string::npos) {
@@ -65,15 +71,17 @@ std::vector<std::string> sources_at(const BundlesGiven& given, std::string_view 
 }
 
 /// What a variable that names a bundle of ours named before; empty: nothing that is known.
-std::string named_before(const BundlesGiven& given, std::string_view name) {
-  std::vector<std::string> own = sources_at(given, name);
-  const bool is_common = name == "SSL_CERT_FILE";
-  const std::string directories = ':' + given.variable("SSL_CERT_DIR").value_or("") + ':';
-  const auto common = is_common ? std::vector<std::string>{} : sources_at(given, "SSL_CERT_FILE");
-  std::erase_if(own, [&](const std::string& path) {
-    return std::ranges::count(common, path) > 0 ||
-           directories.find(':' + path + ':') != std::string::npos;
-  });
+std::string named_before(const BundlesGiven& given, const Variable& variable) {
+  std::vector<std::string> own = sources_at(given, variable.name);
+  auto others = directories_in(given.variable("SSL_CERT_DIR").value_or(""));
+  const auto add_sources_at = [&](std::string_view name) {
+    for (std::string& path : sources_at(given, name)) others.push_back(std::move(path));
+  };
+  if (variable.name != "SSL_CERT_FILE") add_sources_at("SSL_CERT_FILE");
+  // What its programs obeyed where it was not set, and will again.
+  for (const std::string_view name : variable.else_obeyed)
+    if (!name.empty()) add_sources_at(name);
+  std::erase_if(own, [&](const std::string& path) { return std::ranges::count(others, path) > 0; });
   return own.size() == 1 ? own.front() : std::string();
 }
 
@@ -120,7 +128,7 @@ std::string render_undoing(Shell shell, const BundlesGiven& given) {
     const std::string name(variable.name);
     std::string before;
     if (names_bundle(variable.kind) && value.starts_with(given.directory + '/')) {
-      before = named_before(given, name);
+      before = named_before(given, variable);
     } else if (variable.kind == VariableKind::kJavaOptions) {
       before = without_ours(value, given.directory);
       if (before == value) continue;

@@ -120,6 +120,24 @@ TEST_CASE("only our part is taken back, and what was named before is named again
       std::string::npos);
 }
 
+TEST_CASE("what was never set is unset, also where its programs obeyed another variable") {
+  Given given{{{"CURL_CA_BUNDLE", "/corp.pem"}}, {{"/corp.pem", certificate("corp")}}};
+  given.apply();
+  const auto lines = trust::render_undoing(Shell::kPosix, given.surroundings());
+  for (const auto* line :
+       {"export CURL_CA_BUNDLE=/corp.pem\n", "unset REQUESTS_CA_BUNDLE\n", "unset PIP_CERT\n"})
+    CHECK(lines.find(line) != std::string::npos);
+}
+
+TEST_CASE("that Java gets no options is told") {
+  const Given given;
+  auto quoted = given.surroundings();
+  quoted.directory = "/a\"b";
+  const auto made = trust::shell_environment(quoted);
+  REQUIRE_FALSE(made.warnings.empty());
+  CHECK(made.warnings[0].ends_with("Java's options cannot name /a\"b, which has a quotation mark"));
+}
+
 TEST_CASE("Java's options are ours once, wherever ours stood among them") {
   Given given{{{"JAVA_TOOL_OPTIONS", "-Xmx1g"}}, {}};
   given.apply();
