@@ -23,6 +23,8 @@ complete -c mitm-record -l print-rules -x -a 'nft iptables pf' -d 'print the com
 complete -c mitm-record -l ready-file -r -F -d 'write "MODE ADDR:PORT" lines to FILE once connections are accepted'
 complete -c mitm-record -l allow -x -d 'let clients of a network in (10.0.0.0/8, 2001:db8::/32 or one address)'
 complete -c mitm-record -l proxy-auth -x -d 'ask clients of the explicit proxy for a user and a password'
+complete -c mitm-record -l upstream -x -a 'http:// https:// socks5:// env' -d 'reach servers through another proxy, http://, https:// or socks5://'
+complete -c mitm-record -l no-upstream -x -a '(__fish_print_hostnames)' -d 'reach HOST directly, whatever --upstream says'
 complete -c mitm-record -l connect-timeout -x -d 'give up connecting to a server after SECONDS (default 10)'
 complete -c mitm-record -l max-head -x -d 'decode heads of at most BYTES (default 256k)'
 complete -c mitm-record -l threads -x -d 'threads that relay (default: one for each core)'

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <thread>
 
 #include "cmd/mitm-record/access.h"
 #include "cmd/mitm-record/rotation_flags.h"
 #include "cmd/mitm-record/tls_flags.h"
+#include "cmd/mitm-record/ways_out.h"
 #include "lib/cli/color.h"
 #include "lib/cli/numbers.h"
 
@@ -128,6 +130,8 @@ Result<Config> make_config(const cli::ParsedOptions& options) {
     if (!mark) return std::unexpected(std::move(mark).error());
     config.mark = static_cast<std::uint32_t>(*mark);
   }
+  MITM_TRY(
+      read_ways_out(options, [](const char* name) { return std::getenv(name); }, config.proxy));
   MITM_TRY(read_numbers(options, config));
   MITM_TRY(read_disk(options, config));
   MITM_TRY(read_times(options, config));

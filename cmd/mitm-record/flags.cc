@@ -6,6 +6,7 @@
 #include "cmd/mitm-record/rotation_flags.h"
 #include "cmd/mitm-record/tls_flags.h"
 #include "cmd/mitm-record/ways_in.h"
+#include "cmd/mitm-record/ways_out.h"
 
 namespace mitm::record {
 namespace {
@@ -16,6 +17,7 @@ using cli::Flag;
 constexpr auto kOutput = "Output";
 constexpr auto kRotation = "Rotation";
 constexpr auto kWaysIn = "Ways in";
+constexpr auto kWaysOut = "Ways out";
 constexpr auto kTraffic = "Traffic";
 constexpr auto kTls = "TLS";
 constexpr auto kRunning = "Running";
@@ -136,7 +138,7 @@ std::vector<Flag> traffic_flags() {
 std::vector<Flag> flags() {
   std::vector<Flag> all = output_flags();
   for (auto&& group : {rotation_flags(kRotation), ways_in_flags(kWaysIn), access_flags(kWaysIn),
-                       traffic_flags(), tls_flags(kTls)})
+                       ways_out_flags(kWaysOut), traffic_flags(), tls_flags(kTls)})
     all.insert(all.end(), group.begin(), group.end());
   return all;
 }
@@ -212,13 +214,16 @@ cli::Program program() {
             "the CA's certificate, in the home directory: \\flag{home}, else $MITMKIT_HOME, else "
             "$XDG_DATA_HOME/mitmkit, else ~/.local/share/mitmkit"},
            {"ca.key", "its private key, mode 0600"}},
-      .environment = {{"MITMKIT_HOME, XDG_DATA_HOME", "see FILES"},
-                      {"MITMKIT_PASSPHRASE", "the passphrase of the CA's private key"},
-                      {"SSLKEYLOGFILE", "see \\flag{keylog}"},
-                      {"SSL_CERT_FILE, SSL_CERT_DIR",
-                       "the file and the directory of the system's trusted certificates, each "
-                       "instead of OpenSSL's own"},
-                      {"NO_COLOR", "no colours, unless --color says otherwise"}},
+      .environment =
+          {{"MITMKIT_HOME, XDG_DATA_HOME", "see FILES"},
+           {"MITMKIT_PASSPHRASE", "the passphrase of the CA's private key"},
+           {"SSLKEYLOGFILE", "see \\flag{keylog}"},
+           {"http_proxy, https_proxy, HTTPS_PROXY, all_proxy, ALL_PROXY, no_proxy, NO_PROXY",
+            "with \\flag{upstream} env only"},
+           {"SSL_CERT_FILE, SSL_CERT_DIR",
+            "the file and the directory of the system's trusted certificates, each "
+            "instead of OpenSSL's own"},
+           {"NO_COLOR", "no colours, unless --color says otherwise"}},
       .sections = sections(),
       .see_also = {"mitm-dump(1)", "mitm-replay(1)", "mitm-ca(1)"},
   };

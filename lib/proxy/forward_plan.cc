@@ -5,6 +5,21 @@
 #include "lib/wire/request_rewrite.h"
 
 namespace mitm::proxy {
+namespace {
+
+/// What an upstream proxy for HTTP needs besides.
+void address_upstream(ForwardPlan& plan, const Upstreams& upstreams, wire::RequestRewrite& rewrite,
+                      const std::string& path) {
+  auto via = upstreams.find(plan.target, Purpose::kRequests);
+  if (!via || via->scheme == Upstream::Scheme::kSocks5) return;
+  const auto authority =
+      wire::format_authority({plan.target.host, plan.target.port}, wire::default_port("http"));
+  rewrite.target = fmt::format("http://{}{}", authority, path == "*" ? "" : path);
+  if (via->login) rewrite.login = wire::format_basic(*via->login);
+  plan.via = std::move(via);
+}
+
+}  // namespace
 
 bool prevents_forwarding(const wire::Oddity& oddity) {
   return oddity.framing && oddity.name != "missing-host";
@@ -15,7 +30,7 @@ std::string describe(const wire::Oddity& oddity) {
                                : fmt::format("{} {}", oddity.name, oddity.detail);
 }
 
-Result<ForwardPlan> plan_forward(const wire::RequestHead& head) {
+Result<ForwardPlan> plan_forward(const wire::RequestHead& head, const Upstreams& upstreams) {
   if (head.method == "CONNECT") return fail(Code::kProtocol, "CONNECT after other requests");
   auto target = wire::parse_absolute_form(head.target);
   if (!target) return std::unexpected(std::move(target).error());
@@ -24,16 +39,18 @@ Result<ForwardPlan> plan_forward(const wire::RequestHead& head) {
                 fmt::format("{}: a proxy is asked for https with CONNECT", head.target));
   }
   const auto& [host, port] = target->authority;
-  return ForwardPlan{.target = {host, port},
-                     .head = wire::rewrite_request(
-                         head, {.target = wire::origin_form(head.method, *target),
-                                .host = wire::format_authority(target->authority,
-                                                               wire::default_port(target->scheme)),
-                                .lines = wire::RequestRewrite::Lines::kAnew})};
+  wire::RequestRewrite rewrite{
+      .target = wire::origin_form(head.method, *target),
+      .host = wire::format_authority(target->authority, wire::default_port(target->scheme)),
+      .lines = wire::RequestRewrite::Lines::kAnew};
+  ForwardPlan plan{.target = {host, port}, .head = {}};
+  address_upstream(plan, upstreams, rewrite, std::string(*rewrite.target));
+  plan.head = wire::rewrite_request(head, rewrite);
+  return plan;
 }
 
 Result<ForwardPlan> plan_gateway(const wire::RequestHead& head, const ReverseRoute& route,
-                                 bool keep_host) {
+                                 bool keep_host, const Upstreams& upstreams) {
   if (head.method == "CONNECT")
     return fail(Code::kProtocol, "CONNECT is for proxies, and this stands in for a server");
   const std::uint16_t port = wire::default_port(route.uses_tls() ? "https" : "http");
@@ -49,7 +66,11 @@ Result<ForwardPlan> plan_gateway(const wire::RequestHead& head, const ReverseRou
   } else if (keep_host && wire::find_field(head.fields, "host")) {
     rewrite.host.clear();
   }
-  return ForwardPlan{.target = route.target, .head = wire::rewrite_request(head, rewrite)};
+  ForwardPlan plan{.target = route.target, .head = {}};
+  if (!route.uses_tls())
+    address_upstream(plan, upstreams, rewrite, rewrite.target.value_or(std::string(head.target)));
+  plan.head = wire::rewrite_request(head, rewrite);
+  return plan;
 }
 
 }  // namespace mitm::proxy

@@ -6,6 +6,7 @@
 #include "lib/base/error.h"
 #include "lib/flow/facts.h"
 #include "lib/proxy/entrance.h"
+#include "lib/proxy/upstreams.h"
 #include "lib/wire/http1.h"
 
 namespace mitm::proxy {
@@ -20,18 +21,20 @@ std::string describe(const wire::Oddity& oddity);
 /// How a request to a proxy goes on to its server.
 struct ForwardPlan {
   flow::Target target;
-  Bytes head;  ///< in origin-form, through the blank line
+  Bytes head;  ///< through the blank line; in origin-form, or in absolute-form for `via`
+  std::shared_ptr<const Upstream> via = {};  ///< the proxy for HTTP that takes it; null: none
 };
 
 /// Rewrites an absolute-form request for its server (RFC 9112, section 3.2.2): origin-form, Host
 /// from the target, without what is between client and proxy only. Everything else stays as it was
-/// received, in order and case; white space at the ends of lines goes. Fails with the reason to
+/// received, in order and case; white space at the ends of lines goes. Where an upstream proxy for
+/// HTTP takes it, it stays in absolute-form and gets the login for that. Fails with the reason to
 /// tell the client.
-Result<ForwardPlan> plan_forward(const wire::RequestHead& head);
+Result<ForwardPlan> plan_forward(const wire::RequestHead& head, const Upstreams& upstreams = {});
 
 /// Rewrites a request that a reverse proxy got for the one server behind it: Host names the server,
 /// unless `keep_host`. Everything else is as above; absolute-form is taken as well.
 Result<ForwardPlan> plan_gateway(const wire::RequestHead& head, const ReverseRoute& route,
-                                 bool keep_host);
+                                 bool keep_host, const Upstreams& upstreams = {});
 
 }  // namespace mitm::proxy

@@ -4,12 +4,14 @@
 
 #include "lib/net/buffer.h"
 #include "lib/net/timer.h"
+#include "lib/proxy/failure_hint.h"
 #include "lib/proxy/forward_exchange.h"
 #include "lib/proxy/gateway_dialer.h"
 #include "lib/proxy/phases.h"
 #include "lib/proxy/proxy_login.h"
 #include "lib/proxy/request_source.h"
-#include "lib/proxy/tls_legs.h"
+#include "lib/proxy/upstream_link.h"
+#include "lib/wire/connect_answer.h"
 #include "lib/wire/http1.h"
 #include "lib/wire/target.h"
 
@@ -76,6 +78,7 @@ class ForwardingPhase final : public Phase {
   void pump_responses();
   void on_response(const wire::Event& event);
   void on_response_head(const wire::ResponseHead& head);
+  void on_upstream_refusal(const wire::ResponseHead& head);
   void on_answer_cut();
   void on_unsolicited();
   void on_server_gone(const flow::FlowError& error);
@@ -195,8 +198,9 @@ void ForwardingPhase::on_request_head(const wire::RequestHead& head) {
     return refuse(page.status, {std::string(kProxyAuth), page.message}, page.hint);
   }
   if (objection_) return refuse(400, {"protocol", *std::exchange(objection_, std::nullopt)});
-  auto plan =
-      gateway_ ? plan_gateway(head, gateway_->route, gateway_->keep_host) : plan_forward(head);
+  const Upstreams& upstreams = session().environment().settings.upstreams;
+  auto plan = gateway_ ? plan_gateway(head, gateway_->route, gateway_->keep_host, upstreams)
+                       : plan_forward(head, upstreams);
   if (!plan) return refuse(400, {"protocol", plan.error().message});
   exchange_.plan = *std::move(plan);
   begin_exchange();
@@ -232,7 +236,7 @@ void ForwardingPhase::begin_exchange() {
   state_ = State::kConnecting;
   const auto tls_name = gateway_ ? gateway_->tls_name() : std::nullopt;
   dialer_.dial(exchange_.plan.target, recording_.front(), tls_name, [this](const auto& error) {
-    if (error) return refuse(502, *error, tls_hint(*error));
+    if (error) return refuse(502, *error, failure_hint(*error));
     connected_to_ = exchange_.plan.target;
     responses_ = wire::Http1Decoder(wire::Role::kResponse, limits());
     send_head();
@@ -319,6 +323,7 @@ void ForwardingPhase::on_unsolicited() {
 }
 
 void ForwardingPhase::on_response_head(const wire::ResponseHead& head) {
+  if (head.status == 407 && exchange_.plan.via) return on_upstream_refusal(head);
   to_client(head.raw);
   if (head.is_interim()) return;
   exchange_.response_started = true;
@@ -328,6 +333,13 @@ void ForwardingPhase::on_response_head(const wire::ResponseHead& head) {
   const bool switched = head.status == 101;
   requests_.answer_upgrade(switched);
   if (switched) state_ = State::kTunnel;
+}
+
+/// It is us who have to log in there, not the client.
+void ForwardingPhase::on_upstream_refusal(const wire::ResponseHead& head) {
+  const auto error = upstream_error(
+      *exchange_.plan.via, fmt::format("it answered with {}", wire::describe_refusal(head)));
+  refuse(502, error, failure_hint(error));
 }
 
 /// What the client was paused for has gone with it.

@@ -21,10 +21,14 @@ void GatewayDialer::dial(const flow::Target& target, flow::FlowId flow,
                          std::optional<std::string> tls_name, Done done) {
   legs_.reset();
   done_ = std::move(done);
-  dialer_.dial(target, flow, [this, target, name = std::move(tls_name)](const auto& error) {
-    if (error || !name) return finish(error);
-    start_tls(target, *name);
-  });
+  const auto purpose = tls_name ? Purpose::kTunnel : Purpose::kRequests;
+  dialer_.dial(
+      target, flow,
+      [this, target, name = std::move(tls_name)](const auto& error) {
+        if (error || !name) return finish(error);
+        start_tls(target, *name);
+      },
+      purpose);
 }
 
 void GatewayDialer::start_tls(const flow::Target& target, const std::string& name) {

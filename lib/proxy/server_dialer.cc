@@ -6,33 +6,82 @@
 
 namespace mitm::proxy {
 
-void ServerDialer::dial(const flow::Target& target, flow::FlowId flow, Done done) {
+void ServerDialer::dial(const flow::Target& target, flow::FlowId flow, Done done, Purpose purpose) {
   auto& env = session_.environment();
-  const Phase* phase = session_.phase();
+  drop_link();
+  done_ = std::move(done);
+  attempt_ = {.target = target,
+              .flow = flow,
+              .purpose = purpose,
+              .upstream = env.settings.upstreams.find(target, purpose),
+              .phase = session_.phase()};
   connector_.emplace(
-      env.loop, env.resolver, target, env.settings.connect_timeout,
-      [this, phase, target, flow, done = std::move(done)](auto result) {
-        if (session_.phase() == phase) done(adopt(std::move(result), target, flow));
+      env.loop, env.resolver, attempt_.upstream ? attempt_.upstream->address : target,
+      env.settings.connect_timeout,
+      [this](auto result) {
+        if (session_.phase() == attempt_.phase) on_connected(std::move(result));
       },
       [this, &own = env.own_sockets](int fd, const net::SocketAddress& address) {
         return own.connect(fd, address, claim_);
       });
 }
 
-std::optional<flow::FlowError> ServerDialer::adopt(
-    std::expected<net::Connected, net::ConnectFailure> result, const flow::Target& target,
-    flow::FlowId flow) {
-  if (!result) return flow::FlowError{result.error().kind, result.error().error.message};
+flow::FlowError ServerDialer::error_of(const net::ConnectFailure& failure) const {
+  if (attempt_.upstream) return upstream_error(*attempt_.upstream, failure.error.message);
+  return {failure.kind, failure.error.message};
+}
+
+void ServerDialer::on_connected(std::expected<net::Connected, net::ConnectFailure> result) {
+  if (!result) return finish(error_of(result.error()));
   auto& env = session_.environment();
   if (env.own_sockets.listens_at(result->server)) {
-    return flow::FlowError{"loop", fmt::format("{} is this proxy itself", to_string(target))};
+    const auto& self = attempt_.upstream ? attempt_.upstream->address : attempt_.target;
+    return finish(flow::FlowError{"loop", fmt::format("{} is this proxy itself", to_string(self))});
   }
+  attempt_.connected = {attempt_.target, result->server, result->resolve, result->connect};
+  if (attempt_.upstream) return link(std::move(result->fd));
   server_ = result->server;
-  session_.journal().write(
-      flow, flow::ServerConnected{target, result->server, result->resolve, result->connect});
-  session_.set_server(net::make_stream(env.loop, std::move(result->fd), phase_));
+  adopt(net::make_stream(env.loop, std::move(result->fd), phase_));
+}
+
+void ServerDialer::link(Fd fd) {
+  server_ = {};
+  auto& env = session_.environment();
+  const bool as_it_is = attempt_.purpose == Purpose::kRequests &&
+                        attempt_.upstream->scheme == Upstream::Scheme::kHttp;
+  if (as_it_is) return adopt(net::make_stream(env.loop, std::move(fd), phase_));
+  const auto purpose =
+      attempt_.upstream->scheme == Upstream::Scheme::kSocks5 ? Purpose::kTunnel : attempt_.purpose;
+  link_ = std::make_unique<UpstreamLink>(
+      env, attempt_.upstream, attempt_.target, purpose, std::move(fd), [this](auto made) {
+        if (session_.phase() != attempt_.phase) return;
+        if (!made) return finish(made.error());
+        if (made->keep)
+          claim_ = std::make_shared<std::pair<net::OwnSockets::Claim, net::OwnSockets::Claim>>(
+              std::move(claim_), std::move(made->keep));
+        made->stream->set_handler(phase_);
+        adopt(std::move(made->stream));
+      });
+}
+
+void ServerDialer::adopt(std::unique_ptr<net::Stream> stream) {
+  session_.journal().write(attempt_.flow, attempt_.connected);
+  session_.set_server(std::move(stream));
+  if (attempt_.upstream) {
+    // What came along with the proxy's answer has no event of its own.
+    session_.server()->pause(net::Pause::kUndecided);
+    session_.server()->resume(net::Pause::kUndecided);
+  }
   session_.keep_claim(std::move(claim_));
-  return std::nullopt;
+  finish(std::nullopt);
+}
+
+void ServerDialer::finish(const std::optional<flow::FlowError>& error) {
+  std::exchange(done_, nullptr)(error);
+}
+
+void ServerDialer::drop_link() {
+  if (link_) session_.environment().loop.retire(std::move(link_));
 }
 
 }  // namespace mitm::proxy

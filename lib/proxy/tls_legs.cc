@@ -4,28 +4,13 @@
 
 #include <utility>
 
+#include "lib/proxy/failure_hint.h"
 #include "lib/proxy/phases.h"
 #include "lib/proxy/trial_tap.h"
 #include "lib/tls/alert.h"
 #include "lib/tls/session_facts.h"
 
 namespace mitm::proxy {
-std::string tls_hint(const flow::FlowError& error) {
-  const auto says = [&](std::string_view text) {
-    return error.message.find(text) != std::string::npos;
-  };
-  if (says("none of the TLS versions that we allow"))
-    return "start mitm-record with --tls-min server=1.0 to reach old servers";
-  if (error.kind != "tls-verify") return {};
-  const std::string_view trust =
-      says("self-signed") || says("is not trusted")
-          ? "with --upstream-ca FILE to trust the server's issuer (or one that it did not send), "
-          : "";
-  return fmt::format(
-      "start mitm-record {}with --insecure-host HOST to go on anyway with this server, or with -k "
-      "(--insecure) with any",
-      trust);
-}
 
 Status TlsLegs::begin_server(std::vector<std::string> alpn) {
   auto& environment = session_.environment();
@@ -110,7 +95,7 @@ std::unique_ptr<Phase> TlsLegs::relay() const {
 
 std::unique_ptr<Phase> TlsLegs::apologize(const flow::FlowError& error) const {
   Page page{.message = fmt::format("{}: {}", to_string(target()), error.message),
-            .hint = tls_hint(error)};
+            .hint = failure_hint(error)};
   return make_apologizing_phase(session_, tap_target(), std::move(page), error);
 }
 

@@ -16,9 +16,6 @@
 
 namespace mitm::proxy {
 
-/// What the person who runs mitm-record can do about a failure of TLS with a server; may be empty.
-std::string tls_hint(const flow::FlowError& error);
-
 /// The steps of opening a client's TLS with a server, in whatever order they are taken. Belongs to
 /// the phase that `session` is in, whose streams it replaces. Loop thread only.
 class TlsLegs {

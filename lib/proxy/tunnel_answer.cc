@@ -1,5 +1,6 @@
 #include "lib/proxy/tunnel_answer.h"
 
+#include "lib/proxy/failure_hint.h"
 #include "lib/proxy/page.h"
 #include "lib/wire/socks.h"
 
@@ -29,7 +30,7 @@ Bytes tunnel_made(TunnelKind kind) {
 
 Bytes tunnel_refused(TunnelKind kind, const flow::FlowError& error) {
   if (kind == TunnelKind::kConnect)
-    return render_page({.message = error.message, .hint = {}}, PageForm::kText);
+    return render_page({.message = error.message, .hint = failure_hint(error)}, PageForm::kText);
   return wire::socks_answer(version_of(kind), answer_for(error));
 }
 

@@ -9,9 +9,10 @@ namespace {
 
 constexpr std::string_view kField = "proxy-authorization:";
 
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 int sextet_of(char c) {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const auto at = kAlphabet.find(c);
   return at == std::string_view::npos ? -1 : static_cast<int>(at);
 }
@@ -34,7 +35,24 @@ std::optional<Bytes> decode_base64(ByteView text) {
   return count == 6 ? std::nullopt : std::optional(std::move(out));
 }
 
+Bytes encode_base64(ByteView octets) {
+  Bytes out;
+  std::uint32_t bits = 0;
+  unsigned count = 0;
+  for (const char c : octets) {
+    bits = (bits << 8 | static_cast<unsigned char>(c)) & 0xffffff;
+    for (count += 8; count >= 6; count -= 6) out += kAlphabet[bits >> (count - 6) & 0x3f];
+  }
+  if (count > 0) out += kAlphabet[bits << (6 - count) & 0x3f];
+  while (out.size() % 4 != 0) out += '=';
+  return out;
+}
+
 }  // namespace
+
+Bytes format_basic(const BasicLogin& login) {
+  return "Basic " + encode_base64(login.user + ":" + login.password);
+}
 
 std::optional<BasicLogin> parse_basic(ByteView field_value) {
   const std::size_t space = field_value.find(' ');

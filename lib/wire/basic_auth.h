@@ -19,6 +19,8 @@ struct BasicLogin {
 /// What the value of an Authorization or Proxy-Authorization field says; nothing when it is of
 /// another scheme or malformed.
 std::optional<BasicLogin> parse_basic(ByteView field_value);
+/// The other way round.
+Bytes format_basic(const BasicLogin& login);
 
 /// Overwrites the values of Proxy-Authorization fields with asterisks, in bytes that come piece by
 /// piece and need not be a well-formed head: what is for a proxy alone is no part of a recording.

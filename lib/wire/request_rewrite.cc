@@ -62,6 +62,7 @@ Bytes rewrite_request(const RequestHead& head, const RequestRewrite& rewrite) {
   }
   const bool host_needed = rewrite.target || !is_http10(head.version);
   if (!host_written && host_needed) out += fmt::format("Host: {}\r\n", rewrite.host);
+  if (!rewrite.login.empty()) out += fmt::format("Proxy-Authorization: {}\r\n", rewrite.login);
   return out.append(anew ? "\r\n" : blank);
 }
 

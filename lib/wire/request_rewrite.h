@@ -27,6 +27,7 @@ struct RequestRewrite {
   std::optional<std::string> target = {};  ///< in place of the request-target; nullopt: it stays
   std::string host;                        ///< what Host says; empty: fields of that name stay
   Lines lines = Lines::kAnew;
+  std::string login = {};  ///< for the next proxy, the value of Proxy-Authorization; empty: none
 };
 
 /// The head through its blank line, without the fields that are for a proxy alone. `host` becomes

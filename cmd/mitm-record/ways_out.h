@@ -1,0 +1,23 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "lib/base/error.h"
+#include "lib/cli/flag.h"
+#include "lib/cli/parse.h"
+#include "lib/proxy/environment.h"
+
+namespace mitm::record {
+
+/// The flags that say how servers are reached, under the heading `category`.
+std::vector<cli::Flag> ways_out_flags(const char* category);
+
+/// As std::getenv().
+using Variables = std::function<const char*(const char* name)>;
+
+/// What they say.
+Status read_ways_out(const cli::ParsedOptions& options, const Variables& variables,
+                     proxy::Settings& settings);
+
+}  // namespace mitm::record
