@@ -29,8 +29,8 @@ std::string to_hex(ByteView bytes) {
 
 /// Looking an algorithm up takes longer than to digest a certificate with it.
 const EVP_MD* sha256_algorithm() {
-  static EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  return kAlgorithm;
+  static const EVP_MD* const kFetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return kFetched != nullptr ? kFetched : EVP_sha256();
 }
 
 Bytes sha256(ByteView bytes) {
