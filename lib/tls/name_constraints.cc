@@ -11,14 +11,12 @@
 #include "lib/base/ascii.h"
 #include "lib/tls/names.h"
 #include "lib/tls/openssl_handles.h"
+#include "lib/tls/permitted.h"
 
 namespace mitm::tls {
 namespace {
 
 using NameConstraintsPtr = CPtr<NAME_CONSTRAINTS, NAME_CONSTRAINTS_free>;
-
-/// What permitted.h permits where no domain is.
-constexpr std::string_view kNoDomain = "invalid";
 
 ByteView content(const ASN1_STRING* string) {
   return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
@@ -194,12 +192,16 @@ std::string NameConstraints::describe() const {
 }
 
 std::string NameConstraints::example() const {
-  std::vector<std::string> candidates{"localhost"};
+  std::vector<std::string> candidates{"localhost", "127.0.0.1"};
   for (const OfCertificate& one : certificates_) {
     for (const std::string& tree : one.permitted.dns)
-      candidates.push_back(tree.starts_with('.') ? "localhost" + tree : tree);
+      if (tree != kNoDomain)
+        candidates.push_back(tree.starts_with('.') ? "localhost" + tree : tree);
   }
-  candidates.insert(candidates.end(), {"mitmkit.example", "127.0.0.1"});
+  for (const OfCertificate& one : certificates_)
+    for (const Bytes& range : one.permitted.ips)
+      candidates.push_back(format_ip(ByteView(range).substr(0, range.size() / 2)));
+  candidates.insert(candidates.end(), {"mitmkit.example", std::string(kNoDomain)});
   const auto found = std::ranges::find_if(candidates, [&](const std::string& one) {
     return (parse_ip(one) || normalise_dns(one)) && permit(one);
   });

@@ -19,10 +19,6 @@ namespace {
 using SubtreeList = STACK_OF(GENERAL_SUBTREE);
 using ConstraintsPtr = CPtr<NAME_CONSTRAINTS, NAME_CONSTRAINTS_free>;
 
-/// Reserved for ever (RFC 6761): a CA for addresses alone must not sign any domain, and verifiers
-/// do not agree on how to exclude all of them.
-constexpr std::string_view kNoDomain = "invalid";
-
 std::unexpected<Error> refuse(std::string_view word, std::string_view what, std::string hint) {
   return fail(Code::kUsage, fmt::format("--permit: '{}' {}", printable(word), what),
               std::move(hint));

@@ -2,12 +2,17 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/base/bytes.h"
 #include "lib/base/error.h"
 
 namespace mitm::tls {
+
+/// Reserved for ever (RFC 6761): a CA for addresses alone must not sign any domain, and verifiers
+/// do not agree on how to exclude all of them.
+inline constexpr std::string_view kNoDomain = "invalid";
 
 /// What a new CA is to sign certificates for: these domains with all below them, and these
 /// networks. Empty: anything. What one that is there may sign is the business of

@@ -99,8 +99,13 @@ TEST_CASE("constraints are told as they are") {
 
 TEST_CASE("a name that they permit is found") {
   CHECK(tls::NameConstraints().example() == "localhost");
-  CHECK(of_ca("permitted;DNS:.corp").example() == "localhost.corp");
-  CHECK(of_ca("permitted;DNS:a.example").example() == "a.example");
+  const auto as_init = [](const std::string& word) {
+    return tls::CertificateAuthority::create(permitting({word}), now())->constraints().example();
+  };
+  CHECK(as_init("a.example") == "a.example");
+  CHECK(as_init("127.0.0.0/8") == "127.0.0.1");
+  CHECK(as_init("10.0.0.0/8") == "10.0.0.0");
+  CHECK(of_ca("permitted;DNS:.corp,excluded;IP:0.0.0.0/0.0.0.0").example() == "localhost.corp");
   CHECK(of_ca("permitted;DNS:invalid.,excluded;DNS:localhost").example() == "127.0.0.1");
 }
 
