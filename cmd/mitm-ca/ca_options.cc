@@ -28,9 +28,9 @@ std::vector<cli::Flag> ca_option_flags(const char* category) {
        .category = category,
        .summary = "it may sign certificates for DOMAIN and all below it only",
        .details =
-           "Critical Name Constraints (RFC 5280, section 4.2.1.10): clients refuse whatever else "
-           "it "
-           "signs, also when its key was stolen. DOMAIN may also be an address or a network "
+           "Critical Name Constraints (RFC 5280, section 4.2.1.10): clients refuse certificates of "
+           "other servers that it signs, also when its key was stolen. DOMAIN may also be an "
+           "address or a network "
            "(10.0.0.0/8). Such a CA is two certificates: clients trust one whose key is thrown "
            "away at once, and the other one, which that signed, signs.",
        .complete = cli::Complete::kHost,
