@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <thread>
 
 #include "cmd/mitm-ca/advice.h"
 #include "cmd/mitm-ca/commands.h"
@@ -28,6 +29,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kMaxDatabase = 64 << 20;
 /// A browser that gave up once may come again, with what it needs.
 constexpr auto kSecondThoughts = std::chrono::milliseconds(1500);
+constexpr auto kLagBehind = std::chrono::seconds(1);
 
 struct Finding {
   std::string result;  ///< "trusts", "refuses", "unknown"
@@ -79,6 +81,17 @@ class Patience {
   std::optional<Clock::time_point> since_;
 };
 
+/// A client may have ended before the server, a thread of ours, has seen how.
+std::optional<tls::ProbeVerdict> settled_verdict(const tls::ProbeServer& server) {
+  const auto end = Clock::now() + kLagBehind;
+  auto verdict = server.verdict();
+  while (!verdict && Clock::now() < end) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    verdict = server.verdict();
+  }
+  return verdict;
+}
+
 Result<Finding> examine(const trust::Client& client, const tls::Leaf& leaf,
                         const std::string& host) {
   auto server = tls::ProbeServer::start(leaf);
@@ -91,7 +104,7 @@ Result<Finding> examine(const trust::Client& client, const tls::Leaf& leaf,
   Patience patience(**server);
   attempt.command.enough = [&] { return patience.is_over(); };
   const auto outcome = run_command(attempt.command);
-  const auto verdict = (*server)->verdict();
+  const auto verdict = settled_verdict(**server);
   if (verdict && verdict->trusted) return Finding{"trusts", ""};
   if (verdict) return Finding{"refuses", verdict->reason};
   if (!outcome) return Finding{"unknown", outcome.error().message};
