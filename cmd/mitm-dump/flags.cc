@@ -236,7 +236,7 @@ cli::Program program() {
       .name = "mitm-dump",
       .summary = "print what mitm-record recorded",
       .synopsis = {"-r FILE [-r FILE]... [OPTION...] [FILTER]",
-                   "-r FILE [-r FILE]... -w FILE [-c N | --flow ID] [-f] [FILTER]",
+                   "-r FILE [-r FILE]... -w FILE [-c N | --flow ID] [-f | FILTER]",
                    "-r FILE --recover FILE"},
       .examples = {{"mitm-dump -r session.flowz", "List the flows of a recording, one a line."},
                    {"mitm-dump -vv -r session.flowz", "With heads and bodies."},

@@ -19,7 +19,7 @@ struct Node;
 /// Copies share the expression; any thread may ask.
 class Filter {
  public:
-  /// kUsage, saying what is wrong and where, or kUnsupported.
+  /// kUsage, saying what is wrong and where.
   static Result<Filter> parse(std::string_view text);
 
   /// Whether a flow is wanted; kUnknown from a summary that does not tell.

@@ -159,6 +159,11 @@ Result<Node> Parser::grouped() {
   scanner_.skip_blanks();
   if (!scanner_.take(")"))
     return fail(Code::kUsage, fmt::format("a closing parenthesis is missing {}", scanner_.place()));
+  if (!scanner_.at_blank() && !std::string_view(")&|").contains(scanner_.peek())) {
+    return fail(Code::kUsage,
+                fmt::format("behind a parenthesis a blank is missing {}", scanner_.place()),
+                "put quotes around a regular expression that has parentheses");
+  }
   return node;
 }
 

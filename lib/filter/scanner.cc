@@ -89,6 +89,10 @@ Result<std::string> Scanner::value() {
   if (was_quoted_) return quoted();
   const std::size_t end = std::min(text_.find_first_of(" \t\r\n()~'\"", at_), text_.size());
   if (end == at_) return fail(Code::kUsage, fmt::format("a value is missing {}", place()));
+  if (end < text_.size() && text_[end] == '(') {
+    return fail(Code::kUsage, fmt::format("a parenthesis stands within a value {}", place()),
+                "put quotes around a regular expression that has some");
+  }
   std::string value(text_.substr(at_, end - at_));
   at_ = end;
   return value;

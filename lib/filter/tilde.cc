@@ -157,8 +157,7 @@ std::unexpected<Error> refuse(std::string_view code, const Scanner& scanner) {
     return fail(Code::kUsage,
                 fmt::format("~{}: recordings have no marks, comments or replays", name));
   if (std::ranges::find(kBodies, code) != kBodies.end())
-    return fail(Code::kUnsupported,
-                fmt::format("~{}: bodies cannot be searched in this version", name),
+    return fail(Code::kUsage, fmt::format("~{}: bodies cannot be searched in this version", name),
                 "what heads say can: ~h, ~t, size");
   return fail(Code::kUsage,
               code.empty() ? fmt::format("after ~ an operator is missing {}", scanner.place())

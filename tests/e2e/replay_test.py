@@ -397,7 +397,9 @@ class Archives(ReplayCase):
         recorder = self.record("-w", self.archive, "-U")
         origin = Origin(self, Always(lambda path: status(200)))
         self.curl(recorder, f"http://127.0.0.1:{origin.port}/one")
-        wait_for(lambda: os.path.getsize(self.archive) > 200, "the flow to be recorded")
+        def listed():
+            return run(program("mitm-dump"), "-r", self.archive, "-o", "ndjson", env=self.env).stdout
+        wait_for(lambda: '"complete":true' in str(listed()), "the flow to be recorded")
         recorder.kill()
         with open(self.archive, "rb") as file:
             content = file.read()

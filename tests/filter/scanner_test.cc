@@ -6,9 +6,10 @@ using namespace mitm;
 using namespace mitm::filter;
 
 TEST_CASE("values end at blanks, parentheses, tildes and quotes") {
-  Scanner scanner("a|b&c(d) x~q 'two words'\"\"");
+  Scanner scanner("a|b&c (d) x~q 'two words'\"\"");
   CHECK(scanner.value() == "a|b&c");
   CHECK_FALSE(scanner.value());
+  CHECK_FALSE(Scanner("a(b)").value());
   CHECK(scanner.take("("));
   CHECK(scanner.value() == "d");
   CHECK(scanner.take(")"));
