@@ -127,7 +127,6 @@ Result<Node> Parser::negation() {
   auto node = negation();
   --depth_;
   if (!node) return node;
-  if (!is_about_place(repeatable_)) repeatable_.clear();
   std::vector<Node> children;
   children.push_back(*std::move(node));
   return Node{.kind = Node::Kind::kNot, .predicate = {}, .children = std::move(children)};

@@ -60,6 +60,7 @@ TEST_CASE("or repeats the word before it for a value that stands alone") {
   CHECK(explain("status 200 or (404 or 500)") == "status 200 or (status 404 or status 500)");
   CHECK(explain("kind tcp or tls") == "kind tcp or kind tls");
   CHECK(explain("error connect-refused or dns") == "error connect-refused or error dns");
+  CHECK(explain("not method GET or POST") == "not method GET or method POST");
   CHECK(explain("method GET or http") == "method GET or http");
 }
 
