@@ -130,6 +130,9 @@ Result<Config> make_config(const cli::ParsedOptions& options) {
     if (!mark) return std::unexpected(std::move(mark).error());
     config.mark = static_cast<std::uint32_t>(*mark);
   }
+  auto sources = read_sources(options);
+  if (!sources) return std::unexpected(std::move(sources).error());
+  config.sources = *std::move(sources);
   MITM_TRY(
       read_ways_out(options, [](const char* name) { return std::getenv(name); }, config.proxy));
   MITM_TRY(read_numbers(options, config));

@@ -13,6 +13,7 @@
 #include "lib/base/error.h"
 #include "lib/cli/parse.h"
 #include "lib/cli/passphrase.h"
+#include "lib/net/address.h"
 #include "lib/proxy/environment.h"
 #include "lib/tls/version.h"
 
@@ -58,6 +59,8 @@ struct Config {
   std::vector<WayIn> ways_in;         ///< one at least
   std::vector<std::string> logins;    ///< see Access
   std::optional<std::uint32_t> mark;  ///< of sockets towards servers
+  std::vector<net::SocketAddress>
+      sources;  ///< of sockets towards servers; empty: the system chooses
   std::optional<std::filesystem::path> ready_file;
   std::size_t threads = 1;
   std::chrono::milliseconds drain{2000};

@@ -71,17 +71,28 @@ net::OwnSockets::Options Recording::own_sockets_of(const Config& config) {
   // Through the explicit entrance nobody comes who does not name it.
   const bool led = std::ranges::any_of(
       config.ways_in, [](const WayIn& way) { return way.entrance.mode != flow::Mode::kExplicit; });
-  return {.mark = config.mark, .remember = led};
+  return {.mark = config.mark, .remember = led, .sources = config.sources};
+}
+
+Status Recording::check_own_sockets() const {
+  const auto refused = [](Status status, const char* hint) {
+    Error error = std::move(status).error();
+    error.hint = hint;
+    return std::unexpected(std::move(error));
+  };
+  if (config_.mark) {
+    if (Status marked = net::can_mark(*config_.mark); !marked)
+      return refused(std::move(marked), "--mark needs root, or the capability CAP_NET_ADMIN");
+  }
+  for (const net::SocketAddress& source : config_.sources) {
+    if (Status bound = net::can_bind(source); !bound)
+      return refused(std::move(bound), "--source needs an address of this machine");
+  }
+  return {};
 }
 
 Status Recording::open_gates() {
-  if (config_.mark) {
-    if (Status marked = net::can_mark(*config_.mark); !marked) {
-      Error error = std::move(marked).error();
-      error.hint = "--mark needs root, or the capability CAP_NET_ADMIN";
-      return std::unexpected(std::move(error));
-    }
-  }
+  MITM_TRY(check_own_sockets());
   for (const WayIn& way : config_.ways_in) {
     proxy::Gate gate{.entrance = way.entrance, .sockets = {}};
     const bool transparent = way.entrance.mode == flow::Mode::kTransparent;

@@ -64,6 +64,7 @@ class Recording {
         pins_(config.proxy.pin_memory, clock_, events_.on_pinned) {}
   static net::OwnSockets::Options own_sockets_of(const Config& config);
   [[nodiscard]] Status check_ready_file() const;
+  [[nodiscard]] Status check_own_sockets() const;
   Status open_gates();
   Status open_output(const cli::Diagnostics& diagnostics);
   Status open_recorder();

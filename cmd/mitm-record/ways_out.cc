@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "lib/base/display.h"
+
 namespace mitm::record {
 namespace {
 
@@ -158,12 +160,66 @@ std::vector<cli::Flag> ways_out_flags(const char* category) {
                   "a network, each with :PORT if wanted.",
        .complete = cli::Complete::kHost,
        .repeatable = true},
+      {.long_name = "resolve",
+       .value_name = "HOST:PORT:ADDRESS",
+       .category = category,
+       .summary = "take ADDRESS for HOST and PORT, as for curl",
+       .details =
+           "Instead of asking the resolver. HOST may be *, which comes after names; ADDRESS may be "
+           "several, with commas between. IPv6 addresses may stand in brackets. Holds for upstream "
+           "proxies as well; names that one of these resolves are not ours to resolve.",
+       .complete = cli::Complete::kNone,
+       .repeatable = true},
+      {.long_name = "connect-to",
+       .value_name = "HOST1:PORT1:HOST2:PORT2",
+       .category = category,
+       .summary = "for HOST1 and PORT1 connect to HOST2 and PORT2, as for curl",
+       .details =
+           "Requests, names in TLS and recordings go on naming HOST1. Without HOST1 or PORT1 it is "
+           "for any, without HOST2 or PORT2 it changes nothing about these. The first one that "
+           "fits is taken. IPv6 addresses stand in brackets.",
+       .complete = cli::Complete::kNone,
+       .repeatable = true},
+      {.long_name = "source",
+       .value_name = "ADDRESS",
+       .category = category,
+       .summary = "connect to servers from ADDRESS",
+       .details =
+           "An address of this machine. Given twice, one is for IPv4 and one for IPv6; when only "
+           "one is given, servers are reached in its family only.",
+       .complete = cli::Complete::kNone,
+       .repeatable = true},
   };
+}
+
+Result<std::vector<net::SocketAddress>> read_sources(const cli::ParsedOptions& options) {
+  std::vector<net::SocketAddress> sources;
+  for (const std::string& text : options.values("source")) {
+    const auto address = net::numeric_address(text, 0);
+    if (!address)
+      return fail(Code::kUsage,
+                  fmt::format("--source: '{}' is not a numeric address", printable(text)));
+    for (const auto& other : sources) {
+      if (other.storage.ss_family == address->storage.ss_family)
+        return fail(Code::kUsage, "--source: two addresses of one family",
+                    "at most one for IPv4 and one for IPv6");
+    }
+    sources.push_back(*address);
+  }
+  return sources;
 }
 
 Status read_ways_out(const cli::ParsedOptions& options, const Variables& variables,
                      proxy::Settings& settings) {
-  return read_upstreams(options, variables, settings.upstreams);
+  for (const std::string& text : options.values("resolve")) {
+    if (Status added = settings.routes.detours.add_resolve(text); !added)
+      return std::unexpected(about("--resolve", std::move(added).error()));
+  }
+  for (const std::string& text : options.values("connect-to")) {
+    if (Status added = settings.routes.detours.add_connect_to(text); !added)
+      return std::unexpected(about("--connect-to", std::move(added).error()));
+  }
+  return read_upstreams(options, variables, settings.routes.upstreams);
 }
 
 }  // namespace mitm::record

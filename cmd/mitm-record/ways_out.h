@@ -6,6 +6,7 @@
 #include "lib/base/error.h"
 #include "lib/cli/flag.h"
 #include "lib/cli/parse.h"
+#include "lib/net/address.h"
 #include "lib/proxy/environment.h"
 
 namespace mitm::record {
@@ -19,5 +20,8 @@ using Variables = std::function<const char*(const char* name)>;
 /// What they say.
 Status read_ways_out(const cli::ParsedOptions& options, const Variables& variables,
                      proxy::Settings& settings);
+
+/// What sockets towards servers are to be bound to, with port 0; one for each family at most.
+Result<std::vector<net::SocketAddress>> read_sources(const cli::ParsedOptions& options);
 
 }  // namespace mitm::record

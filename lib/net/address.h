@@ -21,6 +21,8 @@ struct SocketAddress {
 /// nullopt when `host` is not a numeric IPv4 or IPv6 address (without brackets).
 std::optional<SocketAddress> numeric_address(const std::string& host, std::uint16_t port);
 
+void set_port(SocketAddress& address, std::uint16_t port);
+
 /// An IPv4-mapped IPv6 address comes out as IPv4. Other families give an empty endpoint.
 flow::Endpoint to_endpoint(const sockaddr* address);
 flow::Endpoint local_endpoint(int fd);

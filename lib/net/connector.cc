@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
@@ -10,6 +11,11 @@
 
 namespace mitm::net {
 namespace {
+
+/// What a later failure may replace: it says little of the server.
+bool is_no_route(int err) {
+  return err == EADDRNOTAVAIL || err == ENETUNREACH || err == EAFNOSUPPORT;
+}
 
 std::string kind_of(int err) {
   if (err == ECONNREFUSED) return "connect-refused";
@@ -23,69 +29,133 @@ Error error_of(const flow::Target& target, const std::string& reason) {
 
 }  // namespace
 
+void alternate_families(Addresses& addresses) {
+  if (addresses.empty()) return;
+  const auto family = addresses.front().storage.ss_family;
+  Addresses others;
+  std::erase_if(addresses, [&](const SocketAddress& address) {
+    if (address.storage.ss_family == family) return false;
+    others.push_back(address);
+    return true;
+  });
+  std::size_t at = 1;
+  for (const SocketAddress& other : others) {
+    addresses.insert(addresses.begin() + static_cast<std::ptrdiff_t>(at), other);
+    at = std::min(at + 2, addresses.size());
+  }
+}
+
+/// A socket that is on its way to one of the addresses.
+struct Connector::Attempt {
+  Connector* owner = nullptr;
+  Fd fd = {};
+  std::shared_ptr<const void> keep = {};
+  EventPtr writable = {};
+};
+
 Connector::Connector(Loop& loop, Resolver& resolver, const flow::Target& target,
-                     std::chrono::milliseconds timeout, Callback callback, Connect connect)
+                     std::chrono::milliseconds timeout, Callback callback, Connect connect,
+                     Addresses known)
     : loop_(loop),
       target_(target),
       callback_(std::move(callback)),
       connect_(std::move(connect)),
-      deadline_(loop, [this] { give_up("connect-timeout", error_of(target_, "timed out")); }),
-      started_(std::chrono::steady_clock::now()) {
+      deadline_(loop, [this] { on_deadline(); }),
+      next_attempt_(loop, [this] { try_next(); }),
+      started_(std::chrono::steady_clock::now()),
+      addresses_(std::move(known)),
+      error_(EADDRNOTAVAIL) {
   deadline_.start(timeout);
+  resolved_ = started_;
+  if (!addresses_.empty()) {
+    next_attempt_.start(std::chrono::microseconds(0));
+    return;
+  }
   token_ = resolver.resolve(loop_, target.host, target.port,
                             [this](Result<Addresses> answer) { on_addresses(std::move(answer)); });
 }
+
+Connector::~Connector() = default;
 
 void Connector::on_addresses(Result<Addresses> answer) {
   resolved_ = std::chrono::steady_clock::now();
   if (!answer) return give_up("dns", std::move(answer).error());
   addresses_ = *std::move(answer);
+  alternate_families(addresses_);
   try_next();
 }
 
 void Connector::try_next() {
-  int err = EADDRNOTAVAIL;
-  writable_.reset();
   while (next_ < addresses_.size()) {
     const SocketAddress& address = addresses_[next_++];
-    fd_ = Fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (fd_.is_open() && (start(address) == 0 || errno == EINPROGRESS)) {
-      writable_.reset(event_new(
-          loop_.base(), fd_.get(), EV_WRITE,
-          [](evutil_socket_t, short, void* self) { static_cast<Connector*>(self)->on_writable(); },
-          this));
-      event_add(writable_.get(), nullptr);
-      return;
+    auto attempt = std::make_unique<Attempt>(Attempt{.owner = this});
+    attempt->fd =
+        Fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!attempt->fd.is_open() || (start(*attempt, address) != 0 && errno != EINPROGRESS)) {
+      note_failure(errno);
+      continue;
     }
-    err = errno;
+    attempt->writable.reset(event_new(
+        loop_.base(), attempt->fd.get(), EV_WRITE,
+        [](evutil_socket_t, short, void* self) {
+          auto* which = static_cast<Attempt*>(self);
+          which->owner->on_writable(*which);
+        },
+        attempt.get()));
+    event_add(attempt->writable.get(), nullptr);
+    attempts_.push_back(std::move(attempt));
+    if (next_ < addresses_.size()) next_attempt_.start(kNextAttempt);
+    return;
   }
-  give_up(kind_of(err), error_of(target_, std::system_category().message(err)));
+  if (attempts_.empty())
+    give_up(kind_of(error_), error_of(target_, std::system_category().message(error_)));
 }
 
-int Connector::start(const SocketAddress& address) {
-  return connect_ ? connect_(fd_.get(), address)
-                  : ::connect(fd_.get(), address.get(), address.length);
+/// A host without IPv6 fails at once there, which must not hide why IPv4 failed.
+void Connector::note_failure(int err) {
+  if (is_no_route(error_) || !is_no_route(err)) error_ = err;
 }
 
-void Connector::on_writable() {
+int Connector::start(Attempt& attempt, const SocketAddress& address) {
+  return connect_ ? connect_(attempt.fd.get(), address, attempt.keep)
+                  : ::connect(attempt.fd.get(), address.get(), address.length);
+}
+
+void Connector::on_writable(Attempt& attempt) {
   int err = 0;
   socklen_t size = sizeof err;
-  ::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &err, &size);
-  if (err != 0) {
-    if (next_ < addresses_.size()) return try_next();
-    return give_up(kind_of(err), error_of(target_, std::system_category().message(err)));
-  }
+  ::getsockopt(attempt.fd.get(), SOL_SOCKET, SO_ERROR, &err, &size);
+  if (err == 0) return succeed(attempt);
+  note_failure(err);
+  std::erase_if(attempts_, [&](const auto& other) { return other.get() == &attempt; });
+  try_next();
+}
+
+void Connector::succeed(Attempt& attempt) {
   deadline_.cancel();
-  writable_.reset();
-  set_no_delay(fd_.get());
-  const flow::Endpoint server = remote_endpoint(fd_.get());
-  callback_(Connected{std::move(fd_), server, resolved_ - started_,
-                      std::chrono::steady_clock::now() - resolved_});
+  next_attempt_.cancel();
+  Connected connected{.fd = std::move(attempt.fd),
+                      .server = {},
+                      .resolve = resolved_ - started_,
+                      .connect = std::chrono::steady_clock::now() - resolved_,
+                      .keep = std::move(attempt.keep)};
+  // Their events must go before the sockets do.
+  attempt.writable.reset();
+  attempts_.clear();
+  set_no_delay(connected.fd.get());
+  connected.server = remote_endpoint(connected.fd.get());
+  callback_(std::move(connected));
+}
+
+void Connector::on_deadline() {
+  if (!addresses_.empty()) return give_up("connect-timeout", error_of(target_, "timed out"));
+  give_up("dns", {Code::kPeer, fmt::format("resolve {}: no answer in time", target_.host)});
 }
 
 void Connector::give_up(std::string kind, Error error) {
   deadline_.cancel();
-  writable_.reset();
+  next_attempt_.cancel();
+  attempts_.clear();
   token_.reset();
   callback_(std::unexpected(ConnectFailure{std::move(kind), std::move(error)}));
 }

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
@@ -19,6 +21,7 @@ struct Connected {
   flow::Endpoint server;
   Duration resolve{};
   Duration connect{};
+  std::shared_ptr<const void> keep = {};  ///< what Connector::Connect gave for this socket
 };
 
 /// A failed attempt: what kind of failure, as the error kinds of formats/README.md name it.
@@ -27,26 +30,44 @@ struct ConnectFailure {
   Error error;
 };
 
-/// Resolves a name and tries its addresses one after the other. One attempt an object; it may be
-/// destroyed at any time except inside its callback, and then calls nobody. Loop thread only.
+/// The order in which to try addresses: families take turns, beginning with the first one's
+/// (RFC 8305, section 4).
+void alternate_families(Addresses& addresses);
+
+/// Resolves a name and tries its addresses: the next one when one fails, or when it has not
+/// answered for a while, and the first that answers is taken (RFC 8305). One attempt an object; it
+/// may be destroyed at any time except inside its callback, and then calls nobody. Loop thread
+/// only.
 class Connector {
  public:
   using Callback = std::function<void(std::expected<Connected, ConnectFailure>)>;
-  /// As connect(2) on a socket that has just been made.
-  using Connect = std::function<int(int fd, const SocketAddress& address)>;
+  /// As connect(2) on a socket that has just been made. What is put into `keep` lives as long as
+  /// the socket is tried.
+  using Connect =
+      std::function<int(int fd, const SocketAddress& address, std::shared_ptr<const void>& keep)>;
+  /// How long an address is waited for before the next one is tried as well.
+  static constexpr std::chrono::milliseconds kNextAttempt{200};
 
   /// The callback runs once, never before the constructor has returned. `timeout` covers
-  /// everything. `connect`: nullptr for connect(2) itself.
+  /// everything. `connect`: nullptr for connect(2) itself. `known`: addresses to try in place of
+  /// the target's own; empty: there are none.
   Connector(Loop& loop, Resolver& resolver, const flow::Target& target,
-            std::chrono::milliseconds timeout, Callback callback, Connect connect = nullptr);
+            std::chrono::milliseconds timeout, Callback callback, Connect connect = nullptr,
+            Addresses known = {});
   Connector(const Connector&) = delete;
   Connector& operator=(const Connector&) = delete;
+  ~Connector();
 
  private:
+  struct Attempt;
+
   void on_addresses(Result<Addresses> answer);
   void try_next();
-  int start(const SocketAddress& address);
-  void on_writable();
+  int start(Attempt& attempt, const SocketAddress& address);
+  void on_writable(Attempt& attempt);
+  void note_failure(int err);
+  void succeed(Attempt& attempt);
+  void on_deadline();
   void give_up(std::string kind, Error error);
 
   Loop& loop_;
@@ -54,12 +75,13 @@ class Connector {
   Callback callback_;
   Connect connect_;
   Timer deadline_;
+  Timer next_attempt_;
   Resolver::Token token_;
   std::chrono::steady_clock::time_point started_, resolved_;
   Addresses addresses_;
   std::size_t next_ = 0;
-  Fd fd_;
-  EventPtr writable_;
+  int error_;  ///< errno of the failure that says most
+  std::vector<std::unique_ptr<Attempt>> attempts_;
 };
 
 }  // namespace mitm::net

@@ -1,6 +1,7 @@
 #include "lib/net/own_sockets.h"
 
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -24,6 +25,17 @@ int set_mark(int, std::uint32_t) {
 }
 #endif
 
+/// The port is chosen in connect(2) only, where it need not differ from that of another server's
+/// connection.
+void postpone_port(int fd) {
+#ifdef IP_BIND_ADDRESS_NO_PORT
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+#else
+  static_cast<void>(fd);
+#endif
+}
+
 }  // namespace
 
 struct OwnSockets::Release {
@@ -44,9 +56,24 @@ bool OwnSockets::listens_at(const flow::Endpoint& endpoint) const {
   });
 }
 
+int OwnSockets::bind_source(int fd, int family) const {
+  const auto& sources = options_.sources;
+  if (sources.empty()) return 0;
+  const auto source = std::ranges::find_if(sources, [family](const SocketAddress& candidate) {
+    return candidate.storage.ss_family == family;
+  });
+  if (source == sources.end()) {
+    errno = EAFNOSUPPORT;
+    return -1;
+  }
+  postpone_port(fd);
+  return ::bind(fd, source->get(), source->length);
+}
+
 int OwnSockets::connect(int fd, const SocketAddress& address, Claim& claim) {
   claim.reset();
   if (options_.mark && set_mark(fd, *options_.mark) != 0) return -1;
+  if (bind_source(fd, address.storage.ss_family) != 0) return -1;
   if (!options_.remember) return ::connect(fd, address.get(), address.length);
   // Under the lock, because the connection may be accepted before connect() has returned.
   const std::lock_guard lock(mutex_);
@@ -75,6 +102,14 @@ Status can_mark(std::uint32_t mark) {
   const Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd.is_open()) return fail_errno("open a socket");
   if (set_mark(fd.get(), mark) != 0) return fail_errno(fmt::format("mark sockets with {}", mark));
+  return {};
+}
+
+Status can_bind(const SocketAddress& source) {
+  const Fd fd(::socket(source.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd.is_open()) return fail_errno("open a socket");
+  if (::bind(fd.get(), source.get(), source.length) != 0)
+    return fail_errno(fmt::format("connect from {}", to_endpoint(source.get()).address));
   return {};
 }
 

@@ -21,6 +21,9 @@ class OwnSockets {
   struct Options {
     std::optional<std::uint32_t> mark;  ///< SO_MARK of sockets towards servers
     bool remember = false;              ///< is_ours() is going to be asked
+    /// What sockets towards servers are bound to, one for each family at most. Where there are any,
+    /// servers of a family without one cannot be reached.
+    std::vector<SocketAddress> sources = {};
   };
   /// A socket towards a server counts as ours as long as its claim lives, which the object must
   /// outlive.
@@ -34,7 +37,8 @@ class OwnSockets {
   /// Whether who connects to `endpoint` reaches a listener of ours.
   [[nodiscard]] bool listens_at(const flow::Endpoint& endpoint) const;
 
-  /// connect(2) for a socket towards a server, with its mark. `claim` is set once it is on its way.
+  /// connect(2) for a socket towards a server, with its mark and source. `claim` is set once it is
+  /// on its way.
   int connect(int fd, const SocketAddress& address, Claim& claim);
   /// Whether a client that connects to us from there is such a socket of ours, which rules of the
   /// system have led back.
@@ -42,6 +46,7 @@ class OwnSockets {
 
  private:
   struct Release;
+  [[nodiscard]] int bind_source(int fd, int family) const;
   void forget(const flow::Endpoint& local);
 
   Options options_;
@@ -52,6 +57,8 @@ class OwnSockets {
 
 /// Whether sockets can be given a mark; the reason if not.
 Status can_mark(std::uint32_t mark);
+/// Whether sockets can be bound to a source; the reason if not.
+Status can_bind(const SocketAddress& source);
 
 /// Whether an address is one of this machine's.
 bool is_local_address(const std::string& address);

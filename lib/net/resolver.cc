@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <netdb.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstring>
 #include <deque>
@@ -10,12 +11,16 @@
 #include <optional>
 #include <system_error>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 
 #include "lib/base/c_ptr.h"
 
 namespace mitm::net {
 namespace {
+
+/// A thread without work ends after so long.
+constexpr std::chrono::seconds kIdleThread{30};
 
 std::string reason_of(int code, int err) {
   return code == EAI_SYSTEM ? std::system_category().message(err) : ::gai_strerror(code);
@@ -26,20 +31,18 @@ bool is_localhost(const std::string& host) {
   return host == "localhost" || host.ends_with(".localhost");
 }
 
-Addresses loopback(std::uint16_t port) {
-  return {*numeric_address("127.0.0.1", port), *numeric_address("::1", port)};
-}
+Addresses loopback() { return {*numeric_address("127.0.0.1", 0), *numeric_address("::1", 0)}; }
 
-Result<Addresses> look_up(const std::string& host, std::uint16_t port) {
+/// With port 0.
+Result<Addresses> look_up(const std::string& host) {
   addrinfo wanted{};
   wanted.ai_family = AF_UNSPEC;
   wanted.ai_socktype = SOCK_STREAM;
   // Without AI_ADDRCONFIG, which finds nothing on a host that has but a loopback interface.
-  wanted.ai_flags = AI_NUMERICSERV;
   addrinfo* raw = nullptr;
-  const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wanted, &raw);
+  const int code = ::getaddrinfo(host.c_str(), nullptr, &wanted, &raw);
   const int err = errno;
-  if (code != 0 && is_localhost(host)) return loopback(port);
+  if (code != 0 && is_localhost(host)) return loopback();
   if (code != 0)
     return fail(Code::kPeer, fmt::format("resolve {}: {}", host, reason_of(code, err)));
   const CPtr<addrinfo, ::freeaddrinfo> found(raw);
@@ -53,61 +56,127 @@ Result<Addresses> look_up(const std::string& host, std::uint16_t port) {
   return addresses;
 }
 
+Result<Addresses> at_port(Result<Addresses> addresses, std::uint16_t port) {
+  if (addresses) {
+    for (SocketAddress& address : *addresses) set_port(address, port);
+  }
+  return addresses;
+}
+
 }  // namespace
 
-struct Resolver::Desk {
+struct Resolver::Desk : std::enable_shared_from_this<Desk> {
   struct Question {
     Loop* loop = nullptr;
-    std::string host;
     std::uint16_t port = 0;
     std::weak_ptr<const Callback> callback;
   };
 
-  std::optional<Question> take();
-  void answer(const Question& question, Result<Addresses> addresses);
+  explicit Desk(unsigned most) : most_threads(most) {}
+
+  void ask(const std::string& host, Question question);
+  void close();
+
+  const unsigned most_threads;
+
+ private:
+  void work();
+  void hire();
+  std::optional<std::string> take();
+  [[nodiscard]] bool is_wanted(const std::string& host) const;
+  void answer(const std::string& host, const Result<Addresses>& addresses);
 
   std::mutex mutex;
   std::condition_variable changed;
-  std::deque<Question> questions;  // guarded by mutex
-  bool closed = false;             // guarded by mutex
+  // The rest is guarded by mutex.
+  std::deque<std::string> waiting;  ///< hosts that no thread has begun with
+  std::unordered_map<std::string, std::vector<Question>> questions;  ///< the same and begun ones
+  unsigned threads = 0;
+  unsigned idle = 0;
+  bool closed = false;
 };
 
-std::optional<Resolver::Desk::Question> Resolver::Desk::take() {
-  std::unique_lock lock(mutex);
-  changed.wait(lock, [this] { return closed || !questions.empty(); });
-  if (closed) return std::nullopt;
-  Question question = std::move(questions.front());
-  questions.pop_front();
-  return question;
-}
-
-void Resolver::Desk::answer(const Question& question, Result<Addresses> addresses) {
-  // While it is open the loops exist, so the lock is held until the answer is posted.
-  const std::lock_guard lock(mutex);
-  if (closed) return;
-  question.loop->post([callback = question.callback, addresses = std::move(addresses)]() mutable {
-    if (auto alive = callback.lock()) (*alive)(std::move(addresses));
-  });
-}
-
-Resolver::Resolver(unsigned threads) : desk_(std::make_shared<Desk>()) {
-  for (unsigned i = 0; i < threads; ++i) {
-    std::thread([desk = desk_] {
-      while (const auto question = desk->take()) {
-        if (!question->callback.expired())
-          desk->answer(*question, look_up(question->host, question->port));
-      }
-    }).detach();
-  }
-}
-
-Resolver::~Resolver() {
+void Resolver::Desk::ask(const std::string& host, Question question) {
   {
-    const std::lock_guard lock(desk_->mutex);
-    desk_->closed = true;
+    const std::lock_guard lock(mutex);
+    auto& askers = questions[host];
+    askers.push_back(std::move(question));
+    if (askers.size() > 1) return;
+    waiting.push_back(host);
+    if (idle < waiting.size() && threads < most_threads) hire();
   }
-  desk_->changed.notify_all();
+  changed.notify_one();
 }
+
+/// Where the system has no thread to give, those that there are have to do.
+void Resolver::Desk::hire() {
+  try {
+    std::thread([desk = shared_from_this()] { desk->work(); }).detach();
+    ++threads;
+  } catch (const std::system_error& error) {
+    if (threads > 0) return;
+    const std::string host = waiting.front();
+    waiting.pop_front();
+    answer(host, fail(Code::kLimit, fmt::format("resolve {}: {}", host, error.what())));
+  }
+}
+
+void Resolver::Desk::work() {
+  while (const auto host = take()) {
+    const auto addresses = look_up(*host);
+    const std::lock_guard lock(mutex);
+    answer(*host, addresses);
+  }
+}
+
+/// The next host; nothing: this thread is not needed any more.
+std::optional<std::string> Resolver::Desk::take() {
+  std::unique_lock lock(mutex);
+  ++idle;
+  while (changed.wait_for(lock, kIdleThread, [this] { return closed || !waiting.empty(); })) {
+    if (closed) break;
+    std::string host = std::move(waiting.front());
+    waiting.pop_front();
+    if (is_wanted(host)) {
+      --idle;
+      return host;
+    }
+    questions.erase(host);
+  }
+  --idle;
+  --threads;
+  return std::nullopt;
+}
+
+/// Requires the lock. Whoever asks from now on joins those that did.
+bool Resolver::Desk::is_wanted(const std::string& host) const {
+  return std::ranges::any_of(questions.at(host),
+                             [](const Question& question) { return !question.callback.expired(); });
+}
+
+/// Requires the lock: while the desk is open the loops exist, so it is held until all is posted.
+void Resolver::Desk::answer(const std::string& host, const Result<Addresses>& addresses) {
+  if (closed) return;
+  const auto asked = questions.extract(host);
+  for (const Question& question : asked.mapped()) {
+    question.loop->post(
+        [callback = question.callback, answer = at_port(addresses, question.port)]() mutable {
+          if (auto alive = callback.lock()) (*alive)(std::move(answer));
+        });
+  }
+}
+
+void Resolver::Desk::close() {
+  {
+    const std::lock_guard lock(mutex);
+    closed = true;
+  }
+  changed.notify_all();
+}
+
+Resolver::Resolver(unsigned most_threads) : desk_(std::make_shared<Desk>(most_threads)) {}
+
+Resolver::~Resolver() { desk_->close(); }
 
 Resolver::Token Resolver::resolve(Loop& loop, std::string host, std::uint16_t port,
                                   Callback callback) {
@@ -118,11 +187,7 @@ Resolver::Token Resolver::resolve(Loop& loop, std::string host, std::uint16_t po
     });
     return token;
   }
-  {
-    const std::lock_guard lock(desk_->mutex);
-    desk_->questions.push_back({&loop, std::move(host), port, token});
-  }
-  desk_->changed.notify_one();
+  desk_->ask(host, {&loop, port, token});
   return token;
 }
 

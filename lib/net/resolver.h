@@ -15,14 +15,16 @@ using Addresses = std::vector<SocketAddress>;
 
 /// Turns names into addresses with the system's resolver (getaddrinfo, RFC 6724 order) on threads
 /// of its own, so that no event loop waits. Any thread may ask; the loops that asked must outlive
-/// it. As many lookups run at once as there are threads; more wait for their turn.
+/// it. Each lookup has a thread, up to a limit, so that names whose servers are silent do not hold
+/// up others; who asks for a name that is being looked up gets the same answer.
 class Resolver {
  public:
   using Callback = std::function<void(Result<Addresses>)>;
   /// The answer is wanted as long as the token lives.
   using Token = std::shared_ptr<const Callback>;
 
-  explicit Resolver(unsigned threads = 8);
+  /// `most_threads`: more lookups wait for their turn.
+  explicit Resolver(unsigned most_threads = 64);
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
   /// Does not wait for lookups that are under way, which nothing can interrupt; their answers are

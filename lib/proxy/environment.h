@@ -14,8 +14,8 @@
 #include "lib/proxy/http1_recording.h"
 #include "lib/proxy/journal.h"
 #include "lib/proxy/pin_memory.h"
+#include "lib/proxy/routes.h"
 #include "lib/proxy/tls_policy.h"
-#include "lib/proxy/upstreams.h"
 #include "lib/tls/leaf_cache.h"
 #include "lib/tls/leg.h"
 
@@ -28,7 +28,7 @@ struct Settings {
   bool connect_lazily = false;
   bool insecure = false;  ///< go on when a server's certificate cannot be verified
   TlsPolicy tls;
-  Upstreams upstreams;
+  Routes routes;
   Credentials credentials;  ///< who may use explicit entrances; empty: anybody who reaches them
   Networks allowed;         ///< who may use guarded ones, besides this machine
   bool keep_host =

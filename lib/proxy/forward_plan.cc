@@ -8,10 +8,10 @@ namespace mitm::proxy {
 namespace {
 
 /// What an upstream proxy for HTTP needs besides.
-void address_upstream(ForwardPlan& plan, const Upstreams& upstreams, wire::RequestRewrite& rewrite,
+void address_upstream(ForwardPlan& plan, const Routes& routes, wire::RequestRewrite& rewrite,
                       const std::string& path) {
-  auto via = upstreams.find(plan.target, Purpose::kRequests);
-  if (!via || via->scheme == Upstream::Scheme::kSocks5) return;
+  auto via = routes.requests_proxy(plan.target);
+  if (!via) return;
   const auto authority =
       wire::format_authority({plan.target.host, plan.target.port}, wire::default_port("http"));
   rewrite.target = fmt::format("http://{}{}", authority, path == "*" ? "" : path);
@@ -30,7 +30,7 @@ std::string describe(const wire::Oddity& oddity) {
                                : fmt::format("{} {}", oddity.name, oddity.detail);
 }
 
-Result<ForwardPlan> plan_forward(const wire::RequestHead& head, const Upstreams& upstreams) {
+Result<ForwardPlan> plan_forward(const wire::RequestHead& head, const Routes& routes) {
   if (head.method == "CONNECT") return fail(Code::kProtocol, "CONNECT after other requests");
   auto target = wire::parse_absolute_form(head.target);
   if (!target) return std::unexpected(std::move(target).error());
@@ -44,13 +44,13 @@ Result<ForwardPlan> plan_forward(const wire::RequestHead& head, const Upstreams&
       .host = wire::format_authority(target->authority, wire::default_port(target->scheme)),
       .lines = wire::RequestRewrite::Lines::kAnew};
   ForwardPlan plan{.target = {host, port}, .head = {}};
-  address_upstream(plan, upstreams, rewrite, std::string(*rewrite.target));
+  address_upstream(plan, routes, rewrite, std::string(*rewrite.target));
   plan.head = wire::rewrite_request(head, rewrite);
   return plan;
 }
 
 Result<ForwardPlan> plan_gateway(const wire::RequestHead& head, const ReverseRoute& route,
-                                 bool keep_host, const Upstreams& upstreams) {
+                                 bool keep_host, const Routes& routes) {
   if (head.method == "CONNECT")
     return fail(Code::kProtocol, "CONNECT is for proxies, and this stands in for a server");
   const std::uint16_t port = wire::default_port(route.uses_tls() ? "https" : "http");
@@ -68,7 +68,7 @@ Result<ForwardPlan> plan_gateway(const wire::RequestHead& head, const ReverseRou
   }
   ForwardPlan plan{.target = route.target, .head = {}};
   if (!route.uses_tls())
-    address_upstream(plan, upstreams, rewrite, rewrite.target.value_or(std::string(head.target)));
+    address_upstream(plan, routes, rewrite, rewrite.target.value_or(std::string(head.target)));
   plan.head = wire::rewrite_request(head, rewrite);
   return plan;
 }

@@ -6,7 +6,7 @@
 #include "lib/base/error.h"
 #include "lib/flow/facts.h"
 #include "lib/proxy/entrance.h"
-#include "lib/proxy/upstreams.h"
+#include "lib/proxy/routes.h"
 #include "lib/wire/http1.h"
 
 namespace mitm::proxy {
@@ -30,11 +30,11 @@ struct ForwardPlan {
 /// received, in order and case; white space at the ends of lines goes. Where an upstream proxy for
 /// HTTP takes it, it stays in absolute-form and gets the login for that. Fails with the reason to
 /// tell the client.
-Result<ForwardPlan> plan_forward(const wire::RequestHead& head, const Upstreams& upstreams = {});
+Result<ForwardPlan> plan_forward(const wire::RequestHead& head, const Routes& routes = {});
 
 /// Rewrites a request that a reverse proxy got for the one server behind it: Host names the server,
 /// unless `keep_host`. Everything else is as above; absolute-form is taken as well.
 Result<ForwardPlan> plan_gateway(const wire::RequestHead& head, const ReverseRoute& route,
-                                 bool keep_host, const Upstreams& upstreams = {});
+                                 bool keep_host, const Routes& routes = {});
 
 }  // namespace mitm::proxy

@@ -198,9 +198,9 @@ void ForwardingPhase::on_request_head(const wire::RequestHead& head) {
     return refuse(page.status, {std::string(kProxyAuth), page.message}, page.hint);
   }
   if (objection_) return refuse(400, {"protocol", *std::exchange(objection_, std::nullopt)});
-  const Upstreams& upstreams = session().environment().settings.upstreams;
-  auto plan = gateway_ ? plan_gateway(head, gateway_->route, gateway_->keep_host, upstreams)
-                       : plan_forward(head, upstreams);
+  const Routes& routes = session().environment().settings.routes;
+  auto plan = gateway_ ? plan_gateway(head, gateway_->route, gateway_->keep_host, routes)
+                       : plan_forward(head, routes);
   if (!plan) return refuse(400, {"protocol", plan.error().message});
   exchange_.plan = *std::move(plan);
   begin_exchange();

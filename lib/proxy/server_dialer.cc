@@ -12,34 +12,36 @@ void ServerDialer::dial(const flow::Target& target, flow::FlowId flow, Done done
   done_ = std::move(done);
   attempt_ = {.target = target,
               .flow = flow,
-              .purpose = purpose,
-              .upstream = env.settings.upstreams.find(target, purpose),
+              .route = env.settings.routes.find(target, purpose),
               .phase = session_.phase()};
   connector_.emplace(
-      env.loop, env.resolver, attempt_.upstream ? attempt_.upstream->address : target,
-      env.settings.connect_timeout,
+      env.loop, env.resolver, attempt_.route.hop(), env.settings.connect_timeout,
       [this](auto result) {
         if (session_.phase() == attempt_.phase) on_connected(std::move(result));
       },
-      [this, &own = env.own_sockets](int fd, const net::SocketAddress& address) {
-        return own.connect(fd, address, claim_);
-      });
+      [&own = env.own_sockets](int fd, const net::SocketAddress& address,
+                               net::OwnSockets::Claim& claim) {
+        return own.connect(fd, address, claim);
+      },
+      attempt_.route.known);
 }
 
 flow::FlowError ServerDialer::error_of(const net::ConnectFailure& failure) const {
-  if (attempt_.upstream) return upstream_error(*attempt_.upstream, failure.error.message);
+  const auto& upstream = attempt_.route.upstream;
+  if (upstream) return upstream_error(*upstream, failure.error.message);
   return {failure.kind, failure.error.message};
 }
 
 void ServerDialer::on_connected(std::expected<net::Connected, net::ConnectFailure> result) {
   if (!result) return finish(error_of(result.error()));
+  claim_ = std::move(result->keep);
   auto& env = session_.environment();
   if (env.own_sockets.listens_at(result->server)) {
-    const auto& self = attempt_.upstream ? attempt_.upstream->address : attempt_.target;
-    return finish(flow::FlowError{"loop", fmt::format("{} is this proxy itself", to_string(self))});
+    return finish(flow::FlowError{
+        "loop", fmt::format("{} is this proxy itself", to_string(attempt_.route.hop()))});
   }
   attempt_.connected = {attempt_.target, result->server, result->resolve, result->connect};
-  if (attempt_.upstream) return link(std::move(result->fd));
+  if (attempt_.route.upstream) return link(std::move(result->fd));
   server_ = result->server;
   adopt(net::make_stream(env.loop, std::move(result->fd), phase_));
 }
@@ -47,13 +49,12 @@ void ServerDialer::on_connected(std::expected<net::Connected, net::ConnectFailur
 void ServerDialer::link(Fd fd) {
   server_ = {};
   auto& env = session_.environment();
-  const bool as_it_is = attempt_.purpose == Purpose::kRequests &&
-                        attempt_.upstream->scheme == Upstream::Scheme::kHttp;
+  const auto& [server, upstream, known, purpose] = attempt_.route;
+  const bool as_it_is =
+      purpose == Purpose::kRequests && upstream->scheme == Upstream::Scheme::kHttp;
   if (as_it_is) return adopt(net::make_stream(env.loop, std::move(fd), phase_));
-  const auto purpose =
-      attempt_.upstream->scheme == Upstream::Scheme::kSocks5 ? Purpose::kTunnel : attempt_.purpose;
   link_ = std::make_unique<UpstreamLink>(
-      env, attempt_.upstream, attempt_.target, purpose, std::move(fd), [this](auto made) {
+      env, upstream, server, purpose, std::move(fd), [this](auto made) {
         if (session_.phase() != attempt_.phase) return;
         if (!made) return finish(made.error());
         if (made->keep)
@@ -67,7 +68,7 @@ void ServerDialer::link(Fd fd) {
 void ServerDialer::adopt(std::unique_ptr<net::Stream> stream) {
   session_.journal().write(attempt_.flow, attempt_.connected);
   session_.set_server(std::move(stream));
-  if (attempt_.upstream) {
+  if (attempt_.route.upstream) {
     // What came along with the proxy's answer has no event of its own.
     session_.server()->pause(net::Pause::kUndecided);
     session_.server()->resume(net::Pause::kUndecided);

@@ -36,8 +36,7 @@ class ServerDialer {
   struct Attempt {
     flow::Target target;
     flow::FlowId flow = 0;
-    Purpose purpose = Purpose::kTunnel;
-    std::shared_ptr<const Upstream> upstream = {};
+    Route route = {};
     const Phase* phase = nullptr;
     flow::ServerConnected connected = {};
   };

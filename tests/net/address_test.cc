@@ -69,5 +69,13 @@ TEST_CASE("no delay turns Nagle's algorithm off") {
   CHECK(on != 0);
 }
 
+TEST_CASE("an address gets another port") {
+  for (const std::string host : {"192.0.2.1", "2001:db8::1"}) {
+    auto address = numeric_address(host, 1).value();
+    set_port(address, 443);
+    CHECK(to_endpoint(address.get()) == flow::Endpoint{host, 443});
+  }
+}
+
 }  // namespace
 }  // namespace mitm::net

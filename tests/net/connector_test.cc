@@ -30,6 +30,32 @@ Outcome connect(const flow::Target& target, std::chrono::milliseconds timeout = 
   return *std::move(outcome);
 }
 
+/// As connect() above, for addresses that are known.
+Outcome connect_known(Addresses addresses, Connector::Connect how = nullptr) {
+  const auto loop = make_loop();
+  Resolver resolver(1);
+  std::optional<Outcome> outcome;
+  const Connector connector(
+      *loop, resolver, {"name.test", 80}, 30s, [&](Outcome result) { outcome = std::move(result); },
+      std::move(how), std::move(addresses));
+  CHECK_FALSE(outcome.has_value());
+  REQUIRE(run_until(*loop, [&] { return outcome.has_value(); }));
+  return *std::move(outcome);
+}
+
+/// Fails as it would on a host without IPv6.
+int connect_ipv4(int fd, const SocketAddress& address, std::shared_ptr<const void>&) {
+  if (address.storage.ss_family == AF_INET6) {
+    errno = ENETUNREACH;
+    return -1;
+  }
+  return ::connect(fd, address.get(), address.length);
+}
+
+SocketAddress address_of(const std::string& host, std::uint16_t port = 80) {
+  return numeric_address(host, port).value();
+}
+
 /// Listens, but its queue is full: who connects now waits.
 struct FullBacklog {
   FullBacklog() : origin(0) {
@@ -91,6 +117,71 @@ TEST_CASE("the addresses of a name are tried one after the other") {
   CHECK(outcome->server == origin.endpoint());
 }
 
+TEST_CASE("families take turns, beginning with the first one's") {
+  const auto shown = [](std::vector<std::string> hosts) {
+    Addresses addresses;
+    for (const auto& host : hosts) addresses.push_back(address_of(host));
+    alternate_families(addresses);
+    std::string text;
+    for (const auto& address : addresses) text += to_endpoint(address.get()).address + " ";
+    return text;
+  };
+  CHECK(shown({}).empty());
+  CHECK(shown({"::1", "::2", "1.1.1.1", "1.1.1.2", "1.1.1.3"}) ==
+        "::1 1.1.1.1 ::2 1.1.1.2 1.1.1.3 ");
+  CHECK(shown({"1.1.1.1", "1.1.1.2", "1.1.1.3", "::1"}) == "1.1.1.1 ::1 1.1.1.2 1.1.1.3 ");
+  CHECK(shown({"::1", "::2"}) == "::1 ::2 ");
+}
+
+TEST_CASE("an address that does not answer costs no more than its head start") {
+  const FullBacklog dead;
+  test::Origin origin;
+  const auto outcome = connect_known(
+      {address_of("127.0.0.1", dead.origin.port()), address_of("127.0.0.1", origin.port())});
+  REQUIRE(outcome.has_value());
+  CHECK(outcome->server == origin.endpoint());
+  CHECK(outcome->connect >= Connector::kNextAttempt - 10ms);  // the loop's clock is coarse
+  CHECK(outcome->connect < 10 * Connector::kNextAttempt);
+}
+
+TEST_CASE("an address that fails is not waited for") {
+  test::Origin origin;
+  const auto outcome = connect_known(
+      {address_of("127.0.0.1", test::refusing_port()), address_of("127.0.0.1", origin.port())});
+  REQUIRE(outcome.has_value());
+  CHECK(outcome->server == origin.endpoint());
+  CHECK(outcome->connect < Connector::kNextAttempt);
+}
+
+TEST_CASE("of several failures the one is told that says something about the server") {
+  const auto port = test::refusing_port();
+  for (const bool ipv6_first : {true, false}) {
+    Addresses addresses{address_of("127.0.0.1", port), address_of("::1", port)};
+    if (ipv6_first) std::swap(addresses[0], addresses[1]);
+    const auto outcome = connect_known(addresses, connect_ipv4);
+    REQUIRE_FALSE(outcome.has_value());
+    CHECK(outcome.error().kind == "connect-refused");
+  }
+  const auto outcome = connect_known({address_of("::1")}, connect_ipv4);
+  CHECK(outcome.error().error.message == "connect to name.test:80: Network is unreachable");
+}
+
+TEST_CASE("what a socket is kept with comes along with it, and goes with those that lost") {
+  const FullBacklog dead;
+  test::Origin origin;
+  std::vector<std::weak_ptr<const void>> kept;
+  auto outcome = connect_known(
+      {address_of("127.0.0.1", dead.origin.port()), address_of("127.0.0.1", origin.port())},
+      [&](int fd, const SocketAddress& address, std::shared_ptr<const void>& keep) {
+        kept.push_back(keep = std::make_shared<int>(fd));
+        return ::connect(fd, address.get(), address.length);
+      });
+  REQUIRE(outcome.has_value());
+  REQUIRE(kept.size() == 2);
+  CHECK(kept[0].expired());
+  CHECK(kept[1].lock() == outcome->keep);
+}
+
 TEST_CASE("a connector that is gone calls nobody") {
   const auto loop = make_loop();
   Resolver resolver(1);
@@ -104,6 +195,15 @@ TEST_CASE("a connector that is gone calls nobody") {
   SECTION("before the address is tried") {
     connector.emplace(*loop, resolver, flow::Target{"127.0.0.1", origin.port()}, 10s,
                       [&](const auto&) { ++called; });
+  }
+  SECTION("while addresses are tried") {
+    const FullBacklog dead;
+    connector.emplace(
+        *loop, resolver, flow::Target{"name.test", 80}, 10s, [&](const auto&) { ++called; },
+        nullptr,
+        Addresses{address_of("127.0.0.1", dead.origin.port()),
+                  address_of("127.0.0.1", origin.port())});
+    run_for(*loop, 30ms);
   }
   connector.reset();
   run_for(*loop, 30ms);

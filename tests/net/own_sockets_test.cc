@@ -62,6 +62,27 @@ TEST_CASE("a mark is set where that is allowed, else connecting fails") {
   CHECK(mark == 7);
 }
 
+TEST_CASE("sockets leave from their family's source, and not without one") {
+  test::Origin origin;
+  OwnSockets own(
+      {.mark = {}, .remember = false, .sources = {numeric_address("127.0.0.9", 0).value()}});
+  const Fd fd = tcp_socket();
+  OwnSockets::Claim claim;
+  REQUIRE(own.connect(fd.get(), numeric_address("127.0.0.1", origin.port()).value(), claim) == 0);
+  CHECK(local_endpoint(fd.get()).address == "127.0.0.9");
+
+  const Fd other(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  CHECK(own.connect(other.get(), numeric_address("::1", 1).value(), claim) == -1);
+  CHECK(errno == EAFNOSUPPORT);
+}
+
+TEST_CASE("a source has to be an address of this machine") {
+  CHECK(can_bind(numeric_address("127.0.0.9", 0).value()));
+  const auto refused = can_bind(numeric_address("192.0.2.1", 0).value());
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message.starts_with("connect from 192.0.2.1: "));
+}
+
 TEST_CASE("addresses of this machine are told from others") {
   CHECK(is_local_address("127.0.0.1"));
   CHECK(is_local_address("127.1.2.3"));

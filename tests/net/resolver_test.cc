@@ -74,6 +74,30 @@ TEST_CASE("a resolver that goes does not wait for questions nobody has begun to 
   CHECK(called <= 100);
 }
 
+TEST_CASE("those who ask for the same name at once each get it with the port they asked for") {
+  const auto loop = make_loop();
+  Resolver resolver(1);
+  std::vector<std::uint16_t> ports;
+  std::vector<Resolver::Token> tokens;
+  for (std::uint16_t port = 1; port <= 3; ++port) {
+    tokens.push_back(resolver.resolve(*loop, "localhost", port, [&](Result<Addresses> answer) {
+      ports.push_back(to_endpoint(answer.value().front().get()).port);
+    }));
+  }
+  REQUIRE(run_until(*loop, [&] { return ports.size() == 3; }));
+  CHECK(ports == std::vector<std::uint16_t>{1, 2, 3});
+}
+
+TEST_CASE("a name that nobody waits for any more does not keep others from being asked for") {
+  const auto loop = make_loop();
+  Resolver resolver(1);
+  for (int i = 0; i < 10; ++i)
+    static_cast<void>(resolver.resolve(*loop, "localhost", 1, [](const auto&) {}));
+  bool answered = false;
+  const auto token = resolver.resolve(*loop, "localhost", 1, [&](const auto&) { answered = true; });
+  CHECK(run_until(*loop, [&] { return answered; }));
+}
+
 TEST_CASE("many questions from several loops are each answered on the loop that asked") {
   Resolver resolver(3);
   const auto ask = [&resolver] {

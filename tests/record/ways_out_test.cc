@@ -26,7 +26,7 @@ Result<proxy::Settings> settings(const std::vector<std::string>& arguments,
 
 std::string via(const Result<proxy::Settings>& chosen, const std::string& host,
                 Purpose purpose = Purpose::kTunnel) {
-  const auto upstream = chosen.value().upstreams.find({host, 443}, purpose);
+  const auto upstream = chosen.value().routes.upstreams.find({host, 443}, purpose);
   return upstream ? upstream->name() : "directly";
 }
 
@@ -62,13 +62,39 @@ TEST_CASE("variables are read as by curl, and only when asked for") {
             "x") == "http://w:80");
 }
 
+TEST_CASE("other servers and addresses are those of curl's options") {
+  const auto chosen =
+      settings({"--connect-to", "a.test:443:b.test:", "--resolve", "b.test:443:192.0.2.1"});
+  const auto route = chosen.value().routes.find({"a.test", 443}, Purpose::kTunnel);
+  CHECK(route.server == flow::Target{"b.test", 443});
+  CHECK(route.known.size() == 1);
+}
+
+TEST_CASE("sources are numeric, one for each family") {
+  const auto sources = [](const std::vector<std::string>& arguments) {
+    return read_sources(cli::parse(program(), arguments).value());
+  };
+  CHECK(sources({}).value().empty());
+  CHECK(sources({"--source", "127.0.0.1", "--source", "::1"}).value().size() == 2);
+  for (const std::vector<std::string>& wrong :
+       {std::vector<std::string>{"--source", "eth0"},
+        {"--source", "127.0.0.1:80"},
+        {"--source", "127.0.0.1", "--source", "127.0.0.2"}}) {
+    const auto refused = sources(wrong);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Code::kUsage);
+  }
+}
+
 TEST_CASE("what contradicts itself or is no proxy is wrong usage") {
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{"--upstream", "http://a", "--upstream", "http://b"},
         {"--upstream", "http://a", "--upstream", "env"},
         {"--upstream", "a"},
         {"--upstream", "a/b=http://a"},
-        {"--no-upstream", ""}}) {
+        {"--no-upstream", ""},
+        {"--resolve", "a.test:80"},
+        {"--connect-to", "a.test:80"}}) {
     const auto chosen = settings(arguments);
     REQUIRE_FALSE(chosen);
     CHECK(chosen.error().code == Code::kUsage);
