@@ -42,6 +42,9 @@ _mitm_record() {
     --connect-to) :; return ;;
     --source) :; return ;;
     --connect-timeout) :; return ;;
+    --handshake-timeout) :; return ;;
+    --first-byte-timeout) :; return ;;
+    --idle-timeout) :; return ;;
     --max-head) :; return ;;
     --threads) :; return ;;
     --drain) :; return ;;
@@ -60,7 +63,7 @@ _mitm_record() {
     --passphrase-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
   esac
   if [[ $cur == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '--write --snapshot-length --count --packet-buffered --compression --on-disk-full --fsync --quiet --verbose --color --append --file-size --rotate-seconds --file-count --post-rotate --mode --listen --keep-host --mark --print-rules --ready-file --allow --proxy-auth --upstream --no-upstream --resolve --connect-to --source --connect-timeout --max-head --threads --drain --insecure --insecure-host --upstream-ca --connect --pass --pin-memory --no-fail-open --only --client-cert --ask-client-cert --cert --tls-min --tls-max --keylog --record-secrets --home --passphrase-file --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '--write --snapshot-length --count --packet-buffered --compression --on-disk-full --fsync --quiet --verbose --color --append --file-size --rotate-seconds --file-count --post-rotate --mode --listen --keep-host --mark --print-rules --ready-file --allow --proxy-auth --upstream --no-upstream --resolve --connect-to --source --connect-timeout --handshake-timeout --first-byte-timeout --idle-timeout --max-head --threads --drain --insecure --insecure-host --upstream-ca --connect --pass --pin-memory --no-fail-open --only --client-cert --ask-client-cert --cert --tls-min --tls-max --keylog --record-secrets --home --passphrase-file --help --version' -- "$cur")
   else
     :
   fi

@@ -71,16 +71,29 @@ Status read_disk(const cli::ParsedOptions& options, Config& config) {
   return {};
 }
 
+enum class Zero : std::uint8_t { kRefused, kForEver };
+
+/// `timeout` holds the default.
+Status read_timeout(const cli::ParsedOptions& options, const std::string& name, Zero zero,
+                    std::chrono::milliseconds& timeout) {
+  auto seconds = cli::seconds_value(options, name, timeout);
+  if (!seconds) return std::unexpected(std::move(seconds).error());
+  if (*seconds < Duration::zero() || (zero == Zero::kRefused && *seconds == Duration::zero()))
+    return fail(Code::kUsage, fmt::format("--{}: must be more than 0", name));
+  timeout = to_ms(*seconds);
+  return {};
+}
+
 Status read_times(const cli::ParsedOptions& options, Config& config) {
   auto drain = cli::seconds_value(options, "drain", std::chrono::seconds(2));
   if (!drain) return std::unexpected(std::move(drain).error());
   config.drain = to_ms(*drain);
-  auto timeout = cli::seconds_value(options, "connect-timeout", std::chrono::seconds(10));
-  if (!timeout) return std::unexpected(std::move(timeout).error());
-  if (*timeout <= Duration::zero())
-    return fail(Code::kUsage, "--connect-timeout: must be more than 0");
-  config.proxy.connect_timeout = to_ms(*timeout);
-  config.proxy.handshake_timeout = 2 * config.proxy.connect_timeout;
+  proxy::Settings& proxy = config.proxy;
+  MITM_TRY(read_timeout(options, "connect-timeout", Zero::kRefused, proxy.connect_timeout));
+  proxy.handshake_timeout = 2 * proxy.connect_timeout;
+  MITM_TRY(read_timeout(options, "handshake-timeout", Zero::kRefused, proxy.handshake_timeout));
+  MITM_TRY(read_timeout(options, "first-byte-timeout", Zero::kForEver, proxy.stillness.first_byte));
+  MITM_TRY(read_timeout(options, "idle-timeout", Zero::kForEver, proxy.stillness.idle));
   return {};
 }
 

@@ -114,7 +114,29 @@ std::vector<Flag> traffic_flags() {
        .category = kTraffic,
        .summary = "give up connecting to a server after SECONDS (default 10)",
        .details =
-           "Covers name resolution and the TCP connection. The TLS handshake has twice as long."},
+           "Covers name resolution and the TCP connection, with all addresses of the server. One "
+           "that does not answer is given 200 ms before the next is tried as well."},
+      {.long_name = "handshake-timeout",
+       .value_name = "SECONDS",
+       .category = kTraffic,
+       .summary = "give up a TLS handshake after SECONDS (default: twice the connect timeout)",
+       .details = "Each handshake, with a client or a server, and what an upstream proxy takes to "
+                  "make a tunnel."},
+      {.long_name = "first-byte-timeout",
+       .value_name = "SECONDS",
+       .category = kTraffic,
+       .summary = "give up an answer that has not begun after SECONDS (default 300, 0: never)",
+       .details =
+           "Counts while a server has a whole request and nothing is sent either way. A plain "
+           "request is answered with 504; a connection that is only watched is reset."},
+      {.long_name = "idle-timeout",
+       .value_name = "SECONDS",
+       .category = kTraffic,
+       .summary = "close connections on which nothing was sent for SECONDS (default 600, 0: never)",
+       .details =
+           "Kept-alive ones that wait for a request are closed properly, others are reset, and "
+           "their flow is recorded as failed: WebSockets, and protocols that we do not know. "
+           "Programs that keep such connections open in silence need a larger value or 0."},
       {.long_name = "max-head",
        .value_name = "BYTES",
        .category = kTraffic,

@@ -40,6 +40,7 @@ class SocketStream final : public Stream, private SocketEvents::Handler {
   evbuffer* input() override { return input_.get(); }
   evbuffer* output() override { return output_.get(); }
   std::size_t unacknowledged() const override;
+  std::uint64_t moved() const override { return moved_; }
   void pause(Pause reason) override { pauses_ |= static_cast<std::uint8_t>(reason); }
   void resume(Pause reason) override;
   std::optional<bool> ended_clean() const override { return ended_clean_; }
@@ -85,6 +86,7 @@ class SocketStream final : public Stream, private SocketEvents::Handler {
   Finish finish_ = Finish::kNo;
   Attempt end_;  ///< met in reading; announced when the input before it has been
   std::optional<bool> ended_clean_;
+  std::uint64_t moved_ = 0;
   bool last_read_was_large_ = false;
   bool abort_ = false;
 };
@@ -210,6 +212,7 @@ Attempt SocketStream::read_once() {
 
 void SocketStream::read() {
   auto attempt = read_once();
+  moved_ += attempt.octets;
   last_read_was_large_ = attempt.octets >= kLargeRead;
   switch (attempt.then) {
     case Attempt::Then::kGoOn:
@@ -257,6 +260,7 @@ void SocketStream::write() {
     discard_all(output());
   } else if (evbuffer_get_length(output()) > 0) {
     attempt = transport_->write(output());
+    moved_ += attempt.octets;
   }
   switch (attempt.then) {
     case Attempt::Then::kGoOn:

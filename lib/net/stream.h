@@ -71,6 +71,9 @@ class Stream : public Retirable {
   /// Octets that left output() and that the peer's kernel has not acknowledged (tcp(7), TIOCOUTQ).
   [[nodiscard]] virtual std::size_t unacknowledged() const = 0;
 
+  /// Octets read and written so far.
+  [[nodiscard]] virtual std::uint64_t moved() const = 0;
+
   virtual void pause(Pause reason) = 0;
   virtual void resume(Pause reason) = 0;
 

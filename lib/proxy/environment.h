@@ -15,6 +15,7 @@
 #include "lib/proxy/journal.h"
 #include "lib/proxy/pin_memory.h"
 #include "lib/proxy/routes.h"
+#include "lib/proxy/stillness.h"
 #include "lib/proxy/tls_policy.h"
 #include "lib/tls/leaf_cache.h"
 #include "lib/tls/leg.h"
@@ -37,6 +38,7 @@ struct Settings {
   std::chrono::milliseconds connect_timeout{10'000};    ///< name resolution and TCP handshake
   std::chrono::milliseconds handshake_timeout{20'000};  ///< each TLS handshake
   std::chrono::milliseconds head_timeout{60'000};       ///< a client's request head or ClientHello
+  StillnessLimits stillness;
   std::chrono::milliseconds write_timeout{60'000};  ///< a peer that reads nothing of our last words
   std::chrono::milliseconds linger_timeout{5'000};  ///< a peer that does not close after them
 };

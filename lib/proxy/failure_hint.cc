@@ -28,6 +28,8 @@ std::string failure_hint(const flow::FlowError& error) {
   if (error.kind == "upstream") return upstream_hint(error.message);
   if (says("none of the TLS versions that we allow"))
     return "start mitm-record with --tls-min server=1.0 to reach old servers";
+  if (says("did not begin to answer"))
+    return "start mitm-record with --first-byte-timeout SECONDS to wait longer, or 0 for ever";
   if (error.kind != "tls-verify") return {};
   const std::string_view trust =
       says("self-signed") || says("is not trusted")

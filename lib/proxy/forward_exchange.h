@@ -7,6 +7,13 @@
 
 namespace mitm::proxy {
 
+/// Where a forwarding phase is.
+///
+///   kIdle ─▶ kConnecting ─▶ kExchanging ─┬─▶ kIdle …
+///                                        └─▶ kTunnel, after a 101
+///   kLeft: another phase or the end has been decided
+enum class ForwardState : std::uint8_t { kIdle, kConnecting, kExchanging, kTunnel, kLeft };
+
 /// One request on its way through a forwarding phase, and its response, as far as they have come.
 struct ForwardExchange {
   ForwardPlan plan;

@@ -5,13 +5,11 @@
 #include "lib/net/buffer.h"
 #include "lib/net/timer.h"
 #include "lib/proxy/failure_hint.h"
-#include "lib/proxy/forward_exchange.h"
+#include "lib/proxy/forward_answer.h"
 #include "lib/proxy/gateway_dialer.h"
 #include "lib/proxy/phases.h"
 #include "lib/proxy/proxy_login.h"
 #include "lib/proxy/request_source.h"
-#include "lib/proxy/upstream_link.h"
-#include "lib/wire/connect_answer.h"
 #include "lib/wire/http1.h"
 #include "lib/wire/target.h"
 
@@ -42,6 +40,9 @@ class ForwardingPhase final : public Phase {
     return state_ == State::kIdle && !requests_.holds_input() && !requests_.in_head();
   }
 
+  [[nodiscard]] Waiting waiting() const override;
+  void on_stalled(const flow::FlowError& error) override;
+
   void on_handshake(net::Stream&) override { dialer_.on_handshake(); }
   void on_input(net::Stream& stream) override;
   void on_output_low(net::Stream& stream) override;
@@ -50,9 +51,7 @@ class ForwardingPhase final : public Phase {
   void on_error(net::Stream& stream, net::StreamError error) override;
 
  private:
-  /// kIdle ─▶ kConnecting ─▶ kExchanging ─▶ kIdle …, or ─▶ kTunnel after a 101; kLeft: another
-  /// phase or the end has been decided.
-  enum class State : std::uint8_t { kIdle, kConnecting, kExchanging, kTunnel, kLeft };
+  using State = ForwardState;
 
   [[nodiscard]] wire::Http1Limits limits() const {
     return {.max_head = session().environment().settings.recording.max_head};
@@ -77,10 +76,6 @@ class ForwardingPhase final : public Phase {
   void on_server_input(net::Stream& server);
   void pump_responses();
   void on_response(const wire::Event& event);
-  void on_response_head(const wire::ResponseHead& head);
-  void on_upstream_refusal(const wire::ResponseHead& head);
-  void on_answer_cut();
-  void on_unsolicited();
   void on_server_gone(const flow::FlowError& error);
 
   void drop_server();
@@ -226,6 +221,17 @@ void ForwardingPhase::on_head_timeout() {
   refuse(408, {"timeout", "the request's head did not come to its end"});
 }
 
+Waiting ForwardingPhase::waiting() const {
+  if (state_ == State::kConnecting || state_ == State::kLeft) return Waiting::kElse;
+  const bool asked = state_ == State::kExchanging && recording_.awaits_answer();
+  return asked ? Waiting::kAnswer : Waiting::kPeers;
+}
+
+void ForwardingPhase::on_stalled(const flow::FlowError& error) {
+  const bool can_say = state_ == State::kExchanging && !exchange_.response_started;
+  can_say ? refuse(504, error, failure_hint(error)) : Phase::on_stalled(error);
+}
+
 void ForwardingPhase::begin_exchange() {
   if (session().server() != nullptr && connected_to_ == exchange_.plan.target) {
     exchange_.reused = true;
@@ -278,68 +284,28 @@ void ForwardingPhase::pump_responses() {
 }
 
 void ForwardingPhase::on_response(const wire::Event& event) {
+  using Then = AnswerStep::Then;
   recording_.on_response(event);
-  if (const auto* oddity = std::get_if<wire::Oddity>(&event)) {
-    if (!oddity->framing || state_ == State::kIdle) return;
-    if (oddity->name == "head-too-large") return;  // Failed follows, and says more
-    const flow::FlowError error{
-        "protocol", fmt::format("the server's answer is ambiguous: {}", describe(*oddity))};
-    exchange_.response_started || state_ != State::kExchanging ? abort(error) : refuse(502, error);
-  } else if (const auto* failed = std::get_if<wire::Failed>(&event)) {
-    const flow::FlowError error{
-        "protocol", fmt::format("the server's answer is not HTTP/1: {}", failed->reason)};
-    if (exchange_.response_started) return abort(error);
-    refuse(502, error, failed->head_too_large ? kMaxHeadHint : "");
-  } else if (const auto* head = std::get_if<wire::ResponseHead>(&event)) {
-    on_response_head(*head);
-  } else if (const auto* body = std::get_if<wire::BodyData>(&event)) {
-    to_client(body->wire);
-  } else if (const auto* trailers = std::get_if<wire::Trailers>(&event)) {
-    to_client(trailers->wire);
-  } else if (const auto* end = std::get_if<wire::MessageEnd>(&event)) {
-    to_client(end->wire);
-    if (!end->complete) return on_answer_cut();
-    exchange_.response_done = true;
-    finish_exchange();
-  } else if (const auto* unparsed = std::get_if<wire::Unparsed>(&event)) {
-    state_ == State::kTunnel ? to_client(unparsed->wire) : on_unsolicited();
+  const AnswerStep step = judge_answer(event, state_, exchange_);
+  to_client(step.to_client);
+  switch (step.then) {
+    case Then::kGoOn:
+      return;
+    case Then::kDone:
+      return finish_exchange();
+    case Then::kRefuse:
+      return refuse(502, step.error, step.hint);
+    case Then::kAbort:
+      return abort(step.error);
+    case Then::kLeave:
+      return leave({}, step.error);
+    case Then::kLeaveServer:
+      recording_.fail_front(step.error);
+      return drop_server();
+    case Then::kAnswerUpgrade:
+      requests_.answer_upgrade(step.switched);
+      if (step.switched) state_ = State::kTunnel;
   }
-}
-
-/// The client sees what we saw: less than was announced, then the end. Where only the end tells
-/// that an answer is whole, it must not come as a proper one.
-void ForwardingPhase::on_answer_cut() {
-  const flow::FlowError error{"incomplete",
-                              "the server closed the connection in the middle of its answer"};
-  exchange_.until_close ? abort(error) : leave({}, error);
-}
-
-/// What a server says unasked must never reach a client as the answer to its next request.
-void ForwardingPhase::on_unsolicited() {
-  const flow::FlowError error{"protocol", "the server sent what nobody had asked for"};
-  if (state_ != State::kIdle) return abort(error);
-  recording_.fail_front(error);
-  drop_server();
-}
-
-void ForwardingPhase::on_response_head(const wire::ResponseHead& head) {
-  if (head.status == 407 && exchange_.plan.via) return on_upstream_refusal(head);
-  to_client(head.raw);
-  if (head.is_interim()) return;
-  exchange_.response_started = true;
-  exchange_.until_close = head.framing == wire::BodyFraming::kUntilClose;
-  exchange_.keep_alive &= head.keep_alive && !exchange_.until_close;
-  if (!exchange_.upgrade_asked) return;
-  const bool switched = head.status == 101;
-  requests_.answer_upgrade(switched);
-  if (switched) state_ = State::kTunnel;
-}
-
-/// It is us who have to log in there, not the client.
-void ForwardingPhase::on_upstream_refusal(const wire::ResponseHead& head) {
-  const auto error = upstream_error(
-      *exchange_.plan.via, fmt::format("it answered with {}", wire::describe_refusal(head)));
-  refuse(502, error, failure_hint(error));
 }
 
 /// What the client was paused for has gone with it.
@@ -357,6 +323,7 @@ void ForwardingPhase::to_server(ByteView bytes) {
 }
 
 void ForwardingPhase::to_client(ByteView bytes) {
+  if (bytes.empty()) return;
   net::append(session().client().output(), bytes);
   if (session().server() != nullptr &&
       evbuffer_get_length(session().client().output()) > net::kHighMark) {

@@ -67,6 +67,12 @@ Http1Recording::Http1Recording(ConnectionJournal journal, RecordingOptions optio
       scheme_(std::move(scheme)),
       authority_(std::move(authority)) {}
 
+bool Http1Recording::awaits_answer() const {
+  if (open_.empty()) return false;
+  const Exchange& front = open_.front();
+  return front.request.ended && !front.response.started && !front.raw;
+}
+
 void Http1Recording::on_request(const wire::Event& event) {
   if (const auto* oddity = std::get_if<wire::Oddity>(&event))
     return on_oddity(flow::Side::kClient, *oddity);

@@ -44,6 +44,8 @@ class Http1Recording {
   void fail_front(const flow::FlowError& error);
 
   [[nodiscard]] bool idle() const { return open_.empty(); }
+  /// The request whose response is due next is whole, and nothing final has come for it.
+  [[nodiscard]] bool awaits_answer() const;
   /// The flow whose response is due next; 0 when idle.
   [[nodiscard]] flow::FlowId front() const { return open_.empty() ? 0 : open_.front().id; }
 

@@ -39,6 +39,7 @@ class Http1Tap final : public Tap {
   [[nodiscard]] bool idle() const override {
     return recording_.idle() && !requests_.in_head() && !responses_.in_head();
   }
+  [[nodiscard]] bool awaits_answer() const override { return recording_.awaits_answer(); }
   [[nodiscard]] bool between_messages(flow::Side sender) const override {
     return (sender == flow::Side::kClient ? requests_ : responses_).between_messages();
   }

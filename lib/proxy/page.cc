@@ -51,6 +51,8 @@ std::string_view reason_phrase(std::uint16_t status) {
       return "Request Timeout";
     case 431:
       return "Request Header Fields Too Large";
+    case 504:
+      return "Gateway Timeout";
     default:
       return "Bad Gateway";
   }

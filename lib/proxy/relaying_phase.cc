@@ -38,6 +38,10 @@ class RelayingPhase final : public Phase {
 
   void cut(const flow::FlowError& error) override { close_tap(error); }
   [[nodiscard]] bool idle() const override { return tap_->idle(); }
+  [[nodiscard]] Waiting waiting() const override {
+    if (state_ != State::kRelaying) return Waiting::kElse;
+    return tap_->awaits_answer() ? Waiting::kAnswer : Waiting::kPeers;
+  }
 
   void on_input(net::Stream& from) override {
     const auto sender = session().side_of(from);

@@ -1,10 +1,22 @@
 #include "lib/proxy/session.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "lib/proxy/phases.h"
 
 namespace mitm::proxy {
+
+namespace {
+
+std::string seconds(std::chrono::milliseconds duration) {
+  return fmt::format("{:g} seconds", std::chrono::duration<double>(duration).count());
+}
+
+}  // namespace
+
+void Phase::on_stalled(const flow::FlowError& error) { session_.cut(error); }
 
 bool Phase::current() const { return session_.phase() == this; }
 
@@ -72,6 +84,33 @@ bool Session::idle() const {
     return evbuffer_get_length(stream.output()) == 0;
   };
   return phase_->idle() && drained(*client_) && (!server_ || drained(*server_));
+}
+
+std::uint64_t Session::moved() const { return client_->moved() + (server_ ? server_->moved() : 0); }
+
+void Session::check_stillness(Stillness::TimePoint now) {
+  if (closed_) return;
+  const StillnessLimits& limits = environment_.settings.stillness;
+  // A connection that is held does not stand still by itself.
+  const auto waiting = held_ ? Waiting::kElse : phase_->waiting();
+  switch (stillness_.judge(moved(), waiting, limits, now)) {
+    case Stillness::Verdict::kGoOn:
+      return;
+    case Stillness::Verdict::kNoAnswer:
+      return phase_->on_stalled(
+          {"timeout", fmt::format("the server did not begin to answer within {}",
+                                  seconds(limits.first_byte))});
+    case Stillness::Verdict::kIdle:
+      if (idle()) return close_idle();
+      phase_->on_stalled({"timeout", fmt::format("nothing was sent for {}", seconds(limits.idle))});
+  }
+}
+
+/// As a server or a client would that has no use for the connection any more.
+void Session::close_idle() {
+  client_->finish(true);
+  if (server_) server_->finish(true);
+  close();
 }
 
 void Session::hold(bool held) {

@@ -8,6 +8,7 @@
 #include "lib/proxy/entrance.h"
 #include "lib/proxy/environment.h"
 #include "lib/proxy/journal.h"
+#include "lib/proxy/stillness.h"
 
 namespace mitm::proxy {
 
@@ -36,6 +37,10 @@ class Phase : public net::StreamHandler, public net::Retirable {
   virtual void cut(const flow::FlowError& error) = 0;
   /// Whether closing the connection now would cut nothing short.
   [[nodiscard]] virtual bool idle() const { return false; }
+  /// What it means when nothing moves.
+  [[nodiscard]] virtual Waiting waiting() const { return Waiting::kElse; }
+  /// It was waited for too long.
+  virtual void on_stalled(const flow::FlowError& error);
 
   void on_handshake(net::Stream&) override {}
   void on_input(net::Stream&) override {}
@@ -93,10 +98,14 @@ class Session final : public net::Retirable {
   /// For the owner: stop now, recording what is open as ended by `error`.
   void cut(const flow::FlowError& error);
   [[nodiscard]] bool idle() const;
+  /// For the owner, from time to time: end what stands still for too long.
+  void check_stillness(Stillness::TimePoint now);
   /// The recorder is behind, or has caught up: read nothing meanwhile.
   void hold(bool held);
 
  private:
+  [[nodiscard]] std::uint64_t moved() const;
+  void close_idle();
   void adopt(std::unique_ptr<net::Stream>& slot, std::unique_ptr<net::Stream> stream);
 
   Environment& environment_;
@@ -106,6 +115,7 @@ class Session final : public net::Retirable {
   net::OwnSockets::Claim claim_;
   std::unique_ptr<net::Stream> client_, server_;
   std::unique_ptr<Phase> phase_;
+  Stillness stillness_{std::chrono::steady_clock::now()};
   bool held_ = false;
   bool closed_ = false;
 };

@@ -30,6 +30,9 @@ class SniffingPhase final : public Phase {
   [[nodiscard]] bool idle() const override {
     return evbuffer_get_length(session().client().input()) == 0;
   }
+  [[nodiscard]] Waiting waiting() const override {
+    return idle() && session().server() != nullptr ? Waiting::kPeers : Waiting::kElse;
+  }
 
   void on_input(net::Stream& stream) override {
     if (session().side_of(stream) == flow::Side::kServer) return relay();

@@ -121,6 +121,9 @@ class SniffingTap final : public Tap {
   }
 
   [[nodiscard]] bool idle() const override { return chosen_ ? chosen_->idle() : held_.empty(); }
+  [[nodiscard]] bool awaits_answer() const override {
+    return chosen_ && chosen_->awaits_answer();
+  }
   [[nodiscard]] bool between_messages(flow::Side sender) const override {
     return chosen_ && chosen_->between_messages(sender);
   }

@@ -29,6 +29,8 @@ class Tap {
   virtual void close(const std::optional<flow::FlowError>& error) = 0;
   /// Whether closing the connection now would cut nothing short.
   [[nodiscard]] virtual bool idle() const = 0;
+  /// Whether the server has a whole request and has not begun to answer it.
+  [[nodiscard]] virtual bool awaits_answer() const { return false; }
   /// Whether what `sender` sent so far ends where a message ends, by the message's own framing.
   [[nodiscard]] virtual bool between_messages(flow::Side sender) const = 0;
 };

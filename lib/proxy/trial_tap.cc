@@ -43,6 +43,7 @@ class TrialTap final : public Tap {
   }
 
   [[nodiscard]] bool idle() const override { return inner_->idle(); }
+  [[nodiscard]] bool awaits_answer() const override { return inner_->awaits_answer(); }
   [[nodiscard]] bool between_messages(flow::Side sender) const override {
     return inner_->between_messages(sender);
   }

@@ -22,6 +22,7 @@ Worker::Worker(const Shared& shared, std::unique_ptr<net::Loop> loop, std::vecto
       loop_(std::move(loop)),
       environment_{*loop_, shared.resolver, shared.server_leg, shared.client_leg,  shared.leaves,
                    *this,  shared.settings, shared.pins,       shared.own_sockets, shared.report},
+      stillness_check_(*loop_, [this] { check_stillness(); }),
       drain_check_(*loop_, [this] { check_drain(); }) {
   for (Door& door : doors) {
     listeners_.push_back(std::make_unique<net::Listener>(
@@ -30,6 +31,8 @@ Worker::Worker(const Shared& shared, std::unique_ptr<net::Loop> loop, std::vecto
           on_accept(entrance, std::move(client), from);
         }));
   }
+  const StillnessLimits& limits = shared.settings.stillness;
+  if (limits.any()) stillness_check_.start(limits.interval());
 }
 
 Worker::~Worker() = default;
@@ -80,6 +83,16 @@ void Worker::resume() {
   loop_->post([this] {
     if (!shared_.recorder.is_full()) hold_all(false);
   });
+}
+
+void Worker::check_stillness() {
+  const auto now = std::chrono::steady_clock::now();
+  // Sessions that end leave the map meanwhile.
+  std::vector<Session*> sessions;
+  sessions.reserve(sessions_.size());
+  for (auto& [key, session] : sessions_) sessions.push_back(key);
+  for (Session* session : sessions) session->check_stillness(now);
+  stillness_check_.start(shared_.settings.stillness.interval());
 }
 
 void Worker::drain(std::chrono::milliseconds patience) {

@@ -64,6 +64,7 @@ class Worker final : public Journal, public SessionOwner {
   [[nodiscard]] bool may_enter(const Entrance& entrance, const flow::Endpoint& from) const;
   void submit_batch();
   void hold_all(bool held);
+  void check_stillness();
   void start_drain(std::chrono::milliseconds patience);
   void check_drain();
 
@@ -73,6 +74,7 @@ class Worker final : public Journal, public SessionOwner {
   Environment environment_;
   std::unordered_map<Session*, std::unique_ptr<Session>> sessions_;
   std::vector<flow::Record> batch_;
+  net::Timer stillness_check_;
   net::Timer drain_check_;
   std::optional<std::chrono::steady_clock::time_point> drain_deadline_;
   bool submit_pending_ = false;

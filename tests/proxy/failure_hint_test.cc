@@ -17,5 +17,11 @@ TEST_CASE("a hint says what helps, where something does") {
   CHECK(failure_hint({"upstream", "502 Bad Gateway"}).contains("--no-upstream"));
 }
 
+TEST_CASE("who waits too briefly for an answer can wait longer") {
+  CHECK(failure_hint({"timeout", "the server did not begin to answer within 1 seconds"})
+            .contains("--first-byte-timeout"));
+  CHECK(failure_hint({"timeout", "the server did not finish its TLS handshake"}).empty());
+}
+
 }  // namespace
 }  // namespace mitm::proxy

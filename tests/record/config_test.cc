@@ -23,6 +23,19 @@ std::string refusal(const std::vector<std::string>& arguments) {
   return result.error().message;
 }
 
+TEST_CASE("only connecting and shaking hands cannot take for ever") {
+  const Config chosen =
+      config({"--handshake-timeout", "4", "--first-byte-timeout", "0", "--idle-timeout", "0"})
+          .value();
+  CHECK(chosen.proxy.handshake_timeout == 4s);
+  CHECK_FALSE(chosen.proxy.stillness.any());
+  const Config sane = config({}).value();
+  CHECK(sane.proxy.stillness.idle == 600s);
+  CHECK(sane.proxy.stillness.first_byte == 300s);
+  CHECK(refusal({"--handshake-timeout", "0"}).contains("--handshake-timeout"));
+  CHECK(refusal({"--idle-timeout", "-1"}).contains("--idle-timeout"));
+}
+
 }  // namespace
 
 TEST_CASE("without options mitm-record prints what passes 127.0.0.1:8080") {
@@ -58,6 +71,7 @@ TEST_CASE("numbers, sizes and times arrive") {
   CHECK(result.proxy.recording.snap_length == 65536);
   CHECK(result.drain == 500ms);
   CHECK(result.proxy.connect_timeout == 1500ms);
+  CHECK(result.proxy.handshake_timeout == 3s);
   CHECK(result.flush_each_record);
   CHECK(result.proxy.insecure);
   CHECK(config({"-s", "0"}).value().proxy.recording.snap_length == UINT64_MAX);

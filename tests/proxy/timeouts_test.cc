@@ -1,0 +1,144 @@
+#include <catch2/catch.hpp>
+
+#include "tests/support/proxy_fixture.h"
+#include "tests/support/record_lines.h"
+
+// Connections on which nothing moves any more, through a whole proxy.
+
+namespace mitm::proxy {
+namespace {
+
+using namespace std::chrono_literals;
+using test::Ending;
+using test::Origin;
+using test::Peer;
+using test::ProxyFixture;
+
+const std::string kGet = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+test::ProxyOptions options(std::chrono::milliseconds first_byte, std::chrono::milliseconds idle) {
+  test::ProxyOptions all;
+  all.settings.stillness = {.first_byte = first_byte, .idle = idle};
+  return all;
+}
+
+TEST_CASE("a tunnel between requests is closed properly, and its flow is whole") {
+  Origin origin;
+  ProxyFixture proxy(options(0ms, 200ms));
+  auto client = proxy.tunnel(origin.authority());
+  auto server = origin.accept();
+  client.send(kGet);
+  CHECK(server.read_head() == kGet);
+  server.send(kOk);
+  CHECK(client.read_to_end() == kOk);
+  CHECK(client.ending() == Ending::kClosed);
+  CHECK(server.read_to_end().empty());
+  CHECK(proxy.only_flow().back() == "end http complete 27/40");
+}
+
+TEST_CASE("a tunnel in which something moves now and then stays") {
+  Origin origin;
+  ProxyFixture proxy(options(0ms, 400ms));
+  auto client = proxy.tunnel(origin.authority());
+  auto server = origin.accept();
+  for (int i = 0; i < 8; ++i) {
+    client.send("x");
+    CHECK(server.read_exactly(1) == "x");
+    CHECK(server.is_quiet(100));
+  }
+  client.close();
+  server.close();
+  CHECK(proxy.only_flow().back() == "end tcp complete 8/0");
+}
+
+TEST_CASE("a silent connection of another protocol is cut, and recorded as that") {
+  Origin origin;
+  ProxyFixture proxy(options(0ms, 200ms));
+  auto client = proxy.tunnel(origin.authority());
+  auto server = origin.accept();
+  server.send("220 mail\r\n");
+  CHECK(client.read_to_end() == "220 mail\r\n");
+  CHECK(client.ending() == Ending::kReset);
+  CHECK(proxy.only_flow().back() == "end tcp incomplete error timeout 0/10");
+}
+
+TEST_CASE("a tunnel in which nobody says anything ends at some point") {
+  Origin origin;
+  ProxyFixture proxy(options(0ms, 200ms));
+  auto client = proxy.tunnel(origin.authority());
+  auto server = origin.accept();
+  CHECK(client.read_to_end().empty());
+  CHECK(client.ending() == Ending::kClosed);
+  CHECK(proxy.all_lines().size() == 3);
+}
+
+TEST_CASE("an answer that does not begin is given up, one that has begun is not") {
+  Origin origin;
+  ProxyFixture proxy(options(250ms, 0ms));
+  auto client = proxy.tunnel(origin.authority());
+  auto server = origin.accept();
+  client.send(kGet);
+  CHECK(server.read_head() == kGet);
+  SECTION("it does not begin") {
+    CHECK(client.read_to_end().empty());
+    CHECK(client.ending() == Ending::kReset);
+    CHECK(proxy.only_flow().back() == "end http incomplete error timeout 27/0");
+  }
+  SECTION("it has begun") {
+    server.send(kOk.substr(0, kOk.size() - 1));
+    CHECK(client.read_exactly(kOk.size() - 1) == kOk.substr(0, kOk.size() - 1));
+    CHECK(client.is_quiet(600));
+    server.send("k");
+    CHECK(client.read_exactly(1) == "k");
+    client.close();
+    server.close();
+    CHECK(proxy.only_flow().back() == "end http complete 27/40");
+  }
+}
+
+TEST_CASE("a plain request gets a 504 that says what to do, others follow") {
+  Origin origin;
+  ProxyFixture proxy(options(200ms, 0ms));
+  auto client = proxy.connect();
+  client.send("GET http://" + origin.authority() + "/ HTTP/1.1\r\nHost: x\r\n\r\n");
+  auto server = origin.accept();
+  server.read_head();
+  const auto answer = client.read_to_end();
+  CHECK(answer.starts_with("HTTP/1.1 504 Gateway Timeout\r\n"));
+  CHECK(answer.contains("the server did not begin to answer within 0.2 seconds"));
+  CHECK(answer.contains("--first-byte-timeout"));
+  CHECK(proxy.only_flow().back().contains("error timeout"));
+}
+
+TEST_CASE("a kept-alive connection to the proxy that asks for nothing more is closed") {
+  Origin origin;
+  ProxyFixture proxy(options(0ms, 200ms));
+  auto client = proxy.connect();
+  client.send("GET http://" + origin.authority() + "/ HTTP/1.1\r\nHost: x\r\n\r\n");
+  auto server = origin.accept();
+  server.read_head();
+  server.send(kOk);
+  CHECK(client.read_to_end() == kOk);
+  CHECK(client.ending() == Ending::kClosed);
+  CHECK(proxy.only_flow().back().contains("end http complete"));
+}
+
+TEST_CASE("an idle TLS connection is closed with close_notify on both sides") {
+  Origin origin;
+  ProxyFixture proxy(options(0ms, 300ms));
+  auto client = proxy.tunnel(origin.authority());
+  Peer server(Fd{});
+  REQUIRE(proxy.handshakes(client, origin, server));
+  client.send(kGet);
+  CHECK(server.read_head() == kGet);
+  server.send(kOk);
+  CHECK(client.read_to_end() == kOk);
+  CHECK(client.ending() == Ending::kClosed);
+  CHECK(server.read_to_end().empty());
+  CHECK(server.ending() == Ending::kClosed);
+  CHECK(proxy.only_flow().back() == "end http complete 27/40");
+}
+
+}  // namespace
+}  // namespace mitm::proxy
