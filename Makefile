@@ -20,7 +20,7 @@ CLIENT_PACKAGES = python3 iproute2 openssl git curl wget wget2 aria2 gnutls-bin 
 	debootstrap $(if $(shell command -v npm),,nodejs npm)
 TEST_PACKAGES = catch2 python3 python3-h11 curl wget openssl zstd jq mandoc valgrind strace tshark \
 	libnss3-tools gnutls-bin nftables iptables iproute2 procps tinyproxy dante-server \
-	openssh-server
+	openssh-server nginx-light
 BENCH_PACKAGES = nginx-light sslsplit mitmproxy tcpdump openssl zstd util-linux python3 nftables \
 	iproute2 procps
 SOAK_PACKAGES = curl openssl nginx-light apache2-utils python3 zstd

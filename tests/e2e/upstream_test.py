@@ -132,6 +132,25 @@ class Proxies(Upstream):
         curl = self.fetch(recorder, f"https://localhost:{origin.port}/", "--data-binary", f"@{upload}", "-H", "Expect:")
         self.assertEqual(curl.stdout, body, curl.stderr)
 
+    def test_nginx_takes_plain_requests_and_no_tunnels(self):
+        port = free_port()
+        config = pathlib.Path(self.path("nginx.conf"))
+        config.write_text(f"""daemon off; pid {self.path("nginx.pid")}; error_log stderr; events {{}}
+http {{ access_log off; client_body_temp_path {self.path("a")}; proxy_temp_path {self.path("b")}; fastcgi_temp_path {self.path("c")};
+uwsgi_temp_path {self.path("d")}; scgi_temp_path {self.path("e")};
+server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://$host:{self.plain.port}; proxy_set_header Host $http_host; }} }} }}
+""")
+        self.daemon(port, "nginx", "-p", self.path("."), "-c", config)
+        recorder = self.start("--upstream", f"http://127.0.0.1:{port}")
+        curl = self.fetch(recorder, f"http://127.0.0.1:{self.plain.port}/x")
+        self.assertEqual((curl.stdout, curl.returncode), (b"ok", 0), curl.stderr)
+        with recorder.connect() as connection:
+            connection.sendall(f"CONNECT 127.0.0.1:{self.secure.port} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            self.assertTrue(read_head(connection).startswith(b"HTTP/1.1 502 "))
+        plain, tunnel = self.flows(recorder)
+        self.assertEqual((plain["response"]["status"], plain["server"]["host"]), (200, "127.0.0.1"))
+        self.assertIn("it answered CONNECT with 40", tunnel["error"]["message"])
+
     def dante(self, method, *lines):
         port = free_port()
         config = pathlib.Path(self.path("danted.conf"))

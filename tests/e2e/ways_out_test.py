@@ -184,6 +184,19 @@ class Names(Case):
         self.assertEqual(recorder.stop(), 0, recorder.stderr())
         self.assertEqual([flow["error"]["kind"] for flow in self.dump("-r", self.archive)], ["dns", "dns", "dns", "loop"])
 
+    def test_targets_that_cannot_be_reached_are_told_in_time(self):
+        self.hosts.shell("recorder", "ip route add unreachable 10.9.0.0/24; ip -6 route add unreachable fd09::/64")
+        self.hosts.shell("recorder", "nft 'add table ip t; add chain ip t o { type filter hook output priority 0; }; "
+                                     "add rule ip t o ip daddr 10.2.0.9 drop'")
+        recorder = self.start("--connect-timeout", "1")
+        for host, words in (("10.9.0.1", "No route to host"), ("[fd09::1]", "No route to host"), ("10.2.0.9", "timed out"), ("10.2.0.77", "timed out")):
+            with self.subTest(host=host):
+                page, status, seconds = self.fetch(f"http://{host}/", "-g")
+                self.assertEqual(status, 502)
+                self.assertIn(words, page)
+                self.assertLess(seconds, 3)
+        self.assertEqual(recorder.stop(), 0, recorder.stderr())
+
     def test_silence_about_some_names_does_not_hold_up_others(self):
         recorder = self.start("--connect-timeout", "8")
         waiting = [subprocess.Popen((*self.hosts.prefix("recorder"), "curl", "-s", "-m", "20", "-x", "http://127.0.0.1:8090", f"http://silent{i}.test/"),
