@@ -1,6 +1,7 @@
 """Very many connections and requests: all are answered, all are recorded, and nothing is left behind."""
 
 import resource
+import ssl
 import time
 import unittest
 
@@ -45,6 +46,39 @@ class Crowds(Case):
         self.assertEqual(recorder.stop(), 0)
         self.assertEqual(len(self.dump("-r", self.archive)), AT_ONCE)
         print(f"{AT_ONCE} connections at once: peak memory {used / 2**20:.1f} MiB")
+
+    def test_ten_thousand_idle_tls_connections(self):
+        """As many as the limit of descriptors allows: each takes the recorder two."""
+        count = min(10_000, (resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 200) // 2)
+        need_descriptors(2 * count + 200)
+        origin = Nginx(self, self.pki)
+        recorder = self.record("-w", self.archive, "--upstream-ca", self.pki.ca)
+        trust = ssl.create_default_context(cafile=self.ca)
+
+        def visit():
+            client = trust.wrap_socket(recorder.tunnel("127.0.0.1", origin.tls), server_hostname="127.0.0.1")
+            self.ask(client)
+            return client
+
+        warm = [visit() for _ in range(64)]
+        before = memory(recorder.process.pid)
+        clients = [visit() for _ in range(count - len(warm))]
+        time.sleep(1)
+        each = (memory(recorder.process.pid) - before) / len(clients) / 1024
+        for client in clients[::100]:
+            self.ask(client)
+        for client in warm + clients:
+            client.close()
+        wait_for(lambda: descriptors(recorder.process.pid) < 60, "the connections to be closed")
+        self.assertEqual(recorder.stop(), 0, recorder.stderr())
+        self.assertEqual(sum(flow["complete"] for flow in self.dump("-r", self.archive)), count + len(clients[::100]))
+        print(f"{count} idle TLS connections: {each:.1f} KiB each")
+        self.assertLess(each, 60)
+
+    def ask(self, client):
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        self.assertTrue(read_head(client).startswith(b"HTTP/1.1 200 "))
+        self.assertEqual(client.recv(2), b"ok")
 
     def test_a_thousand_requests_pipelined(self):
         for through_tunnel in (False, True):

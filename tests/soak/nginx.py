@@ -17,9 +17,9 @@ class Nginx:
             file.write(f"""
 daemon off; master_process off; pid {case.path('nginx.pid')}; error_log {case.path('nginx.log')};
 worker_rlimit_nofile 20000;
-events {{ worker_connections 8000; }}
+events {{ worker_connections 12000; }}
 http {{
-  access_log off; keepalive_requests 1000000;
+  access_log off; keepalive_requests 1000000; keepalive_timeout 600;
   client_body_temp_path {case.path('t')}; proxy_temp_path {case.path('t')}; fastcgi_temp_path {case.path('t')};
   uwsgi_temp_path {case.path('t')}; scgi_temp_path {case.path('t')};
   server {{
