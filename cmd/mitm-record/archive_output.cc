@@ -18,13 +18,14 @@ std::uint64_t random_run_id() {
 }  // namespace
 
 Result<std::unique_ptr<ArchiveOutput>> ArchiveOutput::open(const Config& config,
+                                                           const Inherited& inherited,
                                                            std::filesystem::path home,
                                                            const Clock& clock,
                                                            const cli::Diagnostics& diagnostics) {
   std::unique_ptr<ArchiveOutput> output(
       new ArchiveOutput(config, std::move(home), clock, diagnostics));
   if (config.post_rotate) {
-    auto post_rotate = PostRotate::create(*config.post_rotate, diagnostics);
+    auto post_rotate = PostRotate::create(*config.post_rotate, inherited.descriptors, diagnostics);
     if (!post_rotate) return std::unexpected(std::move(post_rotate).error());
     output->post_rotate_ = *std::move(post_rotate);
   }

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "cmd/mitm-record/config.h"
+#include "cmd/mitm-record/inherited.h"
 #include "cmd/mitm-record/post_rotate.h"
 #include "lib/archive/appending.h"
 #include "lib/archive/rotating_writer.h"
@@ -20,6 +21,7 @@ class ArchiveOutput {
   /// Whatever can fail for a reason that the user can mend. An earlier recording is untouched until
   /// start(). All but `home` must outlive it.
   static Result<std::unique_ptr<ArchiveOutput>> open(const Config& config,
+                                                     const Inherited& inherited,
                                                      std::filesystem::path home, const Clock& clock,
                                                      const cli::Diagnostics& diagnostics);
 

@@ -96,6 +96,7 @@ std::expected<Child, Child::NotStarted> Child::start(const std::vector<std::stri
   const auto path = find(command.front());
   if (!path) return std::unexpected(path.error());
   SpawnOrders orders(inherited);
+  const LimitForChildren limit(inherited.descriptors.value_or(descriptor_limit()));
   pid_t pid = 0;
   int err = orders.spawn(pid, *path, command, environment);
   if (err == ENOEXEC) {

@@ -13,7 +13,8 @@
 
 namespace mitm::record {
 
-/// A process that runs a command, with the signals, descriptors and directory that we were given.
+/// A process that runs a command, with the signals, descriptors, their limit and the directory that
+/// we were given.
 class Child {
  public:
   /// The exit statuses of a command that does not start: 127 not found, 126 otherwise.
@@ -23,6 +24,7 @@ class Child {
   };
   /// Where `command` is, looked for in $PATH when it has no slash.
   static std::expected<std::string, NotStarted> find(const std::string& command);
+  /// Meanwhile no other thread should open a descriptor.
   static std::expected<Child, NotStarted> start(const std::vector<std::string>& command,
                                                 const std::vector<std::string>& environment,
                                                 const Inherited& inherited);

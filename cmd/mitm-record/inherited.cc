@@ -16,6 +16,7 @@ Inherited Inherited::look() {
   for (int fd = 0; fd < 3; ++fd) {
     if (::fcntl(fd, F_GETFD) < 0) result.closed.push_back(fd);
   }
+  result.descriptors = descriptor_limit();
   return result;
 }
 

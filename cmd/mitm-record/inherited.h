@@ -1,7 +1,10 @@
 #pragma once
 
 #include <csignal>
+#include <optional>
 #include <vector>
+
+#include "lib/base/descriptor_limit.h"
 
 namespace mitm::record {
 
@@ -14,6 +17,7 @@ struct Inherited {
   sigset_t blocked{};
   std::vector<int> ignored;  ///< signals that were ignored
   std::vector<int> closed;   ///< standard descriptors that were not open
+  std::optional<DescriptorLimit> descriptors;
 };
 
 }  // namespace mitm::record

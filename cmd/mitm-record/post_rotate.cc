@@ -64,13 +64,15 @@ std::string complaint(int status) {
 }  // namespace
 
 Result<std::unique_ptr<PostRotate>> PostRotate::create(const std::string& command,
+                                                       std::optional<DescriptorLimit> descriptors,
                                                        const cli::Diagnostics& diagnostics) {
   auto path = Child::find(command);
   if (!path) {
     return fail(Code::kIo, "--post-rotate: " + path.error().error.message,
                 "it is one word, the name of a program; what needs arguments can be a script");
   }
-  return std::unique_ptr<PostRotate>(new PostRotate(command, *std::move(path), diagnostics));
+  return std::unique_ptr<PostRotate>(
+      new PostRotate(command, *std::move(path), descriptors, diagnostics));
 }
 
 void PostRotate::start(const std::string& file) {
@@ -101,6 +103,8 @@ void PostRotate::run(const std::string& file) {
         fmt::format("run {} {}: {}", command_, file, std::system_category().message(err)));
     return;
   }
+  // Connections need the higher one while it starts: here it can only be lowered afterwards.
+  if (descriptors_) set_descriptor_limit_of(pid, *descriptors_);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0) {
     if (errno != EINTR) return;

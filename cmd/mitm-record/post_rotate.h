@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
+#include "lib/base/descriptor_limit.h"
 #include "lib/base/error.h"
 #include "lib/cli/diagnostics.h"
 
@@ -16,8 +18,10 @@ namespace mitm::record {
 /// that the terminal's Ctrl-C does not reach it. Warns of each that fails. Any thread.
 class PostRotate {
  public:
-  /// Fails when there is no such command. `diagnostics` must outlive it.
+  /// Fails when there is no such command. `descriptors` is the command's limit, nullopt: ours.
+  /// `diagnostics` must outlive it.
   static Result<std::unique_ptr<PostRotate>> create(const std::string& command,
+                                                    std::optional<DescriptorLimit> descriptors,
                                                     const cli::Diagnostics& diagnostics);
   PostRotate(const PostRotate&) = delete;
   PostRotate& operator=(const PostRotate&) = delete;
@@ -29,13 +33,18 @@ class PostRotate {
   void wait();
 
  private:
-  PostRotate(std::string command, std::string path, const cli::Diagnostics& diagnostics)
-      : command_(std::move(command)), path_(std::move(path)), diagnostics_(diagnostics) {}
+  PostRotate(std::string command, std::string path, std::optional<DescriptorLimit> descriptors,
+             const cli::Diagnostics& diagnostics)
+      : command_(std::move(command)),
+        path_(std::move(path)),
+        descriptors_(descriptors),
+        diagnostics_(diagnostics) {}
   void run(const std::string& file);
   void end_one();
 
   const std::string command_;
   const std::string path_;
+  const std::optional<DescriptorLimit> descriptors_;
   const cli::Diagnostics& diagnostics_;
   std::mutex mutex_;
   std::condition_variable ended_;

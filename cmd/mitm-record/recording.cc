@@ -7,6 +7,7 @@
 
 #include "cmd/mitm-record/access.h"
 #include "cmd/mitm-record/consumers.h"
+#include "cmd/mitm-record/descriptors.h"
 #include "cmd/mitm-record/ledger.h"
 #include "lib/net/address.h"
 #include "lib/tls/ca_store.h"
@@ -28,7 +29,7 @@ render::TextOptions text_options(const Config& config) {
 
 }  // namespace
 
-Result<std::unique_ptr<Recording>> Recording::open(const Config& config,
+Result<std::unique_ptr<Recording>> Recording::open(const Config& config, const Inherited& inherited,
                                                    const cli::Diagnostics& diagnostics,
                                                    RecordingEvents events) {
   std::unique_ptr<Recording> recording(new Recording(config, std::move(events)));
@@ -41,7 +42,7 @@ Result<std::unique_ptr<Recording>> Recording::open(const Config& config,
   recording->settings_.credentials = *std::move(credentials);
   MITM_TRY(recording->open_gates());
   MITM_TRY(recording->check_ready_file());
-  MITM_TRY(recording->open_output(diagnostics));
+  MITM_TRY(recording->open_output(inherited, diagnostics));
   return recording;
 }
 
@@ -127,9 +128,9 @@ Status Recording::check_ready_file() const {
   return tls::spare_ca_files(path, tls_->home(), "--ready-file");
 }
 
-Status Recording::open_output(const cli::Diagnostics& diagnostics) {
+Status Recording::open_output(const Inherited& inherited, const cli::Diagnostics& diagnostics) {
   if (!config_.output) return {};
-  auto output = ArchiveOutput::open(config_, tls_->home(), clock_, diagnostics);
+  auto output = ArchiveOutput::open(config_, inherited, tls_->home(), clock_, diagnostics);
   if (!output) return std::unexpected(std::move(output).error());
   output_ = *std::move(output);
   return {};
@@ -180,10 +181,12 @@ Status Recording::open_proxy() {
                                      .own_sockets = own_sockets_,
                                      .report = events_.on_arrival,
                                      .recorder = *recorder_,
-                                     .counters = counters_},
+                                     .counters = counters_,
+                                     .places = places_},
                                     std::move(gates_));
   if (!proxy) return std::unexpected(std::move(proxy).error());
   proxy_ = *std::move(proxy);
+  places_.limit_to(count_places(config_));
   return {};
 }
 

@@ -8,6 +8,7 @@
 
 #include "cmd/mitm-record/archive_output.h"
 #include "cmd/mitm-record/config.h"
+#include "cmd/mitm-record/inherited.h"
 #include "cmd/mitm-record/ledger.h"
 #include "cmd/mitm-record/tls_setup.h"
 #include "lib/base/io.h"
@@ -32,7 +33,7 @@ class Recording {
   /// Everything that can fail for a reason that the user can mend: the CA, the trusted
   /// certificates, the listening address, the output. Clients can connect then, and wait. An
   /// earlier recording in the output is untouched until start().
-  static Result<std::unique_ptr<Recording>> open(const Config& config,
+  static Result<std::unique_ptr<Recording>> open(const Config& config, const Inherited& inherited,
                                                  const cli::Diagnostics& diagnostics,
                                                  RecordingEvents events);
   Recording(const Recording&) = delete;
@@ -66,7 +67,7 @@ class Recording {
   [[nodiscard]] Status check_ready_file() const;
   [[nodiscard]] Status check_own_sockets() const;
   Status open_gates();
-  Status open_output(const cli::Diagnostics& diagnostics);
+  Status open_output(const Inherited& inherited, const cli::Diagnostics& diagnostics);
   Status open_recorder();
   Status open_proxy();
   Result<std::unique_ptr<RecordKeeper>> make_consumer();
@@ -78,6 +79,7 @@ class Recording {
   net::OwnSockets own_sockets_;
   proxy::PinMemory pins_;
   proxy::Counters counters_;
+  proxy::Places places_;
   std::unique_ptr<TlsSetup> tls_;
   std::vector<proxy::Gate> gates_;
   std::unique_ptr<ArchiveOutput> output_;

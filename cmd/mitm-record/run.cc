@@ -14,6 +14,7 @@
 
 #include "cmd/mitm-record/command.h"
 #include "cmd/mitm-record/consumers.h"
+#include "cmd/mitm-record/descriptors.h"
 #include "cmd/mitm-record/recording.h"
 #include "lib/base/pending_signal.h"
 #include "lib/tls/names.h"
@@ -59,7 +60,7 @@ class Run {
 
  private:
   int say_why(const Child::NotStarted& refusal) const;
-  Status open();
+  Status open(const Inherited& inherited);
   Status watch_signals();
   void announce() const;
   void on_signal(net::Signal signal);
@@ -92,12 +93,13 @@ class Run {
 };
 
 Result<int> Run::run(const Inherited& inherited) {
+  take_descriptors(diagnostics_);
   if (!config_.command.empty()) {
     auto command = Command::prepare(config_.command, inherited);
     if (!command) return say_why(command.error());
     command_ = *std::move(command);
   }
-  if (Status opened = open(); !opened) {
+  if (Status opened = open(inherited); !opened) {
     const bool cancelled = command_ && opened.error().code == Code::kCancelled;
     if (const auto signal = cancelled ? interruption(inherited) : std::nullopt)
       return kExitSignal + *signal;
@@ -133,13 +135,13 @@ int Run::say_why(const Child::NotStarted& refusal) const {
   return refusal.status;
 }
 
-Status Run::open() {
+Status Run::open(const Inherited& inherited) {
   auto loop = net::Loop::create();
   if (!loop) return std::unexpected(std::move(loop).error());
   loop_ = *std::move(loop);
   MITM_TRY(watch_signals());
   auto recording =
-      Recording::open(config_, diagnostics_,
+      Recording::open(config_, inherited, diagnostics_,
                       {.ledger = {.on_error =
                                       [this](const Error& error) {
                                         loop_->post([this, error] { on_recording_error(error); });

@@ -72,7 +72,9 @@ Listener::Listener(Loop& loop, Fd socket, Callback callback)
             static_cast<Listener*>(self)->callback_(Fd(fd), to_endpoint(from));
           },
           this, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, socket.get())),
-      retry_(loop, [this] { evconnlistener_enable(listener_.get()); }) {
+      retry_(loop, [this] {
+        if (!paused_) evconnlistener_enable(listener_.get());
+      }) {
   socket.release();  // the listener closes it
   evconnlistener_set_error_cb(listener_.get(), [](evconnlistener*, void* self) {
     static_cast<Listener*>(self)->on_accept_error();
@@ -81,6 +83,16 @@ Listener::Listener(Loop& loop, Fd socket, Callback callback)
 
 flow::Endpoint Listener::endpoint() const {
   return local_endpoint(evconnlistener_get_fd(listener_.get()));
+}
+
+void Listener::pause() {
+  paused_ = true;
+  evconnlistener_disable(listener_.get());
+}
+
+void Listener::resume() {
+  paused_ = false;
+  evconnlistener_enable(listener_.get());
 }
 
 void Listener::on_accept_error() {

@@ -28,6 +28,9 @@ class Listener {
   Listener& operator=(const Listener&) = delete;
 
   [[nodiscard]] flow::Endpoint endpoint() const;
+  /// Clients wait in the system's queue until resume(). Also from within the callback.
+  void pause();
+  void resume();
 
  private:
   void on_accept_error();
@@ -35,6 +38,7 @@ class Listener {
   Callback callback_;
   ListenerPtr listener_;
   Timer retry_;
+  bool paused_ = false;
 };
 
 }  // namespace mitm::net

@@ -1,5 +1,7 @@
 #include "lib/proxy/worker.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "lib/net/address.h"
@@ -8,6 +10,20 @@ namespace mitm::proxy {
 namespace {
 
 constexpr std::chrono::milliseconds kDrainCheck{20};
+/// For places that other workers' connections give back.
+constexpr std::chrono::milliseconds kPlaceCheck{10};
+
+/// Retired after a session, whose descriptors are closed then.
+class Leaving final : public net::Retirable {
+ public:
+  explicit Leaving(Places& places) : places_(places) {}
+  Leaving(const Leaving&) = delete;
+  Leaving& operator=(const Leaving&) = delete;
+  ~Leaving() override { places_.give_back(); }
+
+ private:
+  Places& places_;
+};
 
 }  // namespace
 
@@ -23,7 +39,8 @@ Worker::Worker(const Shared& shared, std::unique_ptr<net::Loop> loop, std::vecto
       environment_{*loop_, shared.resolver, shared.server_leg, shared.client_leg,  shared.leaves,
                    *this,  shared.settings, shared.pins,       shared.own_sockets, shared.report},
       stillness_check_(*loop_, [this] { check_stillness(); }),
-      drain_check_(*loop_, [this] { check_drain(); }) {
+      drain_check_(*loop_, [this] { check_drain(); }),
+      place_check_(*loop_, [this] { look_for_place(); }) {
   for (Door& door : doors) {
     listeners_.push_back(std::make_unique<net::Listener>(
         *loop_, std::move(door.socket),
@@ -44,6 +61,7 @@ bool Worker::may_enter(const Entrance& entrance, const flow::Endpoint& from) con
 
 void Worker::on_accept(const Entrance& entrance, Fd client, const flow::Endpoint& from) {
   if (!may_enter(entrance, from)) return shared_.counters.count_turned_away();
+  if (!shared_.places.take()) wait_for_place();
   Arrival arrival{.entrance = entrance, .from = from};
   if (entrance.destinations)
     arrival.destination = entrance.destinations->find(client.get(), entrance.listener);
@@ -54,10 +72,32 @@ void Worker::on_accept(const Entrance& entrance, Fd client, const flow::Endpoint
   sessions_.emplace(key, std::move(session));
 }
 
+void Worker::wait_for_place() {
+  if (std::exchange(waits_, true)) return;
+  for (auto& listener : listeners_) listener->pause();
+  place_check_.start(kPlaceCheck);
+  if (std::exchange(told_wait_, true)) return;
+  shared_.report(
+      {"few-descriptors",
+       fmt::format("{} connections are open, for more there are not enough file descriptors; new "
+                   "ones wait until others end",
+                   shared_.places.most())},
+      "raise the hard limit: ulimit -Hn, LimitNOFILE= of a service, or --ulimit nofile= of a "
+      "container");
+}
+
+void Worker::look_for_place() {
+  if (!shared_.places.any_left()) return place_check_.start(kPlaceCheck);
+  waits_ = false;
+  for (auto& listener : listeners_) listener->resume();
+}
+
 void Worker::retire(Session& session) {
   const auto found = sessions_.find(&session);
   loop_->retire(std::move(found->second));
   sessions_.erase(found);
+  loop_->retire(std::make_unique<Leaving>(shared_.places));
+  if (waits_) place_check_.start(std::chrono::microseconds(0));
   if (drain_deadline_) drain_check_.start(std::chrono::microseconds(0));
 }
 

@@ -11,6 +11,7 @@
 #include "lib/net/timer.h"
 #include "lib/proxy/counters.h"
 #include "lib/proxy/environment.h"
+#include "lib/proxy/places.h"
 #include "lib/proxy/session.h"
 
 namespace mitm::proxy {
@@ -28,6 +29,7 @@ struct Shared {
   const Report& report;
   flow::Recorder& recorder;
   Counters& counters;
+  Places& places;
 };
 
 /// A listening socket of a worker, and which of the entrances it is a share of.
@@ -62,6 +64,8 @@ class Worker final : public Journal, public SessionOwner {
 
   void on_accept(const Entrance& entrance, Fd client, const flow::Endpoint& from);
   [[nodiscard]] bool may_enter(const Entrance& entrance, const flow::Endpoint& from) const;
+  void wait_for_place();
+  void look_for_place();
   void submit_batch();
   void hold_all(bool held);
   void check_stillness();
@@ -76,9 +80,12 @@ class Worker final : public Journal, public SessionOwner {
   std::vector<flow::Record> batch_;
   net::Timer stillness_check_;
   net::Timer drain_check_;
+  net::Timer place_check_;
   std::optional<std::chrono::steady_clock::time_point> drain_deadline_;
   bool submit_pending_ = false;
   bool held_ = false;
+  bool waits_ = false;  ///< for a place
+  bool told_wait_ = false;
 };
 
 }  // namespace mitm::proxy

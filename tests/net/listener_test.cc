@@ -60,6 +60,27 @@ TEST_CASE("a listener accepts and tells who came") {
   CHECK(remote_endpoint(came[0].first.get()) == came[0].second);
 }
 
+TEST_CASE("a listener that pauses in its callback accepts no more until it resumes") {
+  const auto loop = make_loop();
+  std::vector<Fd> came;
+  Listener* self = nullptr;
+  Listener listener(*loop, std::move(bind_listeners(kAnyPort, 1).value().front()),
+                    [&](Fd fd, const flow::Endpoint&) {
+                      came.push_back(std::move(fd));
+                      self->pause();
+                    });
+  self = &listener;
+  std::vector<test::Peer> clients;
+  for (int i = 0; i < 3; ++i) clients.push_back(test::connect_peer(listener.endpoint()));
+  REQUIRE(run_until(*loop, [&] { return !came.empty(); }));
+  for (std::size_t expected = 1; expected <= 3; ++expected) {
+    REQUIRE(run_until(*loop, [&] { return came.size() == expected; }));
+    test::run_for(*loop, std::chrono::milliseconds(20));
+    CHECK(came.size() == expected);
+    listener.resume();
+  }
+}
+
 TEST_CASE("the sockets of one address share the connections") {
   const auto loop = make_loop();
   auto sockets = bind_listeners(kAnyPort, 2).value();

@@ -109,6 +109,46 @@ TEST_CASE("nobody is accepted any more once a drain began") {
   drain.join();
 }
 
+TEST_CASE("who finds no place waits, and is served when another connection has ended") {
+  Origin origin;
+  ProxyFixture proxy({.places = 2});
+  const std::string request =
+      "GET http://" + origin.authority() + "/ HTTP/1.1\r\nHost: " + origin.authority() + "\r\n\r\n";
+  Peer first = proxy.connect();
+  Peer second = proxy.connect();
+  Peer third = proxy.connect();
+  for (Peer* client : {&first, &second, &third}) client->send(request);
+  Peer one = origin.accept();
+  Peer other = origin.accept();
+  std::this_thread::sleep_for(100ms);
+  CHECK(origin.is_untouched());
+  REQUIRE(proxy.reports().size() == 1);
+  CHECK(proxy.reports().front().starts_with("few-descriptors: 2 connections are open"));
+  one.read_head();
+  one.send("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+  one.close();
+  Peer last = origin.accept();
+  for (Peer* server : {&other, &last}) {
+    server->read_head();
+    server->send("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+    server->close();
+  }
+  for (Peer* client : {&first, &second, &third})
+    CHECK(client->read_to_end().starts_with("HTTP/1.1 204"));
+  CHECK(proxy.wait_for_flows(3));
+}
+
+TEST_CASE("a client of one worker gets the place that another worker's has left") {
+  Origin origin;
+  ProxyFixture proxy({.workers = 4, .places = 1});
+  for (int i = 0; i < 20; ++i) {
+    Peer client = proxy.tunnel(origin.authority());
+    Peer server = origin.accept();
+    client.send("hello");
+    CHECK(server.read_exactly(5) == "hello");
+  }
+}
+
 TEST_CASE("a recorder that is behind stops the reading, and nothing is lost") {
   Origin origin;
   ProxyFixture proxy({.recorder_high_mark = 64 * 1024});

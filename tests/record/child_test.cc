@@ -38,6 +38,14 @@ TEST_CASE("a command's exit status is what a shell would say") {
   CHECK(status_of({"/"}) == 126);
 }
 
+TEST_CASE("a command has the limit of descriptors that we were given, and we keep ours") {
+  const DescriptorLimit ours = descriptor_limit();
+  Inherited inherited;
+  inherited.descriptors = DescriptorLimit{77, ours.hard};
+  CHECK(status_of({"sh", "-c", "exit $(ulimit -Sn)"}, inherited) == 77);
+  CHECK(descriptor_limit() == ours);
+}
+
 TEST_CASE("a command is looked for before it is started") {
   CHECK(Child::find("sh").value().ends_with("/sh"));
   CHECK(Child::find("/bin/sh") == "/bin/sh");

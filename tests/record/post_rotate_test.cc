@@ -20,7 +20,7 @@ std::string said(const test::TempDir& dir, const std::string& script, const std:
   const auto log = dir / "log";
   const Fd fd(::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   const cli::Diagnostics diagnostics("test", false, fd.get());
-  const auto command = PostRotate::create(path.string(), diagnostics).value();
+  const auto command = PostRotate::create(path.string(), {}, diagnostics).value();
   command->start(file);
   command->wait();
   return read_file(log, 10'000).value();
@@ -56,16 +56,31 @@ TEST_CASE("a program that cannot be executed after all is warned of, each time")
   const auto log = dir / "log";
   const Fd fd(::open(log.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   const cli::Diagnostics diagnostics("test", false, fd.get());
-  const auto command = PostRotate::create(path.string(), diagnostics).value();
+  const auto command = PostRotate::create(path.string(), {}, diagnostics).value();
   command->start("f");
   command->wait();
   CHECK(read_file(log, 1000).value() ==
         "test: warning: run " + path.string() + " f: Exec format error\n");
 }
 
+TEST_CASE("a post-rotate command has the limit of descriptors that it is given") {
+  const test::TempDir dir;
+  const auto path = dir / "script";
+  const auto out = (dir / "out").string();
+  REQUIRE(write_file_atomically(path, "#!/bin/sh\nsleep 0.2; ulimit -Sn > " + out, 0700,
+                                IfExists::kFail));
+  const cli::Diagnostics diagnostics("test");
+  const auto command =
+      PostRotate::create(path.string(), DescriptorLimit{77, descriptor_limit().hard}, diagnostics)
+          .value();
+  command->start("f");
+  command->wait();
+  CHECK(read_file(out, 100).value() == "77\n");
+}
+
 TEST_CASE("a post-rotate command that is not there is refused") {
   const cli::Diagnostics diagnostics("test");
-  const auto refused = PostRotate::create("no-such-command-anywhere", diagnostics);
+  const auto refused = PostRotate::create("no-such-command-anywhere", {}, diagnostics);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().message ==
         "--post-rotate: run no-such-command-anywhere: No such file or directory");

@@ -97,7 +97,8 @@ struct ProxyFixture::Parts {
                   .wake_interval = 1ms,
                   .flush_interval = 5ms}) {
     const proxy::Shared shared{settings, clock,       resolver, server_leg, client_leg, leaves,
-                               pins,     own_sockets, report,   recorder,   counters};
+                               pins,     own_sockets, report,   recorder,   counters,   places};
+    if (options.places) places.limit_to(*options.places);
     auto sockets = net::bind_listeners({"127.0.0.1", 0}, options.workers).value();
     endpoint = net::local_endpoint(sockets.front().get());
     own_sockets.add_listener(endpoint);
@@ -116,12 +117,18 @@ struct ProxyFixture::Parts {
   tls::LeafCache leaves;
   proxy::PinMemory pins;
   net::OwnSockets own_sockets{{.mark = {}, .remember = true}};
-  proxy::Report report = [](const flow::FlowError&, const std::string&) {};
+  mutable std::mutex mutex;
+  std::vector<std::string> reports;  // guarded by mutex
+  proxy::Report report = [this](const flow::FlowError& error, const std::string& hint) {
+    const std::lock_guard lock(mutex);
+    reports.push_back(error.kind + ": " + error.message + " / " + hint);
+  };
   tls::ServerLeg server_leg;
   tls::ClientLeg client_leg;
   tls::ServerLeg outer_client;
   tls::ClientLeg outer_server;
   proxy::Counters counters;
+  proxy::Places places;
   flow::Endpoint endpoint;
   std::unique_ptr<proxy::Proxy> proxy;
   flow::Recorder recorder;
@@ -174,6 +181,11 @@ bool ProxyFixture::wait_for_flows(std::uint64_t flows) const {
 void ProxyFixture::drain(std::chrono::milliseconds patience) {
   parts_->proxy->drain(patience);
   parts_->proxy->wait();
+}
+
+std::vector<std::string> ProxyFixture::reports() const {
+  const std::lock_guard lock(parts_->mutex);
+  return parts_->reports;
 }
 
 std::vector<flow::Record> ProxyFixture::stop() { return end(5s); }

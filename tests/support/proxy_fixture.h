@@ -33,6 +33,7 @@ struct ProxyOptions {
   proxy::Entrance entrance = {};  ///< its listener is chosen
   bool trust_origins = true;  ///< servers whose certificate is of origin_leaf()'s CA are verified
   std::size_t workers = 1;
+  std::optional<std::size_t> places = {};  ///< connections at once
   std::size_t recorder_high_mark = std::size_t{16} << 20;
 };
 
@@ -60,6 +61,8 @@ class ProxyFixture {
   [[nodiscard]] bool wait_for_flows(std::uint64_t flows) const;
 
   void drain(std::chrono::milliseconds patience);
+  /// What it said about how traffic arrives: "kind: message / hint".
+  [[nodiscard]] std::vector<std::string> reports() const;
   /// Gives connections a while to end by themselves, stops everything, checks the order of the
   /// records and that the totals add up, and returns the records.
   std::vector<flow::Record> stop();

@@ -1,0 +1,33 @@
+#include "cmd/mitm-record/descriptors.h"
+
+#include <fmt/format.h>
+
+#include "lib/base/descriptor_limit.h"
+#include "lib/proxy/places.h"
+
+namespace mitm::record {
+namespace {
+
+/// What systems give a process that asks for no more. A browser alone opens a hundred connections.
+constexpr std::uint64_t kFew = 1024;
+
+}  // namespace
+
+void take_descriptors(const cli::Diagnostics& diagnostics) {
+  raise_descriptor_limit();
+  const std::uint64_t limit = descriptor_limit().soft;
+  if (limit >= kFew) return;
+  diagnostics.warning(
+      fmt::format("no more than {} file descriptors may be open, and each connection needs up to "
+                  "three: what comes beyond waits",
+                  limit));
+}
+
+std::size_t count_places(const Config& config) {
+  return proxy::Places::count_for({.limit = descriptor_limit().soft,
+                                   .in_use = open_descriptors(),
+                                   .workers = config.threads,
+                                   .bridges = !config.proxy.routes.upstreams.empty()});
+}
+
+}  // namespace mitm::record

@@ -1,0 +1,125 @@
+"""mitm-record with few file descriptors: nobody who was let in fails for want of one."""
+
+import concurrent.futures
+import os
+import resource
+import ssl
+import subprocess
+import threading
+import unittest
+
+from harness import TIMEOUT, Case, Origin, Pki, answering, program, read_all
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"
+
+
+class Few(Case):
+    """With a limit so low that a crowd has to queue."""
+
+    LIMIT = 64
+    CLIENTS = 200
+
+    def setUp(self):
+        super().setUp()
+        self.archive = self.path("a.flowz")
+
+    def start(self, *arguments):
+        return self.record("-w", self.archive, "--threads", "2", *arguments,
+                           prefix=["prlimit", f"--nofile={self.LIMIT}:{self.LIMIT}"])
+
+    def crowd(self, client):
+        """`client(number)` on as many threads as there are clients, all at once."""
+        barrier = threading.Barrier(self.CLIENTS)
+
+        def one(number):
+            barrier.wait(TIMEOUT)
+            return client(number)
+
+        with concurrent.futures.ThreadPoolExecutor(self.CLIENTS) as pool:
+            return list(pool.map(one, range(self.CLIENTS)))
+
+    def finish(self, recorder):
+        self.assertEqual(recorder.stop(), 0, recorder.stderr())
+        said = recorder.stderr()
+        self.assertIn(f"warning: no more than {self.LIMIT} file descriptors may be open", said)
+        self.assertEqual(said.count("connections are open, for more there are not enough file descriptors"), 1, said)
+        self.assertIn("hint: raise the hard limit", said)
+        self.assertNotIn("error:", said)
+        flows = self.dump("-r", self.archive)
+        self.assertEqual(len(flows), self.CLIENTS)
+        for flow in flows:
+            self.assertTrue(flow["complete"], flow)
+            self.assertEqual(flow["response"]["status"], 200)
+        self.assertEqual(sorted(int(flow["request"]["url"].rpartition("/")[2]) for flow in flows), list(range(self.CLIENTS)))
+
+    def test_plain_requests_at_once_are_all_served(self):
+        origin = Origin(self, answering(OK))
+        recorder = self.start()
+
+        def client(number):
+            with recorder.connect() as connection:
+                connection.sendall(b"GET http://127.0.0.1:%d/%d HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n"
+                                   % (origin.port, number, origin.port))
+                return read_all(connection)
+
+        self.assertEqual(set(self.crowd(client)), {OK})
+        self.finish(recorder)
+
+    def test_tls_tunnels_by_name_at_once_are_all_served(self):
+        pki = Pki(self)
+        origin = Origin(self, answering(OK), pki.context())
+        recorder = self.start("--upstream-ca", pki.ca)
+
+        def client(number):
+            context = ssl.create_default_context(cafile=self.ca)
+            with context.wrap_socket(recorder.tunnel("localhost", origin.port), server_hostname="localhost") as secure:
+                secure.sendall(b"GET /%d HTTP/1.1\r\nHost: localhost:%d\r\n\r\n" % (number, origin.port))
+                return read_all(secure)
+
+        self.assertEqual(set(self.crowd(client)), {OK})
+        self.finish(recorder)
+
+
+class Limits(Case):
+    """The limit itself, and who gets which."""
+
+    def limits_of(self, pid):
+        return resource.prlimit(pid, resource.RLIMIT_NOFILE)
+
+    def test_the_limit_is_raised_for_the_recorder_alone(self):
+        recorder = self.record("-w", self.path("a.flowz"), prefix=["prlimit", "--nofile=512:4096"])
+        self.assertEqual(self.limits_of(recorder.process.pid), (4096, 4096))
+        self.assertEqual(recorder.stop(), 0)
+        self.assertNotIn("warning", recorder.stderr())
+
+    def test_a_command_has_the_limits_of_whoever_started_the_recorder(self):
+        command = ["prlimit", "--nofile=512:4096", program("mitm-record"), "-q", "-w", self.path("a.flowz"), "--",
+                   "sh", "-c", "ulimit -Sn; ulimit -Hn"]
+        result = subprocess.run(command, env=self.env, capture_output=True, timeout=TIMEOUT, check=False)
+        self.assertEqual((result.returncode, result.stdout.split()), (0, [b"512", b"4096"]), result.stderr)
+
+    def test_a_post_rotate_command_has_them_too(self):
+        script = self.path("script")
+        with open(script, "w", encoding="ascii") as file:
+            file.write(f"#!/bin/sh\nsleep 0.2; (ulimit -Sn; ulimit -Hn) >{self.path('limits')}\n")
+        os.chmod(script, 0o700)
+        recorder = self.record("-w", self.path("a.flowz"), "-C", "1", "-z", script, prefix=["prlimit", "--nofile=512:4096"])
+        self.assertEqual(recorder.stop(), 0)
+        with open(self.path("limits"), encoding="ascii") as file:
+            self.assertEqual(file.read().split(), ["512", "4096"])
+
+    def test_where_no_limit_is_reached_nothing_is_said(self):
+        origin = Origin(self, answering(OK))
+        recorder = self.record("-w", self.path("a.flowz"), prefix=["prlimit", "--nofile=1024:1024"])
+        clients = [recorder.connect() for _ in range(200)]
+        for client in clients:
+            client.sendall(b"GET http://127.0.0.1:%d/ HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % (origin.port, origin.port))
+        for client in clients:
+            self.assertEqual(read_all(client), OK)
+            client.close()
+        self.assertEqual(recorder.stop(), 0)
+        self.assertNotIn("warning", recorder.stderr())
+
+
+if __name__ == "__main__":
+    unittest.main()
