@@ -63,7 +63,7 @@ Status ArchiveOutput::begin_appending() {
   if (!sink) return std::unexpected(std::move(sink).error());
   for (const std::string& warning : appending_->warnings()) diagnostics_.warning(warning);
   sink_ = *std::move(sink);
-  return {};
+  return keep(*sink_, *config_.output);
 }
 
 /// Nobody wants a /dev/null1, and a named pipe without a reader would hold everything up.
@@ -79,10 +79,47 @@ Status ArchiveOutput::check_rotatable(const std::filesystem::path& path) const {
               fmt::format("--write: {} is no file that could be rotated", path.string()));
 }
 
-Result<std::unique_ptr<ByteSink>> ArchiveOutput::create(const std::filesystem::path& path) const {
+Result<std::unique_ptr<ByteSink>> ArchiveOutput::create(const std::filesystem::path& path) {
   MITM_TRY(tls::spare_ca_files(path, home_, "--write"));
   if (config_.rotation) MITM_TRY(check_rotatable(path));
-  return archive::create_archive_file(path);
+  auto sink = archive::create_archive_file(path);
+  if (sink && path != "-") MITM_TRY(keep(**sink, path));
+  return sink;
+}
+
+/// Whatever stands there is appended to: an empty file where somebody prepared one, an archive.
+Result<archive::RotatingWriter::Reopened> ArchiveOutput::reopen(const std::filesystem::path& path) {
+  using Reopened = archive::RotatingWriter::Reopened;
+  if (!files_.empty() && files_.front().is_at(path)) {
+    auto sink = archive::continue_archive_file(files_.front().descriptor(), path.string());
+    if (!sink) return std::unexpected(std::move(sink).error());
+    return Reopened{.sink = *std::move(sink), .is_same = true};
+  }
+  MITM_TRY(tls::spare_ca_files(path, home_, "--write"));
+  auto appending = archive::Appending::open(path);
+  if (!appending) return std::unexpected(std::move(appending).error());
+  auto sink = appending->begin(clock_);
+  if (!sink) return std::unexpected(std::move(sink).error());
+  for (const std::string& warning : appending->warnings()) diagnostics_.warning(warning);
+  MITM_TRY(keep(**sink, path));
+  return Reopened{.sink = *std::move(sink), .is_same = false};
+}
+
+Status ArchiveOutput::keep(const ByteSink& sink, const std::filesystem::path& path) {
+  auto file = OutputFile::of(sink);
+  if (!file) {
+    Error error = std::move(file).error();
+    error.message = fmt::format("open {}: {}", path.string(), error.message);
+    return std::unexpected(std::move(error));
+  }
+  if (*file) files_.push_back(**std::move(file));
+  return {};
+}
+
+void ArchiveOutput::on_closed(const std::string& path) {
+  const auto name = files_.empty() ? std::optional(path) : files_.front().name(path);
+  if (!files_.empty()) files_.pop_front();
+  if (post_rotate_ && name) post_rotate_->start(*name);
 }
 
 Result<std::unique_ptr<archive::Writer>> ArchiveOutput::start(std::function<flow::Totals()> totals,
@@ -92,17 +129,30 @@ Result<std::unique_ptr<archive::Writer>> ArchiveOutput::start(std::function<flow
   const archive::WriterOptions options = {.compression_level = config_.compression_level,
                                           .flush_each_record = config_.flush_each_record,
                                           .sync = config_.sync};
-  if (!rotation_) return archive::Writer::open(std::move(sink_), header, clock_, options);
+  if (files_.empty()) return archive::Writer::open(std::move(sink_), header, clock_, options);
+  // Without rules there is one file, unless it is opened again.
+  if (!rotation_)
+    rotation_.emplace(archive::RotationRules{.path = config_.output->string()}, clock_.now());
   archive::RotatingWriter::Surroundings surroundings = {
       .create = [this](const std::string& path) { return create(path); },
+      .reopen = [this](const std::string& path) { return reopen(path); },
       .totals = std::move(totals),
-      .on_closed = {},
+      .on_closed = [this](const std::string& path) { on_closed(path); },
       .on_last_over = std::move(on_last_over)};
-  if (post_rotate_) {
-    surroundings.on_closed = [this](const std::string& path) { post_rotate_->start(path); };
-  }
   return archive::RotatingWriter::open(std::move(sink_), *std::move(rotation_), header, clock_,
                                        options, std::move(surroundings));
+}
+
+void ArchiveOutput::tell_reopened(const Result<std::string>& path, const Config& config,
+                                  const cli::Diagnostics& diagnostics) {
+  if (!path && path.error().code != Code::kUnsupported) {
+    Error error = path.error();
+    error.hint = "the recording goes on in the file that it is in";
+    return diagnostics.error(error);
+  }
+  if (config.quiet) return;
+  diagnostics.note(path ? fmt::format("the recording goes on in {}", *path)
+                        : fmt::format("SIGHUP: {}", path.error().message));
 }
 
 void ArchiveOutput::wait() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -7,6 +8,7 @@
 
 #include "cmd/mitm-record/config.h"
 #include "cmd/mitm-record/inherited.h"
+#include "cmd/mitm-record/output_file.h"
 #include "cmd/mitm-record/post_rotate.h"
 #include "lib/archive/appending.h"
 #include "lib/archive/rotating_writer.h"
@@ -30,6 +32,10 @@ class ArchiveOutput {
   Result<std::unique_ptr<archive::Writer>> start(std::function<flow::Totals()> totals,
                                                  std::function<void()> on_last_over);
 
+  /// Tells people where the recording goes on, or why it could not be opened again. Any thread.
+  static void tell_reopened(const Result<std::string>& path, const Config& config,
+                            const cli::Diagnostics& diagnostics);
+
   /// Until the post-rotate commands have ended. Any thread.
   void wait();
 
@@ -41,13 +47,18 @@ class ArchiveOutput {
   Status open_for_appending();
   Status begin_appending();
   [[nodiscard]] Status check_rotatable(const std::filesystem::path& path) const;
-  [[nodiscard]] Result<std::unique_ptr<ByteSink>> create(const std::filesystem::path& path) const;
+  Result<std::unique_ptr<ByteSink>> create(const std::filesystem::path& path);
+  Result<archive::RotatingWriter::Reopened> reopen(const std::filesystem::path& path);
+  Status keep(const ByteSink& sink, const std::filesystem::path& path);
+  void on_closed(const std::string& path);
 
   const Config& config_;
   std::filesystem::path home_;
   const Clock& clock_;
   const cli::Diagnostics& diagnostics_;
   std::unique_ptr<ByteSink> sink_;  ///< of the first file, until start()
+  /// The regular file that is written, and before that is closed the next one.
+  std::deque<OutputFile> files_;
   std::optional<archive::Appending> appending_;
   std::optional<archive::Rotation> rotation_;
   std::unique_ptr<PostRotate> post_rotate_;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "cmd/mitm-record/record_keeper.h"
@@ -21,6 +22,7 @@ class ArchiveConsumer final : public RecordKeeper {
   void set_backlog(double fullness) override { writer_->set_backlog(fullness); }
   Status finish(const flow::Totals& totals) override { return writer_->finish(totals); }
   Status resume() override { return writer_->resume(); }
+  Result<std::string> reopen() override { return writer_->change_file(); }
   [[nodiscard]] std::uint64_t kept() const override { return writer_->kept(); }
   [[nodiscard]] std::uint64_t hurried_frames() const override { return writer_->hurried_frames(); }
 

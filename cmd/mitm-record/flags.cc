@@ -172,7 +172,24 @@ cli::Section signals() {
        "time that \\flag{drain} says, the recording is closed and the totals are printed. A "
        "second one aborts; the recording is readable then as well, but not closed.",
        "SIGUSR1 prints the totals so far.",
-       "While COMMAND runs, other signals are its own. Those of the terminal reach it from the "
+       "SIGHUP that kill(1) or logrotate(8) sends: the file of \\flag{write} is closed, complete "
+       "with "
+       "its end, and FILE is opened again. Where it was moved away a new one is created, or what "
+       "was put there is appended to, as with \\flag{append}; where it is still there the "
+       "recording "
+       "goes on behind what it holds. Nothing is lost between them, and a flow that spans both is "
+       "whole when both are read. With \\flag{file-size} or \\flag{rotate-seconds} the next file "
+       "is "
+       "begun instead. \\flag{post-rotate} gets the closed one, by the name that it has then. "
+       "Where "
+       "FILE cannot be opened, that is an error and the old file goes on. The file of "
+       "\\flag{keylog} is opened again too. Standard output, pipes and printed flows go on as they "
+       "are.",
+       "SIGHUP because the terminal of mitm-record goes away, also when a shell passes that on, "
+       "ends "
+       "the recording as SIGTERM does; with nohup(1) it is ignored, and the other one is not.",
+       "While COMMAND runs, all signals but SIGUSR1 are its own, SIGHUP too. Those of the terminal "
+       "reach it from the "
        "kernel; SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR2, SIGALRM and SIGWINCH that kill(1) "
        "sends to mitm-record are passed on to it."}};
 }

@@ -84,9 +84,17 @@ void Ledger::count(const flow::FlowEnd& end) {
 Status Ledger::idle() {
   if (!inner_ || failure_) return {};
   settle(inner_->idle());
+  if (!failure_ && reopen_asked_.exchange(false)) reopen();
   forget_kept();
   counters_.set_hurried_frames(inner_->hurried_frames());
   return {};
+}
+
+void Ledger::reopen() {
+  const auto reopened = inner_->reopen();
+  // Where the old file fails as well, that is what is to be told.
+  settle(inner_->idle());
+  if (!failure_) events_.on_reopened(reopened);
 }
 
 void Ledger::set_backlog(double fullness) {

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_set>
 #include <utility>
 
@@ -20,6 +22,7 @@ namespace mitm::record {
 struct LedgerEvents {
   std::function<void(const Error&)> on_error;               ///< from now on nothing can be recorded
   std::function<void(const flow::CaptureGap&)> on_resumed;  ///< now it can, but this is missing
+  std::function<void(const Result<std::string>&)> on_reopened;  ///< where it goes on, or why not
   std::function<void()> on_enough;  ///< what was asked for is recorded; may come twice
 };
 
@@ -43,6 +46,9 @@ class Ledger final : public flow::RecordConsumer {
   Ledger(std::unique_ptr<RecordKeeper> inner, proxy::Counters& counters, LedgerEvents events,
          LedgerOptions options);
 
+  /// The recording is to go on in another file: see RecordKeeper::reopen(). It happens with the
+  /// next call of idle(), or when it can be written again. Any thread.
+  void ask_to_reopen() { reopen_asked_ = true; }
   /// From now on it is as if there were as many flows as were asked for.
   void declare_enough();
 
@@ -64,6 +70,7 @@ class Ledger final : public flow::RecordConsumer {
   void write_gap(const flow::Record& record, const Error& refusal);
   void count(const flow::FlowEnd& end);
   void settle(const Status& status);
+  void reopen();
   void resume_when_due();
   void resume();
   void forget_kept();
@@ -72,6 +79,7 @@ class Ledger final : public flow::RecordConsumer {
   proxy::Counters& counters_;
   LedgerEvents events_;
   LedgerOptions options_;
+  std::atomic<bool> reopen_asked_ = false;
   bool declared_enough_ = false;
   std::unordered_set<flow::ConnectionId> connections_;  // that are open and recorded
   std::unordered_set<flow::FlowId> flows_;              // that have begun and are recorded

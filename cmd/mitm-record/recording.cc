@@ -53,6 +53,13 @@ Status Recording::start() {
   return {};
 }
 
+Status Recording::reopen() {
+  ledger_->ask_to_reopen();
+  // So that it happens now, not with the next record.
+  recorder_->submit({});
+  return tls_->reopen_key_log();
+}
+
 Status Recording::close() {
   Status closed = recorder_->stop({});
   if (output_) output_->wait();

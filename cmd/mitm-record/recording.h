@@ -42,6 +42,10 @@ class Recording {
 
   Status start();
   void drain(std::chrono::milliseconds patience) { proxy_->drain(patience); }
+  /// What is written goes on in files of the same names, or the next ones; those that were moved
+  /// away are complete. Of the recording the ledger's events tell; fails when the log of secrets
+  /// cannot be opened, which goes on as it was. Before close().
+  Status reopen();
   void wait() { proxy_->wait(); }  ///< any thread
   /// Closes the recording and waits for the post-rotate commands; any thread.
   Status close();

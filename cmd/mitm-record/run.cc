@@ -16,7 +16,7 @@
 #include "cmd/mitm-record/consumers.h"
 #include "cmd/mitm-record/descriptors.h"
 #include "cmd/mitm-record/recording.h"
-#include "lib/base/pending_signal.h"
+#include "cmd/mitm-record/signals.h"
 #include "lib/tls/names.h"
 
 namespace mitm::record {
@@ -26,30 +26,6 @@ constexpr int kExitSignal = 128;
 
 /// For a command that has to end because it cannot be recorded.
 constexpr std::chrono::seconds kPatience{2};
-
-/// They mean nothing to us, but would end us and leave the command without its proxy.
-bool is_for_command(int signal) {
-  return signal == SIGUSR2 || signal == SIGALRM || signal == SIGWINCH;
-}
-
-/// The terminal gives its signals to every process of the foreground group, the command included;
-/// only the news that it is gone goes to the leader of the session alone, and alarm(2), which
-/// outlives exec(2), is for one process.
-bool reaches_command(const net::Signal& signal) {
-  if (!signal.from_kernel || signal.number == SIGALRM) return false;
-  return signal.number != SIGHUP || ::getsid(0) != ::getpid();
-}
-
-/// A signal that came while there was no command that it could have ended. One that the command
-/// would not have noticed does not count.
-std::optional<int> interruption(const Inherited& inherited) {
-  for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP}) {
-    if (sigismember(&inherited.blocked, signal) == 1) continue;
-    if (std::ranges::count(inherited.ignored, signal) > 0) continue;
-    if (const auto pending = pending_signal({signal})) return pending;
-  }
-  return std::nullopt;
-}
 
 class Run {
  public:
@@ -61,9 +37,10 @@ class Run {
  private:
   int say_why(const Child::NotStarted& refusal) const;
   Status open(const Inherited& inherited);
-  Status watch_signals();
+  Status watch_signals(const Inherited& inherited);
   void announce() const;
   void on_signal(net::Signal signal);
+  void reopen();
   void on_command_ended();
   void on_recording_error(Error error);
   void on_resumed(const flow::CaptureGap& gap) const;
@@ -81,6 +58,7 @@ class Run {
   const cli::Diagnostics& diagnostics_;
   std::unique_ptr<net::Loop> loop_;  // outlives the recording, whose threads post to it
   std::unique_ptr<net::SignalWatch> signals_;
+  std::optional<Hangup> hangup_;
   std::unique_ptr<Recording> recording_;
   std::unique_ptr<Command> command_;
   std::thread waiter_;  ///< closes the recording while the loop still listens to signals
@@ -139,7 +117,7 @@ Status Run::open(const Inherited& inherited) {
   auto loop = net::Loop::create();
   if (!loop) return std::unexpected(std::move(loop).error());
   loop_ = *std::move(loop);
-  MITM_TRY(watch_signals());
+  MITM_TRY(watch_signals(inherited));
   auto recording =
       Recording::open(config_, inherited, diagnostics_,
                       {.ledger = {.on_error =
@@ -149,6 +127,10 @@ Status Run::open(const Inherited& inherited) {
                                   .on_resumed =
                                       [this](const flow::CaptureGap& gap) {
                                         loop_->post([this, gap] { on_resumed(gap); });
+                                      },
+                                  .on_reopened =
+                                      [this](const Result<std::string>& path) {
+                                        ArchiveOutput::tell_reopened(path, config_, diagnostics_);
                                       },
                                   .on_enough = [this] { loop_->post([this] { on_enough(); }); }},
                        .on_pinned =
@@ -165,18 +147,14 @@ Status Run::open(const Inherited& inherited) {
   return config_.ready_file ? recording_->write_ready_file(*config_.ready_file) : Status{};
 }
 
-Status Run::watch_signals() {
+Status Run::watch_signals(const Inherited& inherited) {
   // Inherited as ignored it would make the kernel forget how the command ended.
   std::signal(SIGCHLD, SIG_DFL);
   // A recording that reaches the limit of file sizes is an error to report, not a reason to die.
   std::signal(SIGXFSZ, SIG_IGN);
-  const auto act = [this](net::Signal signal) { on_signal(signal); };
-  auto watch = command_ ? net::SignalWatch::create(*loop_,
-                                                   {SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1,
-                                                    SIGCHLD, SIGUSR2, SIGALRM, SIGWINCH},
-                                                   act)
-                        : net::SignalWatch::create(
-                              *loop_, {SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1, SIGCHLD}, act);
+  hangup_.emplace(inherited);
+  auto watch = net::SignalWatch::create(*loop_, watched_signals(inherited, command_ != nullptr),
+                                        [this](net::Signal signal) { on_signal(signal); });
   if (!watch) return std::unexpected(std::move(watch).error());
   signals_ = *std::move(watch);
   return {};
@@ -199,10 +177,20 @@ void Run::on_signal(net::Signal signal) {
     return;
   }
   if (is_for_command(signal.number)) return;
+  if (signal.number == SIGHUP) {
+    const auto meaning = hangup_->meaning(signal);
+    if (meaning == Hangup::Meaning::kReopen) return reopen();
+    if (meaning == Hangup::Meaning::kNothing) return;
+  }
   if (!std::exchange(signalled_, true))
     return stopping_ ? recording_->drain(std::chrono::milliseconds(0)) : stop();
   command_.reset();
   ::_exit(kExitSignal + signal.number);
+}
+
+void Run::reopen() {
+  if (stopping_) return;
+  if (const Status logged = recording_->reopen(); !logged) diagnostics_.error(logged.error());
 }
 
 void Run::on_command_ended() {

@@ -33,6 +33,8 @@ class TlsSetup {
   [[nodiscard]] tls::LeafCache& leaves() { return *leaves_; }
   [[nodiscard]] tls::ServerLeg& server_leg() { return *server_leg_; }
   [[nodiscard]] tls::ClientLeg& client_leg() { return *client_leg_; }
+  /// Of the log of secrets, if there is one: see KeyLog::reopen().
+  Status reopen_key_log() { return key_log_ ? key_log_->reopen() : Status{}; }
   /// The first failure to write secrets where they should be logged.
   [[nodiscard]] Status key_log_status() const { return key_log_ ? key_log_->status() : Status{}; }
 

@@ -47,13 +47,16 @@ Status take_over(int fd, const std::string& name) {
   return {};
 }
 
-/// A file whose old content goes when there is something new to write, and not before.
-class NewFile final : public ByteSink {
+/// What becomes of what a file holds when there is something new to write, and not before.
+enum class OldContent : std::uint8_t { kGoes, kStays };
+
+class ArchiveFile final : public ByteSink {
  public:
-  NewFile(Fd fd, std::string name) : fd_(fd.get()), name_(name), sink_(std::move(fd), name) {}
+  ArchiveFile(Fd fd, std::string name, OldContent old)
+      : fd_(fd.get()), name_(name), old_(old), sink_(std::move(fd), name) {}
 
   Status write(ByteView bytes) override {
-    if (!std::exchange(emptied_, true)) MITM_TRY(empty());
+    if (!std::exchange(begun_, true)) MITM_TRY(old_ == OldContent::kGoes ? empty() : go_to_end());
     return sink_.write(bytes);
   }
   [[nodiscard]] std::optional<std::uint64_t> written() const override { return sink_.written(); }
@@ -62,6 +65,7 @@ class NewFile final : public ByteSink {
     return std::exchange(name_synced_, true) ? Status{} : sync_name();
   }
   Status close() override { return sink_.close(); }
+  [[nodiscard]] int descriptor() const override { return fd_; }
 
  private:
   /// A folder that only lets us create files cannot be opened, and so not be synced.
@@ -80,10 +84,15 @@ class NewFile final : public ByteSink {
     return fail_errno(fmt::format("truncate {}", name_));
   }
 
+  [[nodiscard]] Status go_to_end() const {
+    return ::lseek(fd_, 0, SEEK_END) >= 0 ? Status{} : fail_errno(fmt::format("seek {}", name_));
+  }
+
   int fd_;  ///< sink_'s
   std::string name_;
+  OldContent old_;
   FdSink sink_;
-  bool emptied_ = false;
+  bool begun_ = false;
   bool name_synced_ = false;
 };
 
@@ -110,7 +119,13 @@ Result<std::unique_ptr<ByteSink>> create_archive_file(const std::filesystem::pat
   auto fd = open_for_writing(path.string());
   if (!fd) return std::unexpected(std::move(fd).error());
   MITM_TRY(take_over(fd->get(), path.string()));
-  return std::make_unique<NewFile>(*std::move(fd), path.string());
+  return std::make_unique<ArchiveFile>(*std::move(fd), path.string(), OldContent::kGoes);
+}
+
+Result<std::unique_ptr<ByteSink>> continue_archive_file(int file, const std::string& name) {
+  auto fd = duplicate(file, name);
+  if (!fd) return std::unexpected(std::move(fd).error());
+  return std::make_unique<ArchiveFile>(*std::move(fd), name, OldContent::kStays);
 }
 
 Result<std::unique_ptr<Reader>> open_archive(const std::filesystem::path& path) {

@@ -70,10 +70,37 @@ Status RotatingWriter::flush() {
 
 Status RotatingWriter::resume() {
   if (!ended_) status_ = writer_->resume();
-  if (!waiting_ || (!ended_ && !status_)) return status_;
-  if (status_ = rotate(); !status_) return status_;
+  if (!next_ || (!ended_ && !status_)) return status_;
+  if (status_ = rotate(); !status_ || !waiting_) return status_;
   const flow::Record record = *std::exchange(waiting_, std::nullopt);
   return put(record);
+}
+
+Result<std::string> RotatingWriter::change_file() {
+  if (!status_) return std::unexpected(status_.error());
+  if (rotation_.is_last())
+    return fail(Code::kUnsupported, "the last file that was asked for is being written");
+  Rotation next = rotation_;
+  next.advance(clock_.now());
+  if (const Status opened = open_next(next.path()); !opened) return std::unexpected(opened.error());
+  next_ = std::move(next);
+  if (status_ = rotate(); !status_) return std::unexpected(status_.error());
+  return rotation_.path();
+}
+
+Status RotatingWriter::open_next(const std::string& path) {
+  if (path != rotation_.path()) {
+    auto sink = surroundings_.create(path);
+    if (!sink) return std::unexpected(std::move(sink).error());
+    next_sink_ = *std::move(sink);
+    return {};
+  }
+  if (!surroundings_.reopen) return fail(Code::kUnsupported, path + ": cannot be opened again");
+  auto reopened = surroundings_.reopen(path);
+  if (!reopened) return std::unexpected(std::move(reopened).error());
+  next_sink_ = std::move(reopened->sink);
+  goes_on_ = reopened->is_same;
+  return {};
 }
 
 std::uint64_t RotatingWriter::kept() const {
@@ -119,6 +146,7 @@ Status RotatingWriter::rotate() {
   rotation_ = *std::exchange(next_, std::nullopt);
   ++next_number_;
   ended_ = false;
+  goes_on_ = false;
   return {};
 }
 
@@ -135,7 +163,8 @@ Status RotatingWriter::end_current() {
       created = std::unexpected(std::move(sink).error());
     }
   }
-  MITM_TRY(end(totals(), created ? file_name(path) : ""));
+  // Who reads what follows in the same file does not look for another one.
+  MITM_TRY(end(totals(), created && !goes_on_ ? file_name(path) : ""));
   past_.records += records_;
   past_.hurried_frames += writer_->hurried_frames();
   ended_ = true;
@@ -149,7 +178,7 @@ Status RotatingWriter::finish(const flow::Totals& totals, std::string_view next_
 
 Status RotatingWriter::end(const flow::Totals& totals, std::string_view next_file) {
   MITM_TRY(writer_->finish(totals, next_file));
-  if (surroundings_.on_closed) surroundings_.on_closed(rotation_.path());
+  if (surroundings_.on_closed && !goes_on_) surroundings_.on_closed(rotation_.path());
   return {};
 }
 

@@ -16,9 +16,15 @@ namespace mitm::archive {
 /// due, so none is without records but for the first. As Writer otherwise.
 class RotatingWriter final : public Writer {
  public:
+  struct Reopened {
+    std::unique_ptr<ByteSink> sink;
+    bool is_same = false;  ///< behind the archive that is being written, in the same file
+  };
   /// All are called on the writer's thread. Only `create` must be set.
   struct Surroundings {
     std::function<Result<std::unique_ptr<ByteSink>>(const std::string& path)> create;
+    /// Of the path that the current file has, or had: nothing may be lost that is there.
+    std::function<Result<Reopened>(const std::string& path)> reopen = {};
     std::function<flow::Totals()> totals = {};                    ///< so far, for files that end
     std::function<void(const std::string& path)> on_closed = {};  ///< also for the last file
     std::function<void()> on_last_over = {};  ///< there were as many files as wanted; once
@@ -35,6 +41,8 @@ class RotatingWriter final : public Writer {
   /// Besides, notices that the last file's time is over.
   Status flush() override;
   Status resume() override;
+  /// The next file by the rules, or where there are none of the same name.
+  Result<std::string> change_file() override;
   [[nodiscard]] std::uint64_t kept() const override;
   /// Of the current file.
   [[nodiscard]] std::uint64_t size() const override { return writer_->size(); }
@@ -61,6 +69,7 @@ class RotatingWriter final : public Writer {
   Status begin(std::unique_ptr<ByteSink> sink);
   Status put(const flow::Record& record);
   Status rotate();
+  Status open_next(const std::string& path);
   Status end_current();
   Status end(const flow::Totals& totals, std::string_view next_file);
   [[nodiscard]] flow::Totals totals() const;
@@ -83,6 +92,7 @@ class RotatingWriter final : public Writer {
   bool told_ = false;
   std::optional<Rotation> next_;         ///< a change that has begun
   std::unique_ptr<ByteSink> next_sink_;  ///< of its file, when it was created beforehand
+  bool goes_on_ = false;                 ///< in the same file
   std::optional<flow::Record> waiting_;  ///< for that change
   bool ended_ = false;                   ///< the current file is closed, as the change wants
   Status status_;                        ///< keeps us from going on until resume()

@@ -92,6 +92,7 @@ bool Rotation::is_last() const {
 }
 
 void Rotation::advance(Time now) {
+  if (!rules_.size && !rules_.interval) return;
   ++files_;
   ++number_;
   if (is_interval_over(now)) {

@@ -38,7 +38,7 @@ class Rotation {
   bool is_due(std::uint64_t size, Time now);
   /// Whether the current file is the last one.
   [[nodiscard]] bool is_last() const;
-  /// Goes on to the next file.
+  /// Goes on to the next file. Where nothing says when files end, all have one name.
   void advance(Time now);
 
  private:

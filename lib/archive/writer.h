@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "lib/archive/sync_schedule.h"
@@ -50,6 +51,12 @@ class Writer {
   /// frame has not given out.
   [[nodiscard]] virtual std::uint64_t size() const = 0;
 
+  /// Goes on in another file at once, and returns its path. When that one cannot be opened nothing
+  /// has changed; for other failures see append(). kUnsupported where there is but one file.
+  virtual Result<std::string> change_file() {
+    return fail(Code::kUnsupported, "what is written cannot be opened again");
+  }
+
   /// How full the queue of records that wait for this writer is, 1 being as full as it may get.
   /// From most of that on frames are compressed less and less, see LevelLadder.
   virtual void set_backlog(double fullness) = 0;
@@ -67,5 +74,9 @@ class Writer {
 /// pipe's reader, but not against a blocked SIGINT, SIGTERM or SIGHUP that is pending. Uses stdout
 /// for "-", which is refused when it is a terminal.
 Result<std::unique_ptr<ByteSink>> create_archive_file(const std::filesystem::path& path);
+
+/// For an archive that follows the one that is being written to the regular file `file`, which is
+/// duplicated. It is not written to before that one was finished.
+Result<std::unique_ptr<ByteSink>> continue_archive_file(int file, const std::string& name);
 
 }  // namespace mitm::archive

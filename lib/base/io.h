@@ -32,6 +32,8 @@ class ByteSink {
   virtual Status sync() = 0;
   /// Must be called to learn that the last bytes arrived; no other call may follow.
   virtual Status close() = 0;
+  /// Of the file, until it is closed, for what else can be done to it; -1: there is none.
+  [[nodiscard]] virtual int descriptor() const { return -1; }
 };
 
 /// Where bytes are read from. Used by one thread at a time.
@@ -52,6 +54,7 @@ class FdSink final : public ByteSink {
   [[nodiscard]] std::optional<std::uint64_t> written() const override { return written_; }
   Status sync() override;
   Status close() override;
+  [[nodiscard]] int descriptor() const override { return fd_.get(); }
 
  private:
   Fd fd_;

@@ -7,25 +7,13 @@
 #include <utility>
 
 namespace mitm::net {
-namespace {
-
-bool is_ignored(int signal) {
-  struct sigaction action{};
-  return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
-}
-
-}  // namespace
 
 Result<std::unique_ptr<SignalWatch>> SignalWatch::create(Loop& loop,
-                                                         std::initializer_list<int> signals,
+                                                         const std::vector<int>& signals,
                                                          std::function<void(Signal)> action) {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : signals) {
-    // nohup stays in force. Shells ignore SIGINT for what they start with &, which is no wish of
-    // anybody.
-    if (signal != SIGHUP || !is_ignored(signal)) sigaddset(&set, signal);
-  }
+  for (const int signal : signals) sigaddset(&set, signal);
   if (const int err = ::pthread_sigmask(SIG_BLOCK, &set, nullptr); err != 0)
     return fail_errno("block signals", err);
   Fd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));

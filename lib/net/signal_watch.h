@@ -1,8 +1,8 @@
 #pragma once
 
 #include <functional>
-#include <initializer_list>
 #include <memory>
+#include <vector>
 
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
@@ -17,10 +17,10 @@ struct Signal {
 
 /// Calls `action` on the loop's thread for each of `signals` that the process gets. Blocks them in
 /// the calling thread and those it starts later, so it must come before the first of them; a child
-/// process has to unblock them.
+/// process has to unblock them. One that is ignored comes too.
 class SignalWatch {
  public:
-  static Result<std::unique_ptr<SignalWatch>> create(Loop& loop, std::initializer_list<int> signals,
+  static Result<std::unique_ptr<SignalWatch>> create(Loop& loop, const std::vector<int>& signals,
                                                      std::function<void(Signal)> action);
   SignalWatch(const SignalWatch&) = delete;
   SignalWatch& operator=(const SignalWatch&) = delete;

@@ -17,18 +17,22 @@ class KeyLog {
   /// Lines are added to `path`, which is created with mode 0600.
   static Result<std::shared_ptr<KeyLog>> open(const std::filesystem::path& path);
 
+  /// Goes on in a file of the same name, where that has been moved away in a new one; where that
+  /// cannot be opened, in the old one.
+  Status reopen();
   /// A line without its end.
   void write(std::string_view line);
   /// The first failure to write.
   [[nodiscard]] Status status() const;
 
  private:
-  KeyLog(Fd fd, std::filesystem::path path) : fd_(std::move(fd)), path_(std::move(path)) {}
+  KeyLog(Fd fd, std::filesystem::path path) : path_(std::move(path)), fd_(std::move(fd)) {}
 
-  Fd fd_;
-  std::filesystem::path path_;
+  const std::filesystem::path path_;
   mutable std::mutex mutex_;
-  Status status_;  // under mutex_
+  Fd fd_;                // under mutex_
+  bool failed_ = false;  // under mutex_: nothing can be written to fd_
+  Status status_;        // under mutex_
 };
 
 }  // namespace mitm::tls

@@ -45,6 +45,7 @@ class Folder {
     auto writer = RotatingWriter::open(
         std::move(sink).value(), std::move(rotation), {.run_id = 7, .tool = "test 1"}, clock_, {},
         {.create = [this](const std::string& path) { return create(path); },
+         .reopen = [this](const std::string& path) { return reopen(path); },
          .totals = [this] { return flow::Totals{.seen = ++asked_}; },
          .on_closed = [this](const std::string& path) { closed_.push_back(path); },
          .on_last_over = [this] { ++last_over_; }});
@@ -76,6 +77,11 @@ class Folder {
   Writer& writer() { return *writer_; }
   [[nodiscard]] const std::vector<std::string>& closed() const { return closed_; }
   [[nodiscard]] int last_over() const { return last_over_; }
+  /// Somebody moves a file away, as logrotate(8) does.
+  void move(const std::string& from, const std::string& to) {
+    files_[to] = files_.at(from);
+    files_.erase(from);
+  }
   bool full = false;            ///< no further file can be created
   std::size_t room = SIZE_MAX;  ///< on the disk that all files share
 
@@ -84,6 +90,16 @@ class Folder {
     if (full) return fail(Code::kIo, "create " + path + ": No space left on device");
     files_[path] = std::make_shared<Bytes>();
     return std::make_unique<File>(files_[path], room);
+  }
+
+  Result<RotatingWriter::Reopened> reopen(const std::string& path) {
+    if (!files_.contains(path)) {
+      auto sink = create(path);
+      if (!sink) return std::unexpected(std::move(sink).error());
+      return RotatingWriter::Reopened{.sink = *std::move(sink), .is_same = false};
+    }
+    return RotatingWriter::Reopened{.sink = std::make_unique<File>(files_[path], room),
+                                    .is_same = true};
   }
 
   ManualClock clock_{Time{1'800'000'000s}};
@@ -312,6 +328,79 @@ TEST_CASE("a run goes on after a file could not be created, with the record that
   CHECK(back.records[0].flow == 2);
   CHECK(back.records[1].flow == 4);
   CHECK(std::get<flow::Header>(back.headers[0].event).file_number == 2);
+}
+
+TEST_CASE("a file that was moved away is closed, and another one of its name goes on") {
+  Folder folder({.path = "f"});
+  folder.write(open_connection().records()).write(exchange(1).records());
+  folder.move("f", "old");
+  CHECK(folder.writer().change_file().value() == "f");
+  folder.write(exchange(2).records()).finish();
+  CHECK(folder.names() == Names{"f", "old"});
+  CHECK(end_of(folder.file("old")).next_file == "f");
+  CHECK(folder.closed() == Names{"f", "f"});
+  const auto before = flows_of(folder.file("old"));
+  const auto after = flows_of(folder.file("f"));
+  REQUIRE(before.size() == 1);
+  REQUIRE(after.size() == 1);
+  CHECK(before[0].id == 1);
+  CHECK(after[0].id == 2);
+  CHECK(after[0].server->target.host == "a.example");
+}
+
+TEST_CASE("a file that was not moved away keeps what it holds, and goes on behind that") {
+  Folder folder({.path = "f"});
+  folder.write(open_connection().records()).write(exchange(1).records());
+  for (flow::FlowId id = 2; id <= 4; ++id) {
+    REQUIRE(folder.writer().change_file());
+    folder.write(exchange(id).records());
+  }
+  folder.finish();
+  CHECK(folder.names() == Names{"f"});
+  CHECK(flows_of(folder.file("f")).size() == 4);
+  CHECK(end_of(folder.file("f")).next_file.empty());
+  // It was over only once.
+  CHECK(folder.closed() == Names{"f"});
+}
+
+TEST_CASE("a file that is changed before its time is followed by the next one of the rules") {
+  Folder folder({.path = "f", .size = 1'000'000});
+  folder.write(exchange(1).records());
+  CHECK(folder.writer().change_file().value() == "f1");
+  folder.write(exchange(2).records()).finish();
+  CHECK(folder.names() == Names{"f", "f1"});
+  CHECK(folder.closed() == Names{"f", "f1"});
+  Folder last({.path = "%s", .interval = 10s, .count = 1});
+  CHECK(last.writer().change_file().error().code == Code::kUnsupported);
+}
+
+TEST_CASE("a file that cannot be opened changes nothing") {
+  for (const RotationRules& rules :
+       {RotationRules{.path = "f"}, RotationRules{.path = "f", .size = 1000}}) {
+    Folder folder(rules);
+    folder.write(exchange(1).records());
+    folder.move("f", "old");
+    folder.full = true;
+    CHECK_FALSE(folder.writer().change_file());
+    folder.write(exchange(2).records()).finish();
+    CHECK(folder.names() == Names{"old"});
+    CHECK(flows_of(folder.file("old")).size() == 2);
+  }
+}
+
+TEST_CASE("a file that cannot be closed for want of room is changed when there is some") {
+  Folder folder({.path = "f"});
+  folder.write(exchange(1).records());
+  REQUIRE(folder.writer().flush());
+  folder.move("f", "old");
+  folder.room = 0;
+  CHECK_FALSE(folder.writer().change_file());
+  CHECK_FALSE(folder.writer().append(test::text(10, 2)));
+  folder.room = SIZE_MAX;
+  REQUIRE(folder.writer().resume());
+  folder.write(exchange(3).records()).finish();
+  CHECK(flows_of(folder.file("old")).size() == 1);
+  CHECK(flows_of(folder.file("f")).size() == 1);
 }
 
 TEST_CASE("wherever the disk gets full while a file follows another, nothing taken is lost") {

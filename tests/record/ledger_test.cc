@@ -14,6 +14,8 @@ struct Notes {
   std::vector<flow::Record> records;
   std::vector<std::string> errors;
   std::vector<flow::CaptureGap> resumed;
+  std::vector<std::string> reopened;  ///< where, or why not
+  bool can_reopen = true;
   int enough = 0;
   std::size_t refuse_after = SIZE_MAX;
   Code refusal = Code::kIo;
@@ -38,6 +40,10 @@ class Notebook final : public record::RecordKeeper {
     failed_ = notes_.records.size() > notes_.refuse_after;
     return status();
   }
+  Result<std::string> reopen() override {
+    if (!notes_.can_reopen) return fail(Code::kIo, "no such folder");
+    return "file";
+  }
   [[nodiscard]] std::uint64_t kept() const override {
     return notes_.records.size() - notes_.uncertain;
   }
@@ -57,6 +63,10 @@ struct Fixture {
       : ledger(std::make_unique<Notebook>(notes), counters,
                {.on_error = [this](const Error& error) { notes.errors.push_back(error.message); },
                 .on_resumed = [this](const auto& gap) { notes.resumed.push_back(gap); },
+                .on_reopened =
+                    [this](const Result<std::string>& path) {
+                      notes.reopened.push_back(path ? *path : path.error().message);
+                    },
                 .on_enough = [this] { ++notes.enough; }},
                options) {}
 
@@ -184,6 +194,36 @@ TEST_CASE("a failure that cost nothing is no failure in the end") {
   REQUIRE(fixture.notes.resumed.size() == 1);
   CHECK(fixture.notes.resumed[0].records == 0);
   CHECK(fixture.counters.totals().recorded == 2);
+}
+
+TEST_CASE("another file is opened once when that was asked for, and why not is no failure") {
+  Fixture fixture;
+  REQUIRE(fixture.ledger.idle());
+  CHECK(fixture.notes.reopened.empty());
+  fixture.ledger.ask_to_reopen();
+  fixture.flow(1);
+  CHECK(fixture.notes.reopened.empty());
+  for (int i = 0; i < 2; ++i) REQUIRE(fixture.ledger.idle());
+  CHECK(fixture.notes.reopened == std::vector<std::string>{"file"});
+  fixture.notes.can_reopen = false;
+  fixture.ledger.ask_to_reopen();
+  REQUIRE(fixture.ledger.idle());
+  CHECK(fixture.notes.reopened.back() == "no such folder");
+  CHECK(fixture.notes.errors.empty());
+  CHECK(fixture.ledger.finish({}));
+}
+
+TEST_CASE("what cannot be written is not changed for another file before it can") {
+  Fixture fixture(kPass);
+  fixture.notes.refuse_after = 0;
+  fixture.flow(1);
+  fixture.ledger.ask_to_reopen();
+  REQUIRE(fixture.ledger.idle());
+  CHECK(fixture.notes.reopened.empty());
+  fixture.notes.refuse_after = SIZE_MAX;
+  fixture.flow(2);
+  REQUIRE(fixture.ledger.idle());
+  CHECK(fixture.notes.reopened == std::vector<std::string>{"file"});
 }
 
 TEST_CASE("enough is told once, and the rest is left out where the traffic goes on") {
