@@ -11,7 +11,7 @@ FUZZ_TARGETS = archive client_hello socks
 # Debian 12 has all of them.
 BUILD_PACKAGES = g++ cmake ninja-build pkg-config libevent-dev libssl-dev node-llhttp capnproto \
 	libcapnp-dev libzstd-dev libcxxopts-dev libfmt-dev rapidjson-dev libxxhash-dev zlib1g-dev \
-	libbrotli-dev libre2-dev libroaring-dev
+	libbrotli-dev libre2-dev libroaring-dev libcap-ng-dev
 DEMO_PACKAGES = curl nginx-light openssl
 # node and npm may come from elsewhere, and then do not go together with Debian's.
 CLIENT_PACKAGES = python3 iproute2 openssl git curl wget wget2 aria2 gnutls-bin ca-certificates \

@@ -61,9 +61,10 @@ _mitm_record() {
     --keylog) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
     --passphrase-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --user) :; return ;;
   esac
   if [[ $cur == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '--write --snapshot-length --count --packet-buffered --compression --on-disk-full --fsync --quiet --verbose --color --append --file-size --rotate-seconds --file-count --post-rotate --mode --listen --keep-host --mark --print-rules --ready-file --allow --proxy-auth --upstream --no-upstream --resolve --connect-to --source --connect-timeout --handshake-timeout --first-byte-timeout --idle-timeout --max-head --threads --drain --insecure --insecure-host --upstream-ca --connect --pass --pin-memory --no-fail-open --only --client-cert --ask-client-cert --cert --tls-min --tls-max --keylog --record-secrets --home --passphrase-file --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '--write --snapshot-length --count --packet-buffered --compression --on-disk-full --fsync --quiet --verbose --color --append --file-size --rotate-seconds --file-count --post-rotate --mode --listen --keep-host --mark --print-rules --ready-file --allow --proxy-auth --upstream --no-upstream --resolve --connect-to --source --connect-timeout --handshake-timeout --first-byte-timeout --idle-timeout --max-head --threads --drain --insecure --insecure-host --upstream-ca --connect --pass --pin-memory --no-fail-open --only --client-cert --ask-client-cert --cert --tls-min --tls-max --keylog --record-secrets --home --passphrase-file --user --help --version' -- "$cur")
   else
     :
   fi

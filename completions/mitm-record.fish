@@ -52,6 +52,7 @@ complete -c mitm-record -l keylog -r -F -d 'add the secrets of TLS sessions, of 
 complete -c mitm-record -l record-secrets -d 'store the secrets of TLS sessions in the recording, too'
 complete -c mitm-record -l home -x -a '(__fish_complete_directories)' -d 'where the CA lies'
 complete -c mitm-record -l passphrase-file -r -F -d 'the passphrase of the CA\'s private key is FILE\'s first line'
+complete -c mitm-record -l user -x -d 'go on as this user once everything is open, when started as root'
 complete -c mitm-record -s h -l help -d 'print this help and exit'
 complete -c mitm-record -s V -l version -d 'print the version and exit'
 complete -c mitm-record -n 'contains -- -- (commandline -opc)' -F

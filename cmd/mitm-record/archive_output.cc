@@ -58,6 +58,11 @@ Status ArchiveOutput::open_for_appending() {
   return {};
 }
 
+Status ArchiveOutput::give_to(const User& user) const {
+  const int fd = appending_ ? appending_->descriptor() : sink_->descriptor();
+  return give_file(fd, rotation_ ? rotation_->path() : config_.output->string(), user);
+}
+
 Status ArchiveOutput::begin_appending() {
   auto sink = appending_->begin(clock_);
   if (!sink) return std::unexpected(std::move(sink).error());

@@ -27,6 +27,9 @@ class ArchiveOutput {
                                                      std::filesystem::path home, const Clock& clock,
                                                      const cli::Diagnostics& diagnostics);
 
+  /// The file becomes the user's. Before start().
+  Status give_to(const User& user) const;
+
   /// `totals` tells what was recorded so far, `on_last_over` that there were as many files as asked
   /// for; both on the writer's thread.
   Result<std::unique_ptr<archive::Writer>> start(std::function<flow::Totals()> totals,

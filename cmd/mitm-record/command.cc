@@ -1,5 +1,8 @@
 #include "cmd/mitm-record/command.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <utility>
 
 #include "cmd/mitm-record/command_environment.h"
@@ -15,9 +18,23 @@ std::expected<std::unique_ptr<Command>, Child::NotStarted> Command::prepare(
   return std::unique_ptr<Command>(new Command(words, inherited, *std::move(directory)));
 }
 
+Status Command::give_to(const User& user) {
+  user_ = user;
+  const std::string& path = directory_.path();
+  if (::chown(path.c_str(), user.uid, user.gid) != 0)
+    return fail_errno(fmt::format("give {} to {}", path, user.name));
+  return {};
+}
+
 Status Command::arrange(const flow::Endpoint& proxy, ByteView ca_pem,
                         const cli::Diagnostics& diagnostics) {
-  auto made = command_environment({.environment = Environment::of_this_process(),
+  auto environment = Environment::of_this_process();
+  if (user_) {
+    environment.set("HOME", user_->home);
+    environment.set("USER", user_->name);
+    environment.set("LOGNAME", user_->name);
+  }
+  auto made = command_environment({.environment = std::move(environment),
                                    .proxy = proxy,
                                    .ca_pem = Bytes(ca_pem),
                                    .system_pem = trust::system_certificates(),

@@ -10,6 +10,7 @@
 #include "cmd/mitm-record/child.h"
 #include "cmd/mitm-record/environment.h"
 #include "cmd/mitm-record/inherited.h"
+#include "cmd/mitm-record/privileges.h"
 #include "lib/base/bytes.h"
 #include "lib/base/temporary_directory.h"
 #include "lib/cli/diagnostics.h"
@@ -26,6 +27,8 @@ class Command {
   static std::expected<std::unique_ptr<Command>, Child::NotStarted> prepare(
       const std::vector<std::string>& words, const Inherited& inherited);
 
+  /// It will run as the user: its files are theirs. Before arrange().
+  Status give_to(const User& user);
   /// Its environment and files.
   Status arrange(const flow::Endpoint& proxy, ByteView ca_pem, const cli::Diagnostics& diagnostics);
   std::expected<void, Child::NotStarted> start();
@@ -49,6 +52,7 @@ class Command {
   std::vector<std::string> words_;
   Inherited inherited_;
   TemporaryDirectory directory_;
+  std::optional<User> user_;
   Environment environment_;
   std::optional<Child> child_;
   std::optional<int> status_;

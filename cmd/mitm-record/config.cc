@@ -151,6 +151,9 @@ Result<Config> make_config(const cli::ParsedOptions& options) {
   MITM_TRY(read_numbers(options, config));
   MITM_TRY(read_disk(options, config));
   MITM_TRY(read_times(options, config));
+  auto user = read_user(options);
+  if (!user) return std::unexpected(std::move(user).error());
+  config.user = *std::move(user);
   return config;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cmd/mitm-record/privileges.h"
 #include "cmd/mitm-record/ways_in.h"
 #include "lib/archive/rotation.h"
 #include "lib/archive/sync_schedule.h"
@@ -69,6 +70,7 @@ struct Config {
   unsigned verbosity = 0;
   bool color = false;  ///< for printed flows
   proxy::Settings proxy;
+  std::optional<User> user;  ///< to become when everything is open
   std::vector<std::string> command;
 };
 

@@ -3,6 +3,7 @@
 #include "cmd/mitm-record/access.h"
 #include "cmd/mitm-record/command_manual.h"
 #include "cmd/mitm-record/print_rules.h"
+#include "cmd/mitm-record/privileges.h"
 #include "cmd/mitm-record/rotation_flags.h"
 #include "cmd/mitm-record/tls_flags.h"
 #include "cmd/mitm-record/ways_in.h"
@@ -159,8 +160,9 @@ std::vector<Flag> traffic_flags() {
 
 std::vector<Flag> flags() {
   std::vector<Flag> all = output_flags();
-  for (auto&& group : {rotation_flags(kRotation), ways_in_flags(kWaysIn), access_flags(kWaysIn),
-                       ways_out_flags(kWaysOut), traffic_flags(), tls_flags(kTls)})
+  for (auto&& group :
+       {rotation_flags(kRotation), ways_in_flags(kWaysIn), access_flags(kWaysIn),
+        ways_out_flags(kWaysOut), traffic_flags(), tls_flags(kTls), privilege_flags(kRunning)})
     all.insert(all.end(), group.begin(), group.end());
   return all;
 }

@@ -46,6 +46,11 @@ Result<std::unique_ptr<Recording>> Recording::open(const Config& config, const I
   return recording;
 }
 
+Status Recording::give_to(const User& user) const {
+  MITM_TRY(tls_->give_to(user));
+  return output_ ? output_->give_to(user) : Status{};
+}
+
 Status Recording::start() {
   MITM_TRY(open_recorder());
   MITM_TRY(open_proxy());

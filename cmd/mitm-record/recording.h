@@ -40,6 +40,8 @@ class Recording {
   Recording& operator=(const Recording&) = delete;
   ~Recording();
 
+  /// The files that were opened become the user's. Before start().
+  Status give_to(const User& user) const;
   Status start();
   void drain(std::chrono::milliseconds patience) { proxy_->drain(patience); }
   /// What is written goes on in files of the same names, or the next ones; those that were moved

@@ -37,6 +37,7 @@ class Run {
  private:
   int say_why(const Child::NotStarted& refusal) const;
   Status open(const Inherited& inherited);
+  Status drop_privileges(const User& user);
   Status watch_signals(const Inherited& inherited);
   void announce() const;
   void on_signal(net::Signal signal);
@@ -83,6 +84,7 @@ Result<int> Run::run(const Inherited& inherited) {
       return kExitSignal + *signal;
     return std::unexpected(std::move(opened).error());
   }
+  if (config_.user) MITM_TRY(drop_privileges(*config_.user));
   // The command comes first: one that does not start must not cost an earlier recording. What it
   // connects to waits until the recording has started.
   if (command_) {
@@ -145,6 +147,12 @@ Status Run::open(const Inherited& inherited) {
   recording_ = *std::move(recording);
   announce();
   return config_.ready_file ? recording_->write_ready_file(*config_.ready_file) : Status{};
+}
+
+Status Run::drop_privileges(const User& user) {
+  MITM_TRY(recording_->give_to(user));
+  if (command_) MITM_TRY(command_->give_to(user));
+  return become(user, config_.mark ? Keep::kNetAdmin : Keep::kNothing);
 }
 
 Status Run::watch_signals(const Inherited& inherited) {

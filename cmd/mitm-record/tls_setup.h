@@ -33,6 +33,11 @@ class TlsSetup {
   [[nodiscard]] tls::LeafCache& leaves() { return *leaves_; }
   [[nodiscard]] tls::ServerLeg& server_leg() { return *server_leg_; }
   [[nodiscard]] tls::ClientLeg& client_leg() { return *client_leg_; }
+  /// The log of secrets becomes the user's.
+  Status give_to(const User& user) const {
+    return key_log_ ? give_file(key_log_->descriptor(), config_.tls.key_log->string(), user)
+                    : Status{};
+  }
   /// Of the log of secrets, if there is one: see KeyLog::reopen().
   Status reopen_key_log() { return key_log_ ? key_log_->reopen() : Status{}; }
   /// The first failure to write secrets where they should be logged.

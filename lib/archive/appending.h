@@ -24,6 +24,8 @@ class Appending {
   /// is not an archive (kCorrupt), and with kCancelled when a signal that ends us is pending.
   static Result<Appending> open(const std::filesystem::path& path);
 
+  /// Of the archive, until begin().
+  [[nodiscard]] int descriptor() const { return fd_.get(); }
   /// What is to know about the archive: damage in its middle, which is left alone.
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
   /// Makes the end one that can be appended to, and returns what writes there. Where the archive

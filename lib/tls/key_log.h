@@ -20,6 +20,8 @@ class KeyLog {
   /// Goes on in a file of the same name, where that has been moved away in a new one; where that
   /// cannot be opened, in the old one.
   Status reopen();
+  /// Until reopen().
+  [[nodiscard]] int descriptor() const { return fd_.get(); }
   /// A line without its end.
   void write(std::string_view line);
   /// The first failure to write.

@@ -40,6 +40,7 @@ LIBRARIES = {
     r"roaring/": {"lib/flow"},
     r"cxxopts\.hpp": {"lib/cli"},
     r"date/": {"lib/base", "formats"},
+    r"cap-ng\.h": {"cmd"},
     r"catch2/": set(),
     r"fmt/": set(MAY_INCLUDE),
 }

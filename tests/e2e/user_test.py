@@ -1,0 +1,209 @@
+"""mitm-record --user: what is root's before, and nobody's afterwards."""
+
+import os
+import pwd
+import signal
+import socket
+import subprocess
+import sys
+import unittest
+
+from harness import TIMEOUT, Case, Origin, Pki, answering, program, wait_for
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+NOBODY = pwd.getpwnam("nobody")
+CAP_NET_ADMIN = 1 << 12
+
+
+def low_port():
+    for port in range(600, 1000):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
+    raise AssertionError("no port below 1024 is free")
+
+
+class Dropping(Case):
+    def setUp(self):
+        super().setUp()
+        # What only root can open lies beside a folder that is the user's.
+        os.chmod(self.dir, 0o711)
+        self.folder = self.path("theirs")
+        os.mkdir(self.folder)
+        os.chown(self.folder, NOBODY.pw_uid, NOBODY.pw_gid)
+        self.archive = os.path.join(self.folder, "a.flowz")
+        self.pki = Pki(self)
+        self.origin = Origin(self, answering(OK), self.pki.context())
+
+    def start(self, *arguments, user="nobody"):
+        return self.record("--upstream-ca", self.pki.ca, "--user", user, *arguments)
+
+    def fetch(self, recorder):
+        result = self.curl(recorder, f"https://localhost:{self.origin.port}/")
+        self.assertEqual(result.stdout, b"hello", (result.stderr, recorder.stderr()))
+
+    def threads(self, recorder):
+        """What /proc says of each thread."""
+        folder = f"/proc/{recorder.process.pid}/task"
+        found = []
+        for thread in os.listdir(folder):
+            with open(f"{folder}/{thread}/status", encoding="ascii") as file:
+                found.append(dict(line.rstrip("\n").split(":", 1) for line in file))
+        return found
+
+    def expect_nobody(self, recorder, gid=NOBODY.pw_gid):
+        """Once it has served somebody: the file that says that it is ready is root's, and so comes before."""
+        for status in self.threads(recorder):
+            self.assertEqual(set(status["Uid"].split()), {str(NOBODY.pw_uid)})
+            self.assertEqual(set(status["Gid"].split()), {str(gid)})
+            self.assertEqual(set(status["Groups"].split()), {str(gid)})
+
+    def capabilities(self, recorder):
+        return {int(status[name], 16) for status in self.threads(recorder) for name in ("CapEff", "CapPrm", "CapInh", "CapAmb")}
+
+    def expect_owner(self, path, uid=NOBODY.pw_uid):
+        self.assertEqual((os.stat(path).st_uid, os.stat(path).st_mode & 0o777), (uid, 0o600), path)
+
+    def hang_up(self, recorder):
+        before = recorder.stderr().count("goes on in")
+        recorder.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: recorder.stderr().count("goes on in") > before or "error" in recorder.stderr(), "the next file")
+        self.assertNotIn("error", recorder.stderr())
+
+    def test_ports_keys_and_output_are_opened_by_root_and_used_by_nobody(self):
+        archive, keys = self.path("a.flowz"), self.path("keys")
+        recorder = self.start("-w", archive, "--keylog", keys, "-m", f"explicit@127.0.0.1:{low_port()}")
+        self.fetch(recorder)
+        self.expect_nobody(recorder)
+        self.assertEqual(self.capabilities(recorder), {0})
+        self.assertEqual(recorder.stop(), 0, recorder.stderr())
+        for path in (archive, keys):
+            self.expect_owner(path)
+            self.assertGreater(os.path.getsize(path), 0)
+        self.assertEqual(len(self.dump("-r", archive)), 1)
+        self.assertEqual(os.stat(os.path.join(self.home, "ca.key")).st_uid, 0)
+
+    def test_files_that_follow_are_the_users(self):
+        script = os.path.join(self.folder, "script")
+        with open(script, "w", encoding="ascii") as file:
+            file.write(f'#!/bin/sh\nid -u >>{self.folder}/ids\n')
+        os.chmod(script, 0o755)
+        recorder = self.start("-w", self.archive, "-C", "100", "-z", script)
+        self.fetch(recorder)
+        self.hang_up(recorder)
+        self.fetch(recorder)
+        self.assertEqual(recorder.stop(), 0, recorder.stderr())
+        for path in (self.archive, self.archive + "1"):
+            self.expect_owner(path)
+            self.assertEqual(len(self.dump("-r", path)), 1)
+        with open(os.path.join(self.folder, "ids"), encoding="ascii") as file:
+            self.assertEqual(file.read().split(), [str(NOBODY.pw_uid)] * 2)
+
+    def test_files_that_were_moved_away_are_opened_again_as_the_user(self):
+        keys = os.path.join(self.folder, "keys")
+        recorder = self.start("-w", self.archive, "--keylog", keys)
+        self.fetch(recorder)
+        for path in (self.archive, keys):
+            os.rename(path, path + ".1")
+        self.hang_up(recorder)
+        self.fetch(recorder)
+        self.assertEqual(recorder.stop(), 0, recorder.stderr())
+        for path in (self.archive, keys, self.archive + ".1", keys + ".1"):
+            self.expect_owner(path)
+
+    def test_a_killed_recording_of_root_is_gone_on_with(self):
+        recorder = self.record("-w", self.archive, "--upstream-ca", self.pki.ca)
+        self.fetch(recorder)
+        wait_for(lambda: b"200" in self.run_program("mitm-dump", "-r", self.archive).stdout, "the flow to be flushed")
+        recorder.kill()
+        self.expect_owner(self.archive, 0)
+        recorder = self.start("-w", self.archive, "--append")
+        self.fetch(recorder)
+        self.assertEqual(recorder.stop(), 0, recorder.stderr())
+        self.expect_owner(self.archive)
+        self.assertEqual(len(self.dump("-r", self.archive)), 2)
+
+    def test_marks_need_one_capability_which_commands_do_not_get(self):
+        recorder = self.start("-w", self.archive, "--mark", "1")
+        self.fetch(recorder)
+        self.expect_nobody(recorder)
+        # Threads of before have none; those that connect have it.
+        self.assertEqual(self.capabilities(recorder), {0, CAP_NET_ADMIN})
+        self.assertEqual(recorder.stop(), 0, recorder.stderr())
+        self.assertEqual(len(self.dump("-r", self.archive)), 1)
+        command = [program("mitm-record"), "-q", "-w", self.archive, "--mark", "1", "--user", "nobody", "--", "grep", "Cap", "/proc/self/status"]
+        result = subprocess.run(command, env=self.env, capture_output=True, timeout=TIMEOUT, check=False)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        seen = dict(line.split(":\t") for line in result.stdout.decode().splitlines())
+        for name in ("CapEff", "CapPrm", "CapInh", "CapAmb"):
+            self.assertEqual(int(seen[name], 16), 0, name)
+
+    def test_a_command_runs_as_the_user_and_trusts_us(self):
+        script = f'id -u; id -g; id -G; echo "$HOME $USER $LOGNAME"; curl -sS https://localhost:{self.origin.port}/'
+        command = [program("mitm-record"), "-q", "-w", self.archive, "--upstream-ca", self.pki.ca, "--user", "nobody:daemon", "--", "sh", "-c", script]
+        result = subprocess.run(command, env=self.env, capture_output=True, timeout=TIMEOUT, check=False, cwd="/")
+        daemon = str(pwd.getpwnam("daemon").pw_gid)
+        self.assertEqual(result.stdout.decode().splitlines(), [str(NOBODY.pw_uid), daemon, daemon, f"{NOBODY.pw_dir} nobody nobody", "hello"],
+                         result.stderr)
+        self.assertEqual((result.returncode, result.stderr.count(b"\n")), (0, 1), result.stderr)  # a CA was made
+        self.assertEqual(len(self.dump("-r", self.archive)), 1)
+
+    def test_a_group_can_be_chosen(self):
+        recorder = self.start("-w", self.archive, user="nobody:daemon")
+        self.fetch(recorder)
+        self.expect_nobody(recorder, pwd.getpwnam("daemon").pw_gid)
+        self.assertEqual(recorder.stop(), 0, recorder.stderr())
+
+    def test_a_link_is_not_given_away(self):
+        target = self.path("important")
+        with open(target, "w", encoding="ascii"):
+            pass
+        for link in (os.symlink, os.link):
+            link(target, self.archive)
+            result = self.run_program("mitm-record", "-w", self.archive, "-l", "127.0.0.1:0", "--user", "nobody")
+            self.assertEqual(result.returncode, 2)
+            self.assertIn(b"is a link, and what it leads to is not given away", result.stderr)
+            self.assertEqual((os.stat(target).st_uid, os.path.getsize(target)), (0, 0))
+            os.unlink(self.archive)
+
+
+class Names(Case):
+    def refused(self, user, prefix=(), env=None):
+        result = subprocess.run([*prefix, program("mitm-record"), "-l", "127.0.0.1:0", "--user", user], env=env or self.env,
+                                capture_output=True, timeout=TIMEOUT, check=False)
+        self.assertEqual(result.returncode, 2, result.stderr)
+        return result.stderr.decode()
+
+    def test_names_that_nobody_has_are_refused(self):
+        self.assertIn("error: --user: there is no user 'no-such-user'", self.refused("no-such-user"))
+        self.assertIn("error: --user: there is no group 'no-such-group'", self.refused("nobody:no-such-group"))
+        self.assertIn("error: --user: there is no group ''", self.refused("nobody:"))
+        self.assertIn("error: --user: there is no user ''", self.refused(""))
+
+    def test_who_is_not_root_can_name_only_themselves(self):
+        os.chmod(self.dir, 0o711)
+        home = self.path("theirs")
+        os.mkdir(home)
+        os.chown(home, NOBODY.pw_uid, NOBODY.pw_gid)
+        self.env["MITMKIT_HOME"] = os.path.join(home, "ca")
+        nobody = ["setpriv", f"--reuid={NOBODY.pw_uid}", f"--regid={NOBODY.pw_gid}", "--clear-groups"]
+        said = self.refused("daemon", nobody)
+        self.assertIn("error: --user daemon: only root can become somebody else", said)
+        self.assertIn("error: --user nobody:daemon: only root can become somebody else", self.refused("nobody:daemon", nobody))
+        command = [*nobody, program("mitm-record"), "-q", "-w", os.path.join(home, "a.flowz"), "--user", "nobody", "--", "id", "-u"]
+        result = subprocess.run(command, env=self.env, capture_output=True, timeout=TIMEOUT, check=False)
+        self.assertEqual((result.returncode, result.stdout), (0, b"%d\n" % NOBODY.pw_uid), result.stderr)
+
+    def test_root_stays_root_without_it(self):
+        result = self.run_program("mitm-record", "-q", "-w", self.path("a.flowz"), "--", "id", "-u")
+        self.assertEqual((result.returncode, result.stdout, b"warning" in result.stderr), (0, b"0\n", False))
+
+
+if __name__ == "__main__":
+    if os.geteuid() != 0:
+        print("skipped: only root can become somebody else")
+        sys.exit(77)
+    unittest.main()
