@@ -114,7 +114,7 @@ _mitm_ca() {
   ;;
   env)
   case $prev in
-    --shell) mapfile -t COMPREPLY < <(compgen -W 'bash zsh sh fish' -- "$cur"); return ;;
+    --shell) mapfile -t COMPREPLY < <(compgen -W 'bash zsh sh dash ksh fish' -- "$cur"); return ;;
     --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
   esac
   if [[ $cur == -* ]]; then

@@ -43,7 +43,7 @@ complete -c mitm-ca -n __fish_use_subcommand -a doctor -d 'find out which progra
 complete -c mitm-ca -n '__fish_seen_subcommand_from doctor' -l client -x -a 'curl openssl python3 node java go chromium firefox' -d 'ask this one only'
 complete -c mitm-ca -n '__fish_seen_subcommand_from doctor' -l passphrase-file -r -F -d 'the passphrase of the CA\'s private key is FILE\'s first line'
 complete -c mitm-ca -n __fish_use_subcommand -a env -d 'print the variables by which programs in this shell trust the CA'
-complete -c mitm-ca -n '__fish_seen_subcommand_from env' -l shell -x -a 'bash zsh sh fish' -d 'bash, zsh, sh or fish (default: what $SHELL names)'
+complete -c mitm-ca -n '__fish_seen_subcommand_from env' -l shell -x -a 'bash zsh sh dash ksh fish' -d 'bash, zsh, sh, dash, ksh or fish (default: what $SHELL names)'
 complete -c mitm-ca -n '__fish_seen_subcommand_from env' -l unset -d 'print lines that take it back'
 complete -c mitm-ca -n __fish_use_subcommand -a rotate -d 'replace the CA by a new one, and have it trusted where the old one is'
 complete -c mitm-ca -n '__fish_seen_subcommand_from rotate' -l name -x -d 'common name, instead of the old one\'s'

@@ -31,7 +31,8 @@ std::vector<cli::Described> environment() {
   return {{"MITMKIT_HOME, XDG_DATA_HOME", "see FILES"},
           {"MITMKIT_PASSPHRASE", "the passphrase of the CA's private key"},
           {"MITMKIT_P12_PASSWORD", "the password of PKCS #12 files that are written"},
-          {"MITMKIT_IMPORT_PASSPHRASE", "that of what init --import names"}};
+          {"MITMKIT_IMPORT_PASSPHRASE", "that of what init --import names"},
+          {"MITMKIT_ENV_BEFORE", "set by the lines of env: what the variables said before"}};
 }
 
 }  // namespace

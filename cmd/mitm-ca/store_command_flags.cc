@@ -99,21 +99,22 @@ cli::Subcommand env_command() {
            "are started from them follow; a file that no shell was told of for 30 days is taken "
            "out. Only Java takes one keystore: one that JAVA_TOOL_OPTIONS names already is not "
            "merged, which a warning says."},
-      .examples = {{"eval \"$(mitm-ca env)\"", "In bash and zsh."},
+      .examples = {{"eval \"$(mitm-ca env)\"", "In bash, zsh, sh, dash and ksh."},
                    {"mitm-ca env --shell fish | source", "In fish."},
                    {"eval \"$(mitm-ca env --unset)\"", "Take it back."}},
       .flags = {
           {.long_name = "shell",
            .value_name = "SHELL",
            .category = "Output",
-           .summary = "bash, zsh, sh or fish (default: what $SHELL names)",
+           .summary = "bash, zsh, sh, dash, ksh or fish (default: what $SHELL names)",
            .complete = cli::Complete::kChoice,
-           .choices = {"bash", "zsh", "sh", "fish"}},
+           .choices = {"bash", "zsh", "sh", "dash", "ksh", "fish"}},
           {.long_name = "unset",
            .category = "Output",
            .summary = "print lines that take it back",
-           .details = "Variables get the value that they had, as far as the files tell; other "
-                      "options in JAVA_TOOL_OPTIONS stay."},
+           .details = "Variables that name our files get the value that they had; other options in "
+                      "JAVA_TOOL_OPTIONS stay. Of several homes each is taken back by itself, best "
+                      "the last one first, because its files hold what the earlier ones trust."},
       }};
 }
 

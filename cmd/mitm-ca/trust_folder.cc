@@ -22,7 +22,8 @@ constexpr auto kKept = std::chrono::days(30);
 
 fs::path folder_in(const fs::path& home) {
   std::error_code ignored;
-  return fs::absolute(home, ignored) / "trust";
+  // However the home was named, or `env --unset` would not know its own.
+  return fs::absolute(home, ignored).lexically_normal() / "trust";
 }
 
 std::optional<std::string> variable(std::string_view name) {

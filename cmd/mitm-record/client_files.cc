@@ -5,7 +5,7 @@
 #include <array>
 
 #include "lib/base/ascii.h"
-#include "lib/trust/bundles.h"
+#include "lib/trust/java_options.h"
 
 namespace mitm::record {
 namespace {

@@ -87,6 +87,10 @@ std::vector<std::string> directories_in(std::string_view list) {
   return directories;
 }
 
+bool is_in(const std::string& directory, std::string_view path) {
+  return fs::path(path).parent_path() == directory;
+}
+
 Result<Bytes> read_certificates(const std::string& path, std::size_t limit) {
   if (path == "/dev/null") return {};
   std::error_code ignored;
@@ -113,7 +117,7 @@ Bundles::Bundles(BundlesGiven given) : given_(std::move(given)) {
 std::vector<std::string> Bundles::named_by(std::string_view name) const {
   const auto value = given_.variable(name);
   if (!value || value->empty()) return {};
-  if (!value->starts_with(given_.directory + '/')) return {absolute(*value)};
+  if (!is_in(given_.directory, *value)) return {absolute(*value)};
   const auto content = given_.read(*value, kMaxCertificates);
   return content ? sources_of(*content) : std::vector<std::string>{};
 }
@@ -235,14 +239,6 @@ std::vector<BundleFile> refreshed_bundles(const std::string& directory, ByteView
       files.push_back({keystore, java_keystore(certificates.certificates())});
   }
   return files;
-}
-
-std::string java_trust_options(std::string_view keystore) {
-  const auto* quote = keystore.find_first_of(" \t") != std::string_view::npos ? "\"" : "";
-  return fmt::format(
-      "-Djavax.net.ssl.trustStore={0}{1}{0} -Djavax.net.ssl.trustStoreType=JKS "
-      "-Djavax.net.ssl.trustStorePassword={2}",
-      quote, keystore, kKeystorePassword);
 }
 
 }  // namespace mitm::trust

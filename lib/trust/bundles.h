@@ -31,6 +31,9 @@ Bytes system_certificates();
 /// Those that a value of $SSL_CERT_DIR names, as absolute paths.
 std::vector<std::string> directories_in(std::string_view list);
 
+/// Whether `path` is a file right in `directory`, which is absolute: one of ours.
+bool is_in(const std::string& directory, std::string_view path);
+
 struct BundleFile {
   std::string path;
   Bytes content;
@@ -102,8 +105,5 @@ std::vector<std::string> sources_of(ByteView bundle);
 /// use them go on doing so. `ca_pem` is empty when there is no CA any more.
 std::vector<BundleFile> refreshed_bundles(const std::string& directory, ByteView ca_pem,
                                           ByteView system_pem, const ReadCertificates& read);
-
-/// The options by which a Java virtual machine trusts what is in `keystore`.
-std::string java_trust_options(std::string_view keystore);
 
 }  // namespace mitm::trust

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 
-#include "lib/base/display.h"
 #include "lib/base/shell_word.h"
-#include "lib/trust/jks.h"
+#include "lib/trust/earlier.h"
+#include "lib/trust/java_options.h"
 #include "lib/trust/variables.h"
 
 namespace mitm::trust {
@@ -27,35 +27,12 @@ bool names_bundle(VariableKind kind) {
   return kind == VariableKind::kReplaces || kind == VariableKind::kAdds;
 }
 
-/// Java's options without those that name a keystore of ours.
-std::string without_ours(std::string_view options, const std::string& directory) {
-  const std::string end = fmt::format("trustStorePassword={}", kKeystorePassword);
-  for (const auto* quote : {"", "\""}) {
-    const auto begin =
-        options.find(fmt::format("-Djavax.net.ssl.trustStore={}{}/", quote, directory));
-    const auto last = options.find(end, begin);
-    if (begin == std::string_view::npos || last == std::string_view::npos) continue;
-    std::string_view before = options.substr(0, begin);
-    if (before.ends_with(' ')) before.remove_suffix(1);
-    std::string_view after = options.substr(last + end.size());
-    if (before.empty() && after.starts_with(' ')) after.remove_prefix(1);
-    return std::string(before) + std::string(after);
-  }
-  return std::string(options);
-}
-
 /// Java takes one keystore, and its options are words of one string.
 void add_java(const Variable& variable, const BundlesGiven& given, Bundles& bundles,
               ShellEnvironment& made) {
-  if (given.directory.find('"') != std::string::npos) {
-    bundles.warn(variable.name, given.directory,
-                 fmt::format("Java's options cannot name {}, which has a quotation mark",
-                             printable(given.directory)));
-    return;
-  }
   const std::string earlier =
-      without_ours(given.variable(variable.name).value_or(""), given.directory);
-  if (earlier.find("javax.net.ssl.trustStore=") != std::string::npos) {
+      without_keystores_in(given.directory, given.variable(variable.name).value_or(""));
+  if (names_keystore(earlier)) {
     made.warnings.push_back(
         fmt::format("{}: it names a keystore already, and ours takes its place", variable.name));
   }
@@ -65,24 +42,13 @@ void add_java(const Variable& variable, const BundlesGiven& given, Bundles& bund
       {std::string(variable.name), earlier.empty() ? options : earlier + ' ' + options});
 }
 
-std::vector<std::string> sources_at(const BundlesGiven& given, std::string_view name) {
-  const auto content = given.read(given.variable(name).value_or(""), kMaxCertificates);
-  return content ? sources_of(*content) : std::vector<std::string>{};
-}
-
-/// What a variable that names a bundle of ours named before; empty: nothing that is known.
-std::string named_before(const BundlesGiven& given, const Variable& variable) {
-  std::vector<std::string> own = sources_at(given, variable.name);
-  auto others = directories_in(given.variable("SSL_CERT_DIR").value_or(""));
-  const auto add_sources_at = [&](std::string_view name) {
-    for (std::string& path : sources_at(given, name)) others.push_back(std::move(path));
-  };
-  if (variable.name != "SSL_CERT_FILE") add_sources_at("SSL_CERT_FILE");
-  // What its programs obeyed where it was not set, and will again.
-  for (const std::string_view name : variable.else_obeyed)
-    if (!name.empty()) add_sources_at(name);
-  std::erase_if(own, [&](const std::string& path) { return std::ranges::count(others, path) > 0; });
-  return own.size() == 1 ? own.front() : std::string();
+/// Notes what `variable` says, unless that is one of our files.
+void note(const Variable& variable, const BundlesGiven& given, Earlier& earlier) {
+  const auto value = given.variable(variable.name);
+  if (value && is_in(given.directory, *value)) return;
+  auto& values = earlier.open(given.directory);
+  if (value) values[std::string(variable.name)] = *value;
+  if (!value) values.erase(std::string(variable.name));
 }
 
 std::string render_unset(Shell shell, std::string_view name) {
@@ -111,11 +77,15 @@ std::string render_exports(Shell shell, const std::vector<Export>& exports) {
 ShellEnvironment shell_environment(const BundlesGiven& given) {
   ShellEnvironment made;
   Bundles bundles(given);
+  Earlier earlier = Earlier::parse(given.variable(kEarlierVariable).value_or(""));
   for (const Variable& variable : variables()) {
-    if (names_bundle(variable.kind))
+    if (names_bundle(variable.kind)) {
+      note(variable, given, earlier);
       made.exports.push_back({std::string(variable.name), bundles.for_variable(variable)});
+    }
     if (variable.kind == VariableKind::kJavaOptions) add_java(variable, given, bundles, made);
   }
+  made.exports.push_back({std::string(kEarlierVariable), earlier.text()});
   made.files = bundles.take_files();
   for (std::string& warning : bundles.take_warnings()) made.warnings.push_back(std::move(warning));
   return made;
@@ -123,20 +93,28 @@ ShellEnvironment shell_environment(const BundlesGiven& given) {
 
 std::string render_undoing(Shell shell, const BundlesGiven& given) {
   std::string text;
+  const auto restore = [&](std::string_view name, const std::optional<std::string>& value) {
+    text +=
+        value ? render_exports(shell, {{std::string(name), *value}}) : render_unset(shell, name);
+  };
+  const auto unless_empty = [](std::string value) {
+    return value.empty() ? std::nullopt : std::optional(std::move(value));
+  };
+  const auto is_ours = [&](std::string_view value) { return is_in(given.directory, value); };
+  Earlier earlier = Earlier::parse(given.variable(kEarlierVariable).value_or(""));
+  const auto before = earlier.close(given.directory, is_ours);
   for (const Variable& variable : variables()) {
     const std::string value = given.variable(variable.name).value_or("");
-    const std::string name(variable.name);
-    std::string before;
-    if (names_bundle(variable.kind) && value.starts_with(given.directory + '/')) {
-      before = named_before(given, variable);
+    if (names_bundle(variable.kind) && is_ours(value)) {
+      const auto found = before ? before->find(variable.name) : Earlier::Values::const_iterator();
+      const bool was_set = before && found != before->end();
+      restore(variable.name, was_set ? std::optional(found->second) : std::nullopt);
     } else if (variable.kind == VariableKind::kJavaOptions) {
-      before = without_ours(value, given.directory);
-      if (before == value) continue;
-    } else {
-      continue;
+      std::string rest = without_keystores_in(given.directory, value);
+      if (rest != value) restore(variable.name, unless_empty(std::move(rest)));
     }
-    text += before.empty() ? render_unset(shell, name) : render_exports(shell, {{name, before}});
   }
+  if (before) restore(kEarlierVariable, unless_empty(earlier.text()));
   return text;
 }
 

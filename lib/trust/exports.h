@@ -34,8 +34,8 @@ struct ShellEnvironment {
 /// Of the table of variables.h those that are about certificates. Done twice it comes to the same.
 ShellEnvironment shell_environment(const BundlesGiven& given);
 
-/// The lines that take it back: variables get what they named before, as far as our files tell, and
-/// the rest of what they said, or go. Others are left alone.
+/// The lines that take it back: variables that name our files get what they said before, or go.
+/// Others are left alone.
 std::string render_undoing(Shell shell, const BundlesGiven& given);
 
 }  // namespace mitm::trust

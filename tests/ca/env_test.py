@@ -30,6 +30,7 @@ class Environment(Case):
         ours = (self.home / "ca.pem").read_text()
         for name in NAMES:
             self.assertIn(str(self.home), exported[name], name)
+        self.assertTrue(exported["MITMKIT_ENV_BEFORE"].startswith(f"{self.home}/trust"))
         with open(exported["SSL_CERT_FILE"], encoding="ascii") as bundle:
             self.assertTrue(bundle.read().startswith(ours))
         with open(exported["NODE_EXTRA_CA_CERTS"], encoding="ascii") as bundle:
@@ -41,6 +42,14 @@ class Environment(Case):
 
     def test_sh(self):
         self.check("sh")
+
+    @tool("dash")
+    def test_dash(self):
+        self.check("dash")
+
+    @tool("ksh")
+    def test_ksh(self):
+        self.check("ksh")
 
     @tool("bash")
     def test_bash(self):
@@ -94,6 +103,53 @@ class Environment(Case):
         for shell in ("sh", *(["fish"] if shutil.which("fish") else [])):
             left = self.evaluate(shell, "--unset", env=self.evaluate(shell, env=before))
             self.assertEqual({name: left.get(name) for name in NAMES}, {name: before.get(name) for name in NAMES})
+
+    def test_of_several_homes_each_is_taken_back(self):
+        """Also where one lies below the other, in the folder that the other's variables name."""
+        before = {**self.clean, "CURL_CA_BUNDLE": str(self.certificate("corporate")), "PIP_CERT": "", "JAVA_TOOL_OPTIONS": "-Xmx64m"}
+        names = (*NAMES, "PIP_CERT", "MITMKIT_ENV_BEFORE")
+        outer = self.home
+        once = self.evaluate("sh", env=before)
+        for inner in (self.folder / "other", outer / "trust/below", outer / "trust"):
+            self.home = inner
+            self.succeed("init", "--home", inner)
+            twice = self.evaluate("sh", env=once)
+            self.assertEqual(os.path.dirname(twice["CURL_CA_BUNDLE"]), str(inner / "trust"))
+            self.assertTrue(self.trusts(twice, "NODE_EXTRA_CA_CERTS", outer / "ca.pem"))
+            back = self.evaluate("sh", "--unset", env=twice)
+            self.assertEqual({name: back.get(name) for name in names}, {name: once.get(name) for name in names})
+            self.home = outer
+            below = self.evaluate("sh", "--unset", env=twice)
+            self.home = inner
+            for environment in (below, back):
+                left = self.evaluate("sh", "--unset", env=environment)
+                self.home = outer
+                left = self.evaluate("sh", "--unset", env=left)
+                self.assertEqual({name: left.get(name) for name in names}, {name: before.get(name) for name in names})
+
+    @tool("java")
+    @tool("javac")
+    def test_java_whatever_the_home_is_called(self):
+        source = self.folder / "Trusts.java"
+        source.write_text("""
+            import javax.net.ssl.*;
+            public class Trusts {
+              public static void main(String[] names) throws Exception {
+                var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+                factory.init((java.security.KeyStore) null);
+                for (var one : ((X509TrustManager) factory.getTrustManagers()[0]).getAcceptedIssuers())
+                  System.out.println(one.getSubjectX500Principal().getName());
+              }
+            }""", encoding="ascii")
+        subprocess.run(["javac", "-d", self.folder, source], check=True)
+        for name in ("it's", 'a"quote', "both ' and \"", "a  space", "a\ttab", "a\nline"):
+            self.home = self.folder / name
+            self.succeed("init", "--home", self.home, "--name", "Here")
+            exported = self.evaluate("sh", env={**self.clean, "JAVA_TOOL_OPTIONS": "-Dx='y  z'"})
+            seen = subprocess.run(["java", "-cp", self.folder, "Trusts"], capture_output=True, env=exported)
+            self.assertIn(b"CN=Here,", seen.stdout, seen)
+            left = self.evaluate("sh", "--unset", env=self.evaluate("sh", env=exported))
+            self.assertEqual(left["JAVA_TOOL_OPTIONS"], "-Dx='y  z'")
 
     def test_one_shell_does_not_change_what_another_one_trusts(self):
         one, two = self.certificate("one"), self.certificate("two")

@@ -120,11 +120,3 @@ TEST_CASE("bundles that there are get the CA of today, and lose the one of yeste
         comment + certificate("new") + certificate("system") + certificate("corp"));
   CHECK(fresh({}) == comment + certificate("system") + certificate("corp"));
 }
-
-TEST_CASE("Java's options quote a path with spaces") {
-  CHECK(trust::java_trust_options("/t/java.jks") ==
-        "-Djavax.net.ssl.trustStore=/t/java.jks -Djavax.net.ssl.trustStoreType=JKS "
-        "-Djavax.net.ssl.trustStorePassword=changeit");
-  CHECK(trust::java_trust_options("/a b/java.jks").find("=\"/a b/java.jks\" ") !=
-        std::string::npos);
-}

@@ -129,15 +129,6 @@ TEST_CASE("what was never set is unset, also where its programs obeyed another v
     CHECK(lines.find(line) != std::string::npos);
 }
 
-TEST_CASE("that Java gets no options is told") {
-  const Given given;
-  auto quoted = given.surroundings();
-  quoted.directory = "/a\"b";
-  const auto made = trust::shell_environment(quoted);
-  REQUIRE_FALSE(made.warnings.empty());
-  CHECK(made.warnings[0].ends_with("Java's options cannot name /a\"b, which has a quotation mark"));
-}
-
 TEST_CASE("Java's options are ours once, wherever ours stood among them") {
   Given given{{{"JAVA_TOOL_OPTIONS", "-Xmx1g"}}, {}};
   given.apply();
