@@ -89,6 +89,7 @@ Result<int> init(const cli::ParsedOptions& options, const fs::path& home,
   const bool had_none = !tls::has_ca(home);
   if (const auto usage = read_ca_options(options); !usage) return std::unexpected(usage.error());
   // Before anything is asked for.
+  MITM_TRY(tls::settle(home));
   if (!force && !had_none) return tls::refuse_to_replace(home);
   if (options.has("no-encrypt") && options.has("encrypt"))
     return fail(Code::kUsage, "--encrypt and --no-encrypt exclude each other");

@@ -6,15 +6,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 
+#include "lib/base/ascii.h"
 #include "lib/base/pending_signal.h"
 #include "lib/base/write_all.h"
 
 namespace mitm {
 namespace {
+
+constexpr std::string_view kTemporary = ".XXXXXX";  // for mkostemp()
 
 /// link(2) refuses to replace an existing name, which rename(2) does not.
 Status move_into_place(const std::string& from, const std::filesystem::path& to,
@@ -141,7 +145,7 @@ Result<Bytes> read_regular_file(const std::filesystem::path& path, std::size_t l
 
 Status write_file_atomically(const std::filesystem::path& path, ByteView content, unsigned mode,
                              IfExists if_exists) {
-  std::string temporary = path.string() + ".XXXXXX";
+  std::string temporary = path.string() + std::string(kTemporary);
   Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));  // created with mode 0600
   if (!fd.is_open()) return fail_errno(fmt::format("create {}", path.string()));
   if (::fchmod(fd.get(), mode) != 0) {
@@ -159,6 +163,16 @@ Status write_file_atomically(const std::filesystem::path& path, ByteView content
   }
   MITM_TRY(move_into_place(temporary, path, if_exists));
   return sync_directory(path.has_parent_path() ? path.parent_path() : ".");
+}
+
+std::string_view unfinished_target(std::string_view name) {
+  const auto is_alphanumeric = [](char c) {
+    return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z');
+  };
+  const auto dot = name.size() - std::min(name.size(), kTemporary.size());
+  if (dot == 0 || name[dot] != '.' || !std::ranges::all_of(name.substr(dot + 1), is_alphanumeric))
+    return {};
+  return name.substr(0, dot);
 }
 
 }  // namespace mitm

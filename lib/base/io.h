@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "lib/base/bytes.h"
 #include "lib/base/error.h"
@@ -96,6 +97,10 @@ enum class IfExists : std::uint8_t { kFail, kReplace };
 /// With kFail an existing file is left alone and errno EEXIST is reported, without a race.
 Status write_file_atomically(const std::filesystem::path& path, ByteView content, unsigned mode,
                              IfExists if_exists);
+
+/// Of the name of a temporary file that it writes, that of the file which this was to become; empty
+/// for other names.
+std::string_view unfinished_target(std::string_view name);
 
 /// Makes names that were created, renamed or removed in `directory` survive a power loss.
 Status sync_directory(const std::filesystem::path& directory);

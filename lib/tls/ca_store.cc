@@ -1,10 +1,7 @@
 #include "lib/tls/ca_store.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/obj_mac.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +10,7 @@
 
 #include "lib/tls/guarded.h"
 #include "lib/tls/home.h"
+#include "lib/tls/home_lock.h"
 #include "lib/tls/pem.h"
 #include "lib/tls/x509_facts.h"
 
@@ -55,30 +53,6 @@ Status remove_file(const fs::path& path) {
   return fail_errno(fmt::format("remove {}", path.string()));
 }
 
-Status make_home(const fs::path& home) {
-  std::error_code error;
-  if (home.has_parent_path()) fs::create_directories(home.parent_path(), error);
-  if (error)
-    return fail_errno(fmt::format("create {}", home.parent_path().string()), error.value());
-  if (::mkdir(home.c_str(), 0700) == 0 || (errno == EEXIST && fs::is_directory(home, error)))
-    return check_directory(home, kCaDirectory);
-  return fail_errno(fmt::format("create {}", home.string()));
-}
-
-enum class IfMissing : std::uint8_t { kCreate, kFail };
-
-/// Held until the descriptor is closed, so also when the process dies.
-Result<Fd> lock_home(const fs::path& home, IfMissing if_missing) {
-  const fs::path path = home / ".lock";
-  const int create = if_missing == IfMissing::kCreate ? O_CREAT : 0;
-  Fd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | create, 0600));
-  if (!fd.is_open()) return fail_errno(fmt::format("open {}", path.string()));
-  while (::flock(fd.get(), LOCK_EX) != 0) {
-    if (errno != EINTR) return fail_errno(fmt::format("lock {}", path.string()));
-  }
-  return fd;
-}
-
 Status commit(const fs::path& home) {
   if (is_there(staged_key(home))) MITM_TRY(rename_file(staged_key(home), ca_key_path(home)));
   MITM_TRY(rename_file(staged_certificate(home), ca_certificate_path(home)));
@@ -93,9 +67,26 @@ Status finish_interrupted(const fs::path& home) {
   return interrupted(home) ? commit(home) : Status{};
 }
 
+/// Loads with `load`. Where that fails, perhaps it is just being replaced, or a replacement was
+/// interrupted: waits, finishes that, and tries again.
+template <class Load>
+auto load_settled(const fs::path& home, const Load& load) -> decltype(load()) {
+  auto loaded = load();
+  if (loaded || !has_ca(home)) return loaded;
+  // Without a lock file nobody ever saved here.
+  const auto lock = lock_directory(home, IfMissing::kFail);
+  if (!lock) return loaded;
+  MITM_TRY(check_home(home));
+  MITM_TRY(finish_interrupted(home));
+  return load();
+}
+
+bool is_staged(std::string_view name) { return name == ".ca.pem.new" || name == ".ca.key.new"; }
+
 Status save_locked(const CertificateAuthority& ca, const fs::path& home, IfExists if_exists,
                    const std::string& passphrase) {
   MITM_TRY(finish_interrupted(home));
+  sweep(home, is_staged);
   if (if_exists == IfExists::kFail &&
       (is_there(ca_key_path(home)) || is_there(ca_certificate_path(home)))) {
     return refuse_to_replace(home);
@@ -126,7 +117,7 @@ Result<Bytes> read_certificate(const fs::path& home) {
 }
 
 Result<CertificateAuthority> load_files(const fs::path& home, Time now, const AskPassphrase& ask) {
-  MITM_TRY(check_directory(home, kCaDirectory));
+  MITM_TRY(check_home(home));
   const auto certificate = read_certificate(home);
   if (!certificate) return std::unexpected(certificate.error());
   const auto key = read_guarded(ca_key_path(home), kCaKey, kMaxFile);
@@ -149,7 +140,7 @@ AskPassphrase once(const AskPassphrase& ask) {
 }
 
 Result<CaCertificate> load_certificate_file(const fs::path& home) {
-  MITM_TRY(check_directory(home, kCaDirectory));
+  MITM_TRY(check_home(home));
   const auto pem = read_certificate(home);
   if (!pem) return std::unexpected(pem.error());
   return ca_certificate_from_pem(*pem, ca_certificate_path(home).string());
@@ -193,27 +184,27 @@ bool has_ca(const fs::path& home) {
 Result<CertificateAuthority> load_ca(const fs::path& home, Time now,
                                      const AskPassphrase& passphrase) {
   const AskPassphrase ask = once(passphrase);
-  auto loaded = load_files(home, now, ask);
-  if (loaded) return loaded;
-  // Perhaps it is just being replaced, or a replacement was interrupted. Without a lock file nobody
-  // ever saved here.
-  const auto lock = lock_home(home, IfMissing::kFail);
-  if (!lock) return loaded;
-  if (auto done = finish_interrupted(home); !done) return std::unexpected(std::move(done).error());
-  return load_files(home, now, ask);
+  return load_settled(home, [&] { return load_files(home, now, ask); });
+}
+
+Status settle(const fs::path& home) {
+  return load_settled(home, [&]() -> Status {
+    if (!interrupted(home)) return {};
+    return fail(Code::kIo, fmt::format("{}: a CA was not saved to its end", home.string()));
+  });
 }
 
 Status save_ca(const CertificateAuthority& ca, const fs::path& home, IfExists if_exists,
                const std::string& passphrase) {
   MITM_TRY(make_home(home));
-  const auto lock = lock_home(home, IfMissing::kCreate);
+  const auto lock = lock_directory(home, IfMissing::kCreate);
   if (!lock) return std::unexpected(lock.error());
   return save_locked(ca, home, if_exists, passphrase);
 }
 
 Status replace_ca(const CertificateAuthority& ca, const CaCertificate& old, const fs::path& home,
                   const std::string& passphrase) {
-  const auto lock = lock_home(home, IfMissing::kCreate);
+  const auto lock = lock_directory(home, IfMissing::kCreate);
   if (!lock) return std::unexpected(lock.error());
   MITM_TRY(finish_interrupted(home));
   const auto present = load_certificate_file(home);
@@ -235,7 +226,7 @@ Result<LoadedCa> load_or_create_ca(const fs::path& home, const CaOptions& option
   // Without the lock, so that a CA in a directory that cannot be written works.
   if (is_there(ca_certificate_path(home))) return load_existing();
   MITM_TRY(make_home(home));
-  auto lock = lock_home(home, IfMissing::kCreate);
+  auto lock = lock_directory(home, IfMissing::kCreate);
   if (!lock) return std::unexpected(std::move(lock).error());
   MITM_TRY(finish_interrupted(home));
   if (is_there(ca_certificate_path(home)) || is_there(ca_key_path(home))) {
@@ -252,13 +243,7 @@ Result<LoadedCa> load_or_create_ca(const fs::path& home, const CaOptions& option
 }
 
 Result<CaCertificate> load_ca_certificate(const fs::path& home) {
-  auto loaded = load_certificate_file(home);
-  if (loaded || !is_there(ca_key_path(home)) || is_there(ca_certificate_path(home))) return loaded;
-  // As load_ca() does.
-  const auto lock = lock_home(home, IfMissing::kFail);
-  if (!lock) return loaded;
-  if (auto done = finish_interrupted(home); !done) return std::unexpected(std::move(done).error());
-  return load_certificate_file(home);
+  return load_settled(home, [&] { return load_certificate_file(home); });
 }
 
 Result<CaCertificate> ca_certificate_from_pem(ByteView pem, const std::string& name) {

@@ -22,6 +22,9 @@ Status spare_ca_files(const std::filesystem::path& path, const std::filesystem::
 Result<CertificateAuthority> load_ca(const std::filesystem::path& home, Time now,
                                      const AskPassphrase& ask = {});
 
+/// Finishes what another process began to save, after waiting for it if it still runs. All that
+/// load do so.
+Status settle(const std::filesystem::path& home);
 /// Whether there is one, or half of one.
 bool has_ca(const std::filesystem::path& home);
 /// Whether its private key needs a passphrase.

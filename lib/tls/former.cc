@@ -9,6 +9,7 @@
 
 #include "lib/base/io.h"
 #include "lib/tls/guarded.h"
+#include "lib/tls/home_lock.h"
 
 namespace mitm::tls {
 namespace {
@@ -27,9 +28,12 @@ fs::path path_of(const CaCertificate& certificate, const fs::path& home) {
 
 Status keep_former(const CaCertificate& certificate, const fs::path& home) {
   const fs::path folder = folder_in(home);
+  const auto lock = lock_directory(home, IfMissing::kCreate);
+  if (!lock) return std::unexpected(lock.error());
   MITM_TRY(check_directory(folder, kCaDirectory));
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
     return fail_errno(fmt::format("create {}", folder.string()));
+  sweep(folder, [](std::string_view name) { return name.ends_with(".pem"); });
   return write_file_atomically(path_of(certificate, home), certificate.pem, 0644,
                                IfExists::kReplace);
 }

@@ -30,7 +30,32 @@ Status check_mode(const struct stat& info, const fs::path& path, const Permissio
               fmt::format("chmod {:o} {}", permission.mode, shell_word(path.string())));
 }
 
+/// Groups aside, for which many systems have one for each user.
+Status check_above(const fs::path& home) {
+  for (fs::path path = home; path.has_relative_path();) {
+    path = path.parent_path();
+    struct stat info{};
+    if (::stat(path.c_str(), &info) != 0) continue;
+    if ((info.st_mode & S_IWOTH) == 0 || (info.st_mode & S_ISVTX) != 0) continue;
+    return fail(Code::kIo,
+                fmt::format("{}: its mode {:04o} lets others replace {}", path.string(),
+                            info.st_mode & 07777, home.string()),
+                fmt::format("chmod o-w {}", shell_word(path.string())));
+  }
+  return {};
+}
+
 }  // namespace
+
+Status check_home(const fs::path& home) {
+  MITM_TRY(check_directory(home, kCaDirectory));
+  std::error_code error;
+  const fs::path named = fs::absolute(home, error).lexically_normal();
+  MITM_TRY(check_above(named));
+  // Links lead elsewhere.
+  const fs::path real = fs::weakly_canonical(home, error);
+  return error || real == named ? Status{} : check_above(real);
+}
 
 Status check_directory(const fs::path& path, const Permission& permission) {
   struct stat info{};

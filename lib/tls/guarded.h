@@ -25,6 +25,10 @@ inline constexpr Permission kTrustDirectory{0022, "replace what is trusted", 070
 /// A directory that is not there offends nobody. Errors have a hint.
 Status check_directory(const std::filesystem::path& path, const Permission& permission);
 
+/// The CA's home, and every directory above it: whoever can write one of these, and not only add to
+/// it (the sticky bit), can put another one in its place.
+Status check_home(const std::filesystem::path& home);
+
 /// A regular file, of which no more than `limit` bytes are taken. It is the one that was checked,
 /// whoever exchanges it meanwhile.
 Result<Bytes> read_guarded(const std::filesystem::path& path, const Permission& permission,

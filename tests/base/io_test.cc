@@ -84,3 +84,10 @@ TEST_CASE("a pipe that nobody writes is not waited for against a signal") {
   REQUIRE(::sigwait(&blocked, &taken) == 0);
   REQUIRE(::pthread_sigmask(SIG_SETMASK, &before, nullptr) == 0);
 }
+
+TEST_CASE("temporary files are known by their names") {
+  CHECK(mitm::unfinished_target("ca.key.a1B2c3") == "ca.key");
+  for (const auto* name :
+       {"ca.key", "ca.key.a1B2c", "ca.key.a1B2c3d", "ca.key.a1B2c_", ".a1B2c3", ""})
+    CHECK(mitm::unfinished_target(name).empty());
+}

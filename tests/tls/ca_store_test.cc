@@ -289,12 +289,34 @@ TEST_CASE("a CA is replaced by nobody who saw another one") {
   CHECK(tls::load_ca(dir.path(), now())->facts() == next.facts());
 }
 
-TEST_CASE("the certificate alone is there after an interrupted replacement, too") {
-  const TempDir dir;
-  REQUIRE(tls::save_ca(new_ca(), dir.path(), IfExists::kFail));
+TEST_CASE("what was interrupted is finished for whoever comes, also when it was the first CA") {
   const auto next = new_ca();
-  stage(dir.path(), next, false);
-  CHECK(tls::load_ca_certificate(dir.path())->facts == next.facts());
+  for (const bool is_first : {true, false}) {
+    for (const bool key_committed : {false, true}) {
+      for (const auto& come : {+[](const fs::path& home) { CHECK(tls::load_ca_certificate(home)); },
+                               +[](const fs::path& home) { CHECK(tls::load_ca(home, now())); },
+                               +[](const fs::path& home) { CHECK(tls::settle(home)); }}) {
+        const TempDir dir;
+        REQUIRE(tls::save_ca(new_ca(), dir.path(), IfExists::kFail));
+        if (is_first) fs::remove(tls::ca_key_path(dir.path()));
+        stage(dir.path(), next, key_committed);
+        come(dir.path());
+        CHECK(fs::exists(tls::ca_certificate_path(dir.path())));
+        CHECK(tls::load_ca_certificate(dir.path())->facts == next.facts());
+        CHECK(tls::settle(dir.path()));
+      }
+    }
+  }
+}
+
+TEST_CASE("what killed runs wrote halfway goes, and what others wrote does not") {
+  const TempDir dir;
+  for (const auto* name : {".ca.key.new.a1B2c3", ".ca.pem.new.a1B2c3", "ca.key.backup"})
+    REQUIRE(write_file_atomically(dir / name, "x", 0600, IfExists::kFail));
+  REQUIRE(tls::save_ca(new_ca(), dir.path(), IfExists::kFail));
+  CHECK_FALSE(fs::exists(dir / ".ca.key.new.a1B2c3"));
+  CHECK_FALSE(fs::exists(dir / ".ca.pem.new.a1B2c3"));
+  CHECK(fs::exists(dir / "ca.key.backup"));
 }
 
 TEST_CASE("whether a key is encrypted is told of a key that can be read alone") {

@@ -26,7 +26,10 @@ TEST_CASE("former CAs are kept, the youngest first, and forgotten") {
   const auto young = made(now());
   REQUIRE(tls::keep_former(old, dir.path()));
   REQUIRE(tls::keep_former(young, dir.path()));
+  const auto unfinished = dir / "former" / (young.facts.sha256 + ".pem.a1B2c3");
+  REQUIRE(write_file_atomically(unfinished, "", 0600, IfExists::kFail));
   REQUIRE(tls::keep_former(young, dir.path()));
+  CHECK_FALSE(std::filesystem::exists(unfinished));
   REQUIRE(write_file_atomically(dir / "former" / "x.pem", "no certificate", 0644, IfExists::kFail));
   const auto former = tls::load_former(dir.path()).value();
   REQUIRE(former.size() == 2);

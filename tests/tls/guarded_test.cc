@@ -34,6 +34,24 @@ TEST_CASE("directories are judged alike, unless they are not there") {
   CHECK_FALSE(tls::check_directory(dir.path(), tls::kCaDirectory));
 }
 
+TEST_CASE("a home is not believed where others could put another one in its place") {
+  const TempDir dir;
+  const fs::path home = dir / "open" / "deeper" / "home";
+  fs::create_directories(home);
+  fs::create_directory_symlink(home, dir / "link");
+  CHECK(tls::check_home(home));
+  fs::permissions(dir / "open", fs::perms(0777));
+  for (const fs::path& name : {home, dir / "link", dir / "link/", dir / "open/new/home"}) {
+    const auto refused = tls::check_home(name);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.starts_with((dir / "open").string() +
+                                              ": its mode 0777 lets others replace "));
+    CHECK(refused.error().hint == "chmod o-w " + (dir / "open").string());
+  }
+  fs::permissions(dir / "open", fs::perms(01777));
+  CHECK(tls::check_home(home));
+}
+
 TEST_CASE("what belongs to another user is not believed, unless that is root") {
   if (::geteuid() != 0) return;  // nobody else can give a file away
   const TempDir dir;
