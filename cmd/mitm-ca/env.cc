@@ -35,6 +35,8 @@ Result<int> env(const cli::ParsedOptions& options, const fs::path& home,
   }
   const auto ca = tls::load_ca_certificate(home);
   if (!ca) return std::unexpected(ca.error());
+  const auto lock = lock_trust_folder(home);
+  if (!lock) return std::unexpected(lock.error());
   auto trusted = trusted_pem(home, SystemClock().now());
   if (!trusted) return std::unexpected(std::move(trusted).error());
   given.ca_pem = *std::move(trusted);

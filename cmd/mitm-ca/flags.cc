@@ -18,13 +18,16 @@ cli::Subcommand show_command() {
 }
 
 std::vector<cli::Described> files() {
-  return {{"ca.pem",
-           "the CA's certificate, in the home directory: \\flag{home}, else $MITMKIT_HOME, "
-           "else $XDG_DATA_HOME/mitmkit, else ~/.local/share/mitmkit; neither is used when "
-           "others can write it, or when it belongs to another user who is not root"},
-          {"ca.key", "its private key, mode 0600; it is not used when others can read it"},
-          {"former/", "certificates of CAs that rotate replaced"},
-          {"trust/", "what the variables of env name"}};
+  return {
+      {"ca.pem",
+       "the CA's certificate, in the home directory: \\flag{home}, else $MITMKIT_HOME, "
+       "else $XDG_DATA_HOME/mitmkit, else ~/.local/share/mitmkit; neither is used when "
+       "others can write it, or when it belongs to another user who is not root"},
+      {"ca.key", "its private key, mode 0600; it is not used when others can read it"},
+      {"former/", "certificates of CAs that rotate replaced, until a rotate after their end"},
+      {"withdrawn/",
+       "those of CAs that init --force replaced, until uninstall has taken them out everywhere"},
+      {"trust/", "what the variables of env name"}};
 }
 
 std::vector<cli::Described> environment() {

@@ -6,11 +6,13 @@
 #include "cmd/mitm-ca/ca_options.h"
 #include "cmd/mitm-ca/commands.h"
 #include "cmd/mitm-ca/keys.h"
+#include "cmd/mitm-ca/trust_folder.h"
 #include "lib/base/time.h"
 #include "lib/cli/passphrase.h"
 #include "lib/tls/ca_fitness.h"
 #include "lib/tls/ca_store.h"
 #include "lib/tls/expiry.h"
+#include "lib/tls/former.h"
 #include "lib/tls/home.h"
 #include "lib/tls/import.h"
 
@@ -69,6 +71,13 @@ Result<std::string> passphrase_for(const cli::ParsedOptions& options, const fs::
   return made.passphrase;
 }
 
+/// uninstall has to find it where it is installed; nobody else is to trust it any more. One that
+/// cannot be read is no loss.
+Status keep_withdrawn(const fs::path& home) {
+  const auto old = tls::load_ca_certificate(home);
+  return old ? tls::keep_former(*old, home, tls::Standing::kWithdrawn) : Status{};
+}
+
 void tell(const fs::path& home, bool replaced, const cli::Diagnostics& diagnostics) {
   diagnostics.note(fmt::format("the CA's certificate is {}, its private key {}",
                                tls::ca_certificate_path(home).string(),
@@ -78,7 +87,11 @@ void tell(const fs::path& home, bool replaced, const cli::Diagnostics& diagnosti
   diagnostics.note(
       fmt::format("others must trust it, too, as with 'curl --cacert mitmkit.pem' after this: {}",
                   tls::ca_command(home, "export -o mitmkit.pem")));
-  if (replaced) diagnostics.note("whatever trusted a former CA does not trust this one yet");
+  if (!replaced) return;
+  diagnostics.note(
+      fmt::format("what trusted the former CA does not trust this one yet, but for shells; where "
+                  "that one is installed it is taken out by this: {}",
+                  tls::ca_command(home, "uninstall")));
 }
 
 }  // namespace
@@ -97,6 +110,7 @@ Result<int> init(const cli::ParsedOptions& options, const fs::path& home,
   if (!made) return std::unexpected(made.error());
   const auto passphrase = passphrase_for(options, home, *made, diagnostics);
   if (!passphrase) return std::unexpected(passphrase.error());
+  if (force) MITM_TRY(keep_withdrawn(home));
   const Status saved =
       tls::save_ca(made->ca, home, force ? IfExists::kReplace : IfExists::kFail, *passphrase);
   const bool is_particular =
@@ -108,6 +122,7 @@ Result<int> init(const cli::ParsedOptions& options, const fs::path& home,
   } else if (!saved) {
     return std::unexpected(saved.error());
   }
+  if (saved) MITM_TRY(refresh_trust_folder(home, SystemClock().now(), diagnostics));
   tell(home, force && !had_none, diagnostics);
   if (const auto warning = tls::expiry_warning(made->ca.validity(), SystemClock().now(), home);
       warning && saved)

@@ -45,7 +45,9 @@ std::vector<cli::Flag> init_flags() {
       {.long_name = "force",
        .category = kKey,
        .summary = "replace the CA that is there",
-       .details = "It is gone then. Whatever trusted it must be made to trust the new one."},
+       .details = "It is gone then, but for its certificate, by which uninstall still finds it. "
+                  "Whatever trusted it must be made to trust the new one; only shells that "
+                  "evaluated what env printed are brought up to date."},
   };
   flags.insert(flags.end(), others.begin(), others.end());
   return flags;

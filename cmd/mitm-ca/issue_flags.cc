@@ -59,8 +59,11 @@ cli::Subcommand issue_command() {
       .description =
           {"Makes a private key and a certificate for every HOST together: names, wildcards "
            "(*.test.example), addresses, international names. Writes them to STEM.pem, with the "
-           "CA's own issuers where there are any, and STEM-key.pem; STEM is the first HOST unless "
-           "\\flag{output} says otherwise. Files that exist are left alone, or with "
+           "CA's own issuers where there are any, and STEM-key.pem; unless \\flag{output} says "
+           "otherwise STEM is "
+           "the first HOST (_wildcard for its asterisk, _ for colons and slashes), then +N when N "
+           "more follow, "
+           "then -client with \\flag{client}. Files that exist are left alone, or with "
            "\\flag{force} replaced as a pair: while that is done there is a key alone, but never "
            "one beside a certificate of another."},
       .examples = {{"mitm-ca issue localhost 127.0.0.1 ::1",

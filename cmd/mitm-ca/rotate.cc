@@ -89,14 +89,14 @@ Status preview(const tls::CaOptions& made, const std::vector<Sight>& sights, con
   return write_to_stdout(text);
 }
 
-/// Those that have ended go; the others stay as they are. One that is left in a store which was not
-/// chosen is remembered, so that another rotate finds it.
+/// Those that have ended go; the others stay as they are. One that is seen in a store still is
+/// remembered, so that another rotate finds it.
 Result<int> drop_expired(const cli::ParsedOptions& options, const std::vector<Sight>& sights,
                          const Former& former, const fs::path& home,
                          const cli::Diagnostics& diagnostics) {
   if (former.expired.empty()) return 0;
   const auto status = change_stores(options, sights, removal(former.expired), diagnostics);
-  if (!status || *status != 0) return status;
+  if (!status) return status;
   const auto everywhere = look_around({});
   if (!everywhere) return std::unexpected(everywhere.error());
   for (const tls::CaCertificate& one : former.all) {
@@ -113,7 +113,8 @@ void tell(const cli::ParsedOptions& options, const flow::Certificate& fresh,
           const flow::Certificate& old, Time now, const fs::path& home,
           const cli::Diagnostics& diagnostics) {
   if (fresh.not_after < old.not_after)
-    diagnostics.warning("the new CA ends before the old one does, as --days says");
+    diagnostics.warning(fmt::format("the new CA ends before the old one does{}",
+                                    options.has("days") ? ", as --days says" : ""));
   diagnostics.note(fmt::format("made a new CA, {}; mitm-record uses it when it is started anew",
                                tls::fingerprint(fresh.der, tls::Digest::kSha256)));
   if (now > old.not_after) return;
@@ -177,7 +178,7 @@ Result<int> rotate(const cli::ParsedOptions& options, const fs::path& home,
     return 0;
   }
   MITM_TRY(replace(options, *wanted, former->all.front(), home, diagnostics));
-  MITM_TRY(refresh_trust_folder(home, now));
+  MITM_TRY(refresh_trust_folder(home, now, diagnostics));
   return spread(options, sights, *former, home, diagnostics);
 }
 

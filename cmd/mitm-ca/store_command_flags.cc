@@ -49,7 +49,8 @@ cli::Subcommand uninstall_command() {
       .name = "uninstall",
       .summary = "take the CA out again, wherever it is trusted",
       .synopsis = {"[--dry-run] [--store KIND]... [--root DIR] [FINGERPRINT...]"},
-      .description = {"Takes out the CA and those that it replaced (see rotate). With FINGERPRINT "
+      .description = {"Takes out the CA and those that it replaced (by rotate or init --force). "
+                      "With FINGERPRINT "
                       "(SHA-256, or 12 digits of it) it takes out that certificate, also when the "
                       "CA's files are gone, but none that is not a CA of mitmkit's; "
                       "without both it lists the CAs of mitmkit that it finds."},
@@ -71,9 +72,13 @@ cli::Subcommand rotate_command() {
           {"Makes a CA as the old one is, but for the options that say otherwise, and installs it "
            "wherever the old one is trusted. The old one's private key is gone then; its "
            "certificate is kept and stays trusted until it ends, so that certificates it signed "
-           "go on working, and the next rotate takes it out. Of an imported CA its name "
+           "go on working. A rotate after that takes it out of the stores. Of an imported CA its "
+           "name "
            "constraints and the purposes that it is limited to are taken over as they are. The "
-           "new one does not end before the old one unless \\flag{days} says so. When two rotate "
+           "new one is valid for as long as the old one was meant to be, and does not end before "
+           "it, "
+           "unless \\flag{days} says otherwise or that would be more than 36,500 days from now. "
+           "When two rotate "
            "at once one wins, and the other says so. mitm-ca and mitm-record say when the CA, or "
            "an issuer that it needs, ends within 30 days."},
       .examples = {{"mitm-ca rotate --dry-run", "See what it would do."},
@@ -95,10 +100,12 @@ cli::Subcommand env_command() {
            "beside the CA: what its own names, and what it obeyed in place of that "
            "(SSL_CERT_FILE, SSL_CERT_DIR, or CURL_CA_BUNDLE for Python's requests). Browsers obey "
            "no such variables, and every JVM prints the options that it picked up.",
-           "rotate and uninstall bring the files up to date, so that shells and programs which "
+           "rotate, uninstall and init --force bring the files up to date, so that shells and "
+           "programs which "
            "are started from them follow; a file that no shell was told of for 30 days is taken "
            "out. Only Java takes one keystore: one that JAVA_TOOL_OPTIONS names already is not "
-           "merged, which a warning says."},
+           "merged, which a warning says. Neither are certificates whose file is gone when the "
+           "files are brought up to date."},
       .examples = {{"eval \"$(mitm-ca env)\"", "In bash, zsh, sh, dash and ksh."},
                    {"mitm-ca env --shell fish | source", "In fish."},
                    {"eval \"$(mitm-ca env --unset)\"", "Take it back."}},

@@ -12,6 +12,7 @@
 #include "lib/base/io.h"
 #include "lib/tls/former.h"
 #include "lib/tls/guarded.h"
+#include "lib/tls/home_lock.h"
 
 namespace mitm::ca {
 namespace {
@@ -46,15 +47,18 @@ bool is_old(const fs::path& path) {
   return !error && fs::file_time_type::clock::now() - written > kKept;
 }
 
+bool is_made_here(std::string_view name) {
+  return name.ends_with(".pem") || name.ends_with(".jks");
+}
+
 void drop_old(const fs::path& folder, const std::vector<trust::BundleFile>& used) {
   std::error_code error;
   std::vector<fs::path> old;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
     const fs::path& path = entry->path();
-    const bool ours = path.extension() == ".pem" || path.extension() == ".jks";
-    if (ours && std::ranges::count(used, path.string(), &trust::BundleFile::path) == 0 &&
-        is_old(path))
+    if (is_made_here(path.native()) &&
+        std::ranges::count(used, path.string(), &trust::BundleFile::path) == 0 && is_old(path))
       old.push_back(path);
   }
   for (const fs::path& path : old) fs::remove(path, error);
@@ -85,27 +89,36 @@ trust::BundlesGiven bundles_given(const fs::path& home) {
           .system_pem = trust::system_certificates()};
 }
 
-Status hand_out(const std::vector<trust::BundleFile>& files, const fs::path& home) {
+Result<Fd> lock_trust_folder(const fs::path& home) {
   const fs::path folder = folder_in(home);
-  MITM_TRY(tls::check_directory(folder, tls::kTrustDirectory));
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
     return fail_errno(fmt::format("create {}", folder.string()));
+  MITM_TRY(tls::check_directory(folder, tls::kTrustDirectory));
+  return tls::lock_directory(folder, tls::IfMissing::kCreate);
+}
+
+Status hand_out(const std::vector<trust::BundleFile>& files, const fs::path& home) {
+  const fs::path folder = folder_in(home);
+  tls::sweep(folder, is_made_here);
   for (const trust::BundleFile& file : files) MITM_TRY(write(file));
   drop_old(folder, files);
   return {};
 }
 
-Status refresh_trust_folder(const fs::path& home, Time now,
+Status refresh_trust_folder(const fs::path& home, Time now, const cli::Diagnostics& diagnostics,
                             const std::vector<std::string>& without) {
   const fs::path folder = folder_in(home);
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) return {};
-  MITM_TRY(tls::check_directory(folder, tls::kTrustDirectory));
+  const auto lock = lock_trust_folder(home);
+  if (!lock) return std::unexpected(lock.error());
   const auto ca_pem = trusted_pem(home, now, without);
   if (!ca_pem) return std::unexpected(ca_pem.error());
-  for (const trust::BundleFile& file : trust::refreshed_bundles(
-           folder.string(), *ca_pem, trust::system_certificates(), trust::read_certificates))
-    MITM_TRY(write(file));
+  const auto fresh = trust::refreshed_bundles(
+      folder.string(), *ca_pem, trust::system_certificates(), trust::read_certificates);
+  for (const std::string& warning : fresh.warnings) diagnostics.warning(warning);
+  tls::sweep(folder, is_made_here);
+  for (const trust::BundleFile& file : fresh.files) MITM_TRY(write(file));
   return {};
 }
 

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "lib/base/error.h"
+#include "lib/base/fd.h"
 #include "lib/base/time.h"
+#include "lib/cli/diagnostics.h"
 #include "lib/trust/bundles.h"
 
 /// `trust/` in the home directory: what the variables name that env prints.
@@ -19,12 +21,18 @@ Result<Bytes> trusted_pem(const std::filesystem::path& home, Time now,
 /// For Bundles, with this process's environment and files.
 trust::BundlesGiven bundles_given(const std::filesystem::path& home);
 
-/// Writes them, and takes out what no shell was told to use for 30 days. Refuses a folder that
-/// others can write.
+/// Makes the folder where there is none, and keeps other processes out of it until the descriptor
+/// is closed. Taken before it is looked what is trusted, so that nobody hands out an older state.
+/// Refuses a folder that others can write.
+Result<Fd> lock_trust_folder(const std::filesystem::path& home);
+
+/// Writes them, and takes out what no shell was told to use for 30 days. Requires: its lock.
 Status hand_out(const std::vector<trust::BundleFile>& files, const std::filesystem::path& home);
 
-/// Brings what shells were told to use up to date, after the CA changed.
+/// Brings what shells were told to use up to date, after the CA changed; takes the lock. What they
+/// lose by that are warnings.
 Status refresh_trust_folder(const std::filesystem::path& home, Time now,
+                            const cli::Diagnostics& diagnostics,
                             const std::vector<std::string>& without = {});
 
 }  // namespace mitm::ca

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <set>
 
 #include "cmd/mitm-ca/commands.h"
@@ -45,14 +46,24 @@ std::set<std::string> found_in(const std::vector<Sight>& sights,
   return found;
 }
 
+/// What `home` had before, to be trusted still or not.
+Result<std::vector<tls::CaCertificate>> replaced_of(const std::filesystem::path& home) {
+  auto all = tls::load_former(home);
+  if (!all) return all;
+  auto withdrawn = tls::load_former(home, tls::Standing::kWithdrawn);
+  if (!withdrawn) return withdrawn;
+  std::ranges::move(*withdrawn, std::back_inserter(*all));
+  return all;
+}
+
 /// Whether a certificate is a CA of mitmkit's: by its name, or because `home` knows it.
 class Ours {
  public:
   explicit Ours(const std::filesystem::path& home) {
     if (const auto ca = tls::load_ca_certificate(home)) known_.insert(ca->facts.sha256);
-    const auto former = tls::load_former(home);
-    if (!former) return;
-    for (const tls::CaCertificate& one : *former) known_.insert(one.facts.sha256);
+    const auto replaced = replaced_of(home);
+    if (!replaced) return;
+    for (const tls::CaCertificate& one : *replaced) known_.insert(one.facts.sha256);
   }
   [[nodiscard]] bool has(const trust::Entry& entry) const {
     return trust::is_ours(entry) || known_.contains(entry.sha256);
@@ -84,33 +95,34 @@ Result<std::vector<std::string>> named(const std::vector<std::string>& texts,
   return fingerprints;
 }
 
-/// The CA of `home` and those that it replaced.
+/// The CA of `home` and those that were replaced there.
 Result<std::vector<std::string>> of_home(const std::filesystem::path& home) {
   std::vector<std::string> fingerprints;
   const auto ca = tls::load_ca_certificate(home);
   // Former ones alone would leave the present one trusted.
   if (!ca && tls::has_ca(home)) return std::unexpected(ca.error());
   if (ca) fingerprints.push_back(ca->facts.sha256);
-  const auto former = tls::load_former(home);
-  if (!former) return std::unexpected(former.error());
-  for (const tls::CaCertificate& one : *former) fingerprints.push_back(one.facts.sha256);
+  const auto replaced = replaced_of(home);
+  if (!replaced) return std::unexpected(replaced.error());
+  for (const tls::CaCertificate& one : *replaced) fingerprints.push_back(one.facts.sha256);
   if (!fingerprints.empty()) return fingerprints;
   return std::unexpected(ca.error());
 }
 
 /// What is trusted nowhere any more is not to be trusted by shells and COMMAND either.
-Status forget(const std::vector<std::string>& fingerprints, const std::filesystem::path& home) {
-  MITM_TRY(refresh_trust_folder(home, SystemClock().now(), fingerprints));
-  const auto former = tls::load_former(home);
-  if (!former) return std::unexpected(former.error());
-  for (const tls::CaCertificate& one : *former) {
+Status forget(const std::vector<std::string>& fingerprints, const std::filesystem::path& home,
+              const cli::Diagnostics& diagnostics) {
+  MITM_TRY(refresh_trust_folder(home, SystemClock().now(), diagnostics, fingerprints));
+  const auto replaced = replaced_of(home);
+  if (!replaced) return std::unexpected(replaced.error());
+  for (const tls::CaCertificate& one : *replaced) {
     if (std::ranges::count(fingerprints, one.facts.sha256) > 0)
       MITM_TRY(tls::forget_former(one, home));
   }
   return {};
 }
 
-/// Those that are not among `known`, as of a CA that was replaced by force.
+/// Those that are not among `known`, as of another home.
 void list_ours(const cli::ParsedOptions& options, const std::vector<Sight>& sights,
                const std::vector<std::string>& known, const std::filesystem::path& home,
                const cli::Diagnostics& diagnostics) {
@@ -144,7 +156,7 @@ Result<int> uninstall(const cli::ParsedOptions& options, const std::filesystem::
   const auto status = change_stores(options, *sights, removal(*fingerprints), diagnostics);
   const bool everywhere = !options.has("store") && !options.has("root") && !options.has("dry-run");
   if (texts.empty()) list_ours(options, *sights, *fingerprints, home, diagnostics);
-  if (status && *status == 0 && everywhere) MITM_TRY(forget(*fingerprints, home));
+  if (status && *status == 0 && everywhere) MITM_TRY(forget(*fingerprints, home, diagnostics));
   return status;
 }
 

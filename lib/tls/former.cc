@@ -18,31 +18,34 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxFile = 1 << 20;
 
-fs::path folder_in(const fs::path& home) { return home / "former"; }
+fs::path folder_in(const fs::path& home, Standing standing) {
+  return home / (standing == Standing::kTrusted ? "former" : "withdrawn");
+}
 
-fs::path path_of(const CaCertificate& certificate, const fs::path& home) {
-  return folder_in(home) / (certificate.facts.sha256 + ".pem");
+fs::path path_of(const CaCertificate& certificate, const fs::path& home, Standing standing) {
+  return folder_in(home, standing) / (certificate.facts.sha256 + ".pem");
 }
 
 }  // namespace
 
-Status keep_former(const CaCertificate& certificate, const fs::path& home) {
-  const fs::path folder = folder_in(home);
+Status keep_former(const CaCertificate& certificate, const fs::path& home, Standing standing) {
+  const fs::path folder = folder_in(home, standing);
   const auto lock = lock_directory(home, IfMissing::kCreate);
   if (!lock) return std::unexpected(lock.error());
   MITM_TRY(check_directory(folder, kCaDirectory));
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
     return fail_errno(fmt::format("create {}", folder.string()));
   sweep(folder, [](std::string_view name) { return name.ends_with(".pem"); });
-  return write_file_atomically(path_of(certificate, home), certificate.pem, 0644,
+  return write_file_atomically(path_of(certificate, home, standing), certificate.pem, 0644,
                                IfExists::kReplace);
 }
 
-Result<std::vector<CaCertificate>> load_former(const fs::path& home) {
-  MITM_TRY(check_directory(folder_in(home), kCaDirectory));
+Result<std::vector<CaCertificate>> load_former(const fs::path& home, Standing standing) {
+  const fs::path folder = folder_in(home, standing);
+  MITM_TRY(check_directory(folder, kCaDirectory));
   std::vector<CaCertificate> certificates;
   std::error_code error;
-  for (fs::directory_iterator file(folder_in(home), error), end; !error && file != end;
+  for (fs::directory_iterator file(folder, error), end; !error && file != end;
        file.increment(error)) {
     if (file->path().extension() != ".pem") continue;
     const auto content = read_guarded(file->path(), kCaCertificate, kMaxFile);
@@ -56,9 +59,12 @@ Result<std::vector<CaCertificate>> load_former(const fs::path& home) {
 }
 
 Status forget_former(const CaCertificate& certificate, const fs::path& home) {
-  const fs::path path = path_of(certificate, home);
-  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
-  return fail_errno(fmt::format("remove {}", path.string()));
+  for (const Standing standing : {Standing::kTrusted, Standing::kWithdrawn}) {
+    const fs::path path = path_of(certificate, home, standing);
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+      return fail_errno(fmt::format("remove {}", path.string()));
+  }
+  return {};
 }
 
 }  // namespace mitm::tls

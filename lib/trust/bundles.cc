@@ -217,9 +217,9 @@ std::vector<std::string> sources_of(ByteView bundle) {
   return sources;
 }
 
-std::vector<BundleFile> refreshed_bundles(const std::string& directory, ByteView ca_pem,
-                                          ByteView system_pem, const ReadCertificates& read) {
-  std::vector<BundleFile> files;
+Refreshed refreshed_bundles(const std::string& directory, ByteView ca_pem, ByteView system_pem,
+                            const ReadCertificates& read) {
+  Refreshed fresh;
   std::error_code error;
   for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
        entry.increment(error)) {
@@ -230,15 +230,20 @@ std::vector<BundleFile> refreshed_bundles(const std::string& directory, ByteView
     certificates.add(ca_pem);
     certificates.add(system_pem);
     const auto sources = sources_of(*content);
-    for (const std::string& source : sources)
-      if (const auto more = read(source, kMaxCertificates)) certificates.add(*more);
-    files.push_back({entry->path(), with_sources(certificates, sources)});
+    for (const std::string& source : sources) {
+      const auto more = read(source, kMaxCertificates);
+      if (more && (certificates.add(*more) > 0 || more->empty())) continue;
+      fresh.warnings.push_back(fmt::format(
+          "{} has no certificates any more of a file that it was made with: {}",
+          entry->path().string(), more ? source + " holds none in PEM" : more.error().message));
+    }
+    fresh.files.push_back({entry->path(), with_sources(certificates, sources)});
     const std::string keystore = path_in(directory, kKeystore, *suffix, ".jks");
     std::error_code ignored;
     if (fs::exists(keystore, ignored))
-      files.push_back({keystore, java_keystore(certificates.certificates())});
+      fresh.files.push_back({keystore, java_keystore(certificates.certificates())});
   }
-  return files;
+  return fresh;
 }
 
 }  // namespace mitm::trust

@@ -101,9 +101,14 @@ class Bundles {
 /// Where a bundle of ours says that it has its certificates from, besides CA and system.
 std::vector<std::string> sources_of(ByteView bundle);
 
+struct Refreshed {
+  std::vector<BundleFile> files;
+  std::vector<std::string> warnings;  ///< of what a bundle has lost, because it is not there now
+};
+
 /// The bundles and keystores that are in `directory` already, made anew: programs that are told to
 /// use them go on doing so. `ca_pem` is empty when there is no CA any more.
-std::vector<BundleFile> refreshed_bundles(const std::string& directory, ByteView ca_pem,
-                                          ByteView system_pem, const ReadCertificates& read);
+Refreshed refreshed_bundles(const std::string& directory, ByteView ca_pem, ByteView system_pem,
+                            const ReadCertificates& read);
 
 }  // namespace mitm::trust

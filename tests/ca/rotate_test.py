@@ -125,6 +125,23 @@ class Rotate(LaidOut):
         self.assertFalse((self.anchors / "old.crt").exists(), result)
         self.assertEqual(list((self.home / "former").iterdir()), [])
 
+    def test_one_that_ended_is_forgotten_though_a_store_is_broken(self):
+        self.make_old()
+        broken = self.root / "usr/lib/jvm/java/lib/security/cacerts"
+        broken.parent.mkdir(parents=True)
+        broken.write_text("broken")
+        self.assertEqual(self.stores("rotate", "--root", self.root).returncode, 1)
+        self.assertEqual(list((self.home / "former").iterdir()), [])
+
+    def test_a_bundle_that_loses_certificates_is_told(self):
+        corporate = self.folder / "corporate.pem"
+        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=C", "-keyout", os.devnull, "-out", corporate)
+        self.succeed("env", "--shell", "sh", env={**self.environment(), "SSL_CERT_FILE": str(corporate), "SSL_CERT_DIR": ""})
+        corporate.unlink()
+        words = rf"warning: {self.home}/trust/ca-bundle-\w+.pem has no certificates any more .*: open {corporate}: No such file"
+        self.assertRegex(self.rotate().stderr.decode(), words)
+        self.assertRegex(self.succeed("init", "--force").stderr.decode(), words)
+
     def test_no_ca(self):
         (self.home / "ca.pem").unlink()
         result = self.stores("rotate", "--root", self.root)

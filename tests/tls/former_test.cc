@@ -40,6 +40,16 @@ TEST_CASE("former CAs are kept, the youngest first, and forgotten") {
   CHECK(tls::load_former(dir.path())->size() == 1);
 }
 
+TEST_CASE("what is to be trusted no more is kept apart") {
+  const TempDir dir;
+  const auto one = made(now());
+  REQUIRE(tls::keep_former(one, dir.path(), tls::Standing::kWithdrawn));
+  CHECK(tls::load_former(dir.path())->empty());
+  CHECK(tls::load_former(dir.path(), tls::Standing::kWithdrawn)->size() == 1);
+  REQUIRE(tls::forget_former(one, dir.path()));
+  CHECK(tls::load_former(dir.path(), tls::Standing::kWithdrawn)->empty());
+}
+
 TEST_CASE("former CAs that others could have put there are not believed") {
   const TempDir dir;
   REQUIRE(tls::keep_former(made(now()), dir.path()));

@@ -109,9 +109,11 @@ TEST_CASE("bundles that there are get the CA of today, and lose the one of yeste
   REQUIRE(write_file_atomically(dir / "other.pem", "", 0644, IfExists::kFail));
   CHECK(trust::sources_of(before) == std::vector{corp});
   const auto fresh = [&](ByteView ca_pem) {
-    auto files = trust::refreshed_bundles(dir.path().string(), ca_pem, certificate("system"),
-                                          trust::read_certificates);
+    const auto made = trust::refreshed_bundles(dir.path().string(), ca_pem, certificate("system"),
+                                               trust::read_certificates);
+    const auto& files = made.files;
     REQUIRE(files.size() == 2);
+    CHECK(made.warnings.empty());
     CHECK(files[1].path == (dir / "java-0123456789ab.jks").string());
     return files[0].content;
   };
@@ -119,4 +121,25 @@ TEST_CASE("bundles that there are get the CA of today, and lose the one of yeste
   CHECK(fresh(certificate("new")) ==
         comment + certificate("new") + certificate("system") + certificate("corp"));
   CHECK(fresh({}) == comment + certificate("system") + certificate("corp"));
+}
+
+TEST_CASE("what a bundle loses when it is made anew is told") {
+  const TempDir dir;
+  const std::string bundle = (dir / "ca-bundle-0123456789ab.pem").string();
+  const std::string gone = (dir / "gone").string();
+  const std::string key = (dir / "key").string();
+  REQUIRE(write_file_atomically(key, "no certificate", 0644, IfExists::kFail));
+  REQUIRE(write_file_atomically(bundle,
+                                "# mitmkit besides: " + gone + "\n# mitmkit besides: " + key +
+                                    "\n# mitmkit besides: /dev/null\n",
+                                0644, IfExists::kFail));
+  const auto made = trust::refreshed_bundles(dir.path().string(), certificate("ours"), {},
+                                             trust::read_certificates);
+  const std::string begin =
+      bundle + " has no certificates any more of a file that it was made with: ";
+  CHECK(made.warnings == std::vector{begin + "open " + gone + ": No such file or directory",
+                                     begin + key + " holds none in PEM"});
+  // As soon as they are there again they are taken.
+  CHECK(trust::sources_of(made.files.at(0).content) ==
+        std::vector<std::string>{gone, key, "/dev/null"});
 }
