@@ -1,9 +1,14 @@
 #include "cmd/mitm-ca/store_change.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
+#include "lib/base/fd.h"
 #include "lib/cli/escape.h"
 #include "lib/cli/run.h"
 
@@ -22,8 +27,22 @@ void take_back(const trust::Store& store, const std::vector<trust::Entry>& befor
     if (!trust::perform(action, run_command)) return;
 }
 
+/// Keeps other runs of ours from changing the store meanwhile, by a lock that leaves no file. One
+/// that hangs, or a store that cannot be locked, is no reason to leave it alone.
+Fd lock_store(const trust::Store& store) {
+  constexpr int kTries = 300;
+  std::error_code ignored;
+  const auto& path = store.path;
+  const auto folder = std::filesystem::is_directory(path, ignored) ? path : path.parent_path();
+  Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  for (int i = 0; fd.is_open() && i < kTries && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  return fd;
+}
+
 /// Performs the plan and looks again. True when something was done.
 Result<bool> apply(const Sight& sight, const Change& change) {
+  const Fd lock = lock_store(sight.store);
   // Anew: Debian's system store, which comes first, hands its certificates on to Java's.
   const auto entries = trust::read_store(sight.store, run_command);
   if (!entries) return std::unexpected(entries.error());

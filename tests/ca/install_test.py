@@ -130,7 +130,7 @@ class System(LaidOut):
         sudo.write_text('#!/bin/sh\necho "sudo $*" >>"$LOG"\ncase $1 in sh) cat >"$LOG.input" ;; esac\n')
         sudo.chmod(0o755)
         self.log.chmod(0o666)
-        self.folder.chmod(0o777)
+        self.folder.chmod(0o1777)
         copy = shutil.copy(PROGRAM, self.folder / "mitm-ca")
         shutil.copy(self.home / "ca.pem", self.folder / "given.pem")
         home = self.folder / "theirs"
