@@ -46,6 +46,19 @@ Result<Network> Network::parse(std::string_view text) {
   return Network(*std::move(octets), *width - skipped);
 }
 
+Network::Network(Bytes address, unsigned bits) : address_(std::move(address)), bits_(bits) {
+  const Bytes prefix = mask();
+  for (std::size_t i = 0; i < address_.size(); ++i)
+    address_[i] = static_cast<char>(address_[i] & prefix[i]);
+}
+
+Bytes Network::mask() const {
+  Bytes mask(address_.size(), '\0');
+  for (unsigned i = 0; i < bits_; ++i)
+    mask[i / 8] = static_cast<char>(static_cast<unsigned char>(mask[i / 8]) | (0x80U >> i % 8));
+  return mask;
+}
+
 bool Network::contains(ByteView octets) const {
   if (octets.size() != address_.size()) return false;
   const std::size_t whole = bits_ / 8;

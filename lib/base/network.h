@@ -20,14 +20,21 @@ class Network {
   /// Fails with kUsage and what is wrong with `text`.
   static Result<Network> parse(std::string_view text);
 
+  /// Its first address: 4 or 16 octets, zero behind the prefix.
+  [[nodiscard]] const Bytes& address() const { return address_; }
+  /// As many octets, one bits for the prefix.
+  [[nodiscard]] Bytes mask() const;
+
   [[nodiscard]] bool contains(ByteView octets) const;
   /// False for what is no numeric address.
   [[nodiscard]] bool contains_address(std::string_view address) const;
 
- private:
-  Network(Bytes address, unsigned bits) : address_(std::move(address)), bits_(bits) {}
+  bool operator==(const Network&) const = default;
 
-  Bytes address_;  ///< 4 or 16 octets
+ private:
+  Network(Bytes address, unsigned bits);
+
+  Bytes address_;
   unsigned bits_ = 0;
 };
 

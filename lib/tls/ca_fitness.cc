@@ -39,6 +39,8 @@ Status refuse_what_nobody_takes(X509* certificate, const std::string& name) {
     return fail(Code::kUnsupported,
                 fmt::format("{}: its extendedKeyUsage does not let it sign for servers", name));
   }
+  if (const std::string objection = NameConstraints(certificate).objection(); !objection.empty())
+    return fail(Code::kUnsupported, fmt::format("{}: its nameConstraints {}", name, objection));
   EVP_PKEY* key = X509_get0_pubkey(certificate);
   if (EVP_PKEY_is_a(key, "RSA") == 1 && EVP_PKEY_get_bits(key) < kFewestRsaBits) {
     return fail(Code::kUnsupported,

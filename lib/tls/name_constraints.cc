@@ -83,6 +83,32 @@ bool looks_like_host(std::string_view text) {
   });
 }
 
+/// Ones first, then zeros (RFC 4632, section 3.1): what else means is not agreed on.
+bool is_prefix(ByteView mask) {
+  bool has_ended = false;
+  for (const char octet : mask) {
+    const auto bits = static_cast<unsigned char>(octet);
+    const int ones = std::countl_one(bits);
+    if (std::popcount(bits) != ones || (has_ended && ones > 0)) return false;
+    has_ended = has_ended || ones < 8;
+  }
+  return true;
+}
+
+/// What a verifier need not understand (RFC 5280, section 4.2.1.10), and some do not.
+std::string objection_to(const GENERAL_SUBTREE& subtree) {
+  if (subtree.maximum != nullptr ||
+      (subtree.minimum != nullptr && ASN1_INTEGER_get(subtree.minimum) != 0))
+    return "limit how deep a subtree is (minimum, maximum), which clients refuse";
+  if (subtree.base->type != GEN_IPADD) return {};
+  const ByteView range = content(subtree.base->d.iPAddress);
+  if (range.size() != 8 && range.size() != 32)
+    return "have an address without a mask of its size, which clients refuse";
+  if (!is_prefix(range.substr(range.size() / 2)))
+    return "have a mask with holes, which some clients refuse";
+  return {};
+}
+
 std::vector<std::string> words_for(const std::vector<std::string>& dns) {
   std::vector<std::string> words;
   for (const std::string& tree : dns) words.push_back(tree.empty() ? "any domain" : tree);
@@ -98,10 +124,13 @@ void NameConstraints::add(const X509* ca) {
   ERR_clear_error();
   constexpr int kNone = -1;
   if (!constraints && critical == kNone) return;
-  OfCertificate one{.damaged = !constraints};
+  OfCertificate one;
+  if (!constraints) one.objection = "are damaged";
   const auto take = [&one](const STACK_OF(GENERAL_SUBTREE) * list, Trees & trees) {
     for (int i = 0; i < sk_GENERAL_SUBTREE_num(list); ++i) {
-      const GENERAL_NAME* base = sk_GENERAL_SUBTREE_value(list, i)->base;
+      const GENERAL_SUBTREE* subtree = sk_GENERAL_SUBTREE_value(list, i);
+      const GENERAL_NAME* base = subtree->base;
+      if (one.objection.empty()) one.objection = objection_to(*subtree);
       if (base->type == GEN_DNS) trees.dns.push_back(lower_case(content(base->d.dNSName)));
       if (base->type == GEN_IPADD) trees.ips.emplace_back(content(base->d.iPAddress));
       if (base->type == GEN_EMAIL) trees.emails.push_back(mailbox(content(base->d.rfc822Name)));
@@ -120,7 +149,7 @@ bool NameConstraints::permit(std::string_view host) const {
   const auto ip = parse_ip(host);
   const auto name = normalise_dns(host);
   return std::ranges::all_of(certificates_, [&](const OfCertificate& one) {
-    if (one.damaged) return false;
+    if (!one.objection.empty()) return false;
     if (ip) return permit_ip(one, *ip);
     return !name || permit_dns(one, *name);
   });
@@ -128,14 +157,14 @@ bool NameConstraints::permit(std::string_view host) const {
 
 bool NameConstraints::permit_email(std::string_view address) const {
   return std::ranges::all_of(certificates_, [&](const OfCertificate& one) {
-    return !one.damaged && permit_email(one, address);
+    return one.objection.empty() && permit_email(one, address);
   });
 }
 
 bool NameConstraints::permit_common_name(std::string_view text) const {
   if (!looks_like_host(text)) return true;
   return std::ranges::all_of(certificates_, [name = lower_case(text)](const OfCertificate& one) {
-    return !one.damaged && permit_dns(one, name);
+    return one.objection.empty() && permit_dns(one, name);
   });
 }
 
@@ -166,7 +195,7 @@ bool NameConstraints::permit_email(const OfCertificate& given, std::string_view 
 }
 
 std::string NameConstraints::describe(const OfCertificate& given) {
-  if (given.damaged) return "nothing, for its nameConstraints are damaged";
+  if (!given.objection.empty()) return "nothing, for its nameConstraints " + given.objection;
   const bool no_v4 = excludes_family(given.excluded.ips, 4);
   const bool no_v6 = excludes_family(given.excluded.ips, 16);
   std::vector<std::string> words = words_for(given.permitted.dns);
@@ -183,6 +212,12 @@ std::string NameConstraints::describe(const OfCertificate& given) {
   if (words.empty()) words.emplace_back("no host");
   if (given.restrict_subjects) words.emplace_back("some subjects only");
   return fmt::format("{}", fmt::join(words, ", "));
+}
+
+std::string NameConstraints::objection() const {
+  for (const OfCertificate& one : certificates_)
+    if (!one.objection.empty()) return one.objection;
+  return {};
 }
 
 std::string NameConstraints::describe() const {

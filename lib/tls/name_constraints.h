@@ -32,6 +32,9 @@ class NameConstraints {
   /// Whether they say anything about subjects. What, is not looked into: an empty one is permitted.
   [[nodiscard]] bool restrict_subjects() const;
 
+  /// Why they cannot be understood, so that they permit nothing: "have …"; empty: they can.
+  [[nodiscard]] std::string objection() const;
+
   /// In the notation of --permit, "a.example, 10.0.0.0/8, not b.a.example"; empty: everything.
   [[nodiscard]] std::string describe() const;
   /// A host name or address that they permit, where there is one: localhost or 127.0.0.1 rather
@@ -51,7 +54,7 @@ class NameConstraints {
     Trees permitted;  // of a kind that is not there all are permitted
     Trees excluded;
     bool restrict_subjects = false;
-    bool damaged = false;  ///< nobody accepts what it signs
+    std::string objection;  ///< not empty: nobody can tell what it may sign, which is nothing then
     bool operator==(const OfCertificate&) const = default;
   };
 

@@ -5,7 +5,6 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "lib/tls/error.h"
@@ -32,37 +31,13 @@ std::string host_of_url(std::string_view url) {
   return std::string(rest.substr(1, rest.find(']') - 1));
 }
 
-Bytes mask_of(std::size_t octets, unsigned bits) {
-  Bytes mask(octets, '\0');
-  for (unsigned i = 0; i < bits; ++i)
-    mask[i / 8] = static_cast<char>(static_cast<unsigned char>(mask[i / 8]) | (0x80U >> i % 8));
-  return mask;
-}
-
-Bytes masked(ByteView address, ByteView mask) {
-  Bytes result(address);
-  for (std::size_t i = 0; i < result.size(); ++i)
-    result[i] = static_cast<char>(result[i] & mask[i]);
-  return result;
-}
-
-/// "10.0.0.0/8" or an address; nothing when `word` does not begin with an address.
-std::optional<Result<Permitted::Network>> parse_network(std::string_view word) {
-  const auto slash = word.find('/');
-  const auto address = parse_ip(word.substr(0, slash));
-  if (!address) return std::nullopt;
-  const auto most = static_cast<unsigned>(address->size() * 8);
-  unsigned bits = most;
-  if (slash != std::string_view::npos) {
-    const std::string_view text = word.substr(slash + 1);
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), bits);
-    if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size() ||
-        bits > most) {
-      return refuse(word, "is not a network", "write it as 10.0.0.0/8");
-    }
-  }
-  const Bytes mask = mask_of(address->size(), bits);
-  return Permitted::Network{masked(*address, mask), mask};
+/// "10.0.0.0/8" or an address; nothing when `word` does not begin with an address, or names one of
+/// a link alone.
+std::optional<Result<Network>> parse_network(std::string_view word) {
+  const auto address = word.substr(0, word.find('/'));
+  if (!address_octets(address) || address.contains('%')) return std::nullopt;
+  if (auto network = Network::parse(word)) return network;
+  return refuse(word, "is not a network", "write it as 10.0.0.0/8");
 }
 
 Result<std::string> parse_domain(const std::string& word) {
@@ -104,13 +79,13 @@ bool push(SubtreeList*& list, int type, int string_type, ByteView value) {
   return true;
 }
 
-bool push_network(SubtreeList*& list, const Permitted::Network& network) {
-  return push(list, GEN_IPADD, V_ASN1_OCTET_STRING, network.address + network.mask);
+bool push_network(SubtreeList*& list, ByteView address, ByteView mask) {
+  return push(list, GEN_IPADD, V_ASN1_OCTET_STRING, Bytes(address) + Bytes(mask));
 }
 
 bool mentions(const Permitted& permitted, std::size_t octets) {
   return std::ranges::any_of(permitted.networks,
-                             [&](const auto& n) { return n.address.size() == octets; });
+                             [&](const Network& n) { return n.address().size() == octets; });
 }
 
 bool fill(NAME_CONSTRAINTS* constraints, const Permitted& permitted) {
@@ -119,11 +94,11 @@ bool fill(NAME_CONSTRAINTS* constraints, const Permitted& permitted) {
   for (const std::string& domain : permitted.domains)
     if (!push(in, GEN_DNS, V_ASN1_IA5STRING, domain)) return false;
   if (permitted.domains.empty() && !push(in, GEN_DNS, V_ASN1_IA5STRING, kNoDomain)) return false;
-  for (const auto& network : permitted.networks)
-    if (!push_network(in, network)) return false;
+  for (const Network& network : permitted.networks)
+    if (!push_network(in, network.address(), network.mask())) return false;
   for (const std::size_t octets : {4U, 16U}) {
     const Bytes none(octets, '\0');
-    if (!mentions(permitted, octets) && !push_network(out, {none, none})) return false;
+    if (!mentions(permitted, octets) && !push_network(out, none, none)) return false;
   }
   return true;
 }

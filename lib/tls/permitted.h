@@ -7,6 +7,7 @@
 
 #include "lib/base/bytes.h"
 #include "lib/base/error.h"
+#include "lib/base/network.h"
 
 namespace mitm::tls {
 
@@ -18,14 +19,8 @@ inline constexpr std::string_view kNoDomain = "invalid";
 /// networks. Empty: anything. What one that is there may sign is the business of
 /// name_constraints.h.
 struct Permitted {
-  struct Network {
-    Bytes address;  ///< 4 or 16 octets
-    Bytes mask;     ///< as many
-    bool operator==(const Network&) const = default;
-  };
-
   std::vector<std::string> domains = {};
-  std::vector<Network> networks = {};
+  Networks networks = {};
 
   [[nodiscard]] bool empty() const { return domains.empty() && networks.empty(); }
   bool operator==(const Permitted&) const = default;

@@ -23,6 +23,16 @@ TEST_CASE("a network holds the addresses that share its prefix") {
   CHECK_FALSE(holds("0.0.0.0/0", "example.com"));
 }
 
+TEST_CASE("a network is its first address and a mask") {
+  const auto network = Network::parse("10.1.130.3/17").value();
+  CHECK(network.address() == Bytes("\x0a\x01\x80\x00", 4));
+  CHECK(network.mask() == Bytes("\xff\xff\x80\x00", 4));
+  CHECK(network == Network::parse("10.1.128.0/17").value());
+  CHECK_FALSE(network == Network::parse("10.1.128.0/18").value());
+  CHECK(Network::parse("0.0.0.0/0")->mask() == Bytes(4, '\0'));
+  CHECK(Network::parse("::1")->mask() == Bytes(16, '\xff'));
+}
+
 TEST_CASE("an IPv4 address within an IPv6 one is in networks of IPv4") {
   CHECK(holds("127.0.0.0/8", "::ffff:127.0.0.1"));
   CHECK(holds("::ffff:10.0.0.0/104", "10.1.1.1"));

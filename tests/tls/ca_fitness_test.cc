@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "lib/tls/certificate_signer.h"
 #include "lib/tls/pem.h"
 #include "lib/tls/x509_build.h"
 #include "tests/tls/support/certificates.h"
@@ -71,6 +72,17 @@ TEST_CASE("a CA that no client would take is refused") {
       examine(tls::generate_key(tls::KeyType::kRsa, 1024).value(), {kConstraints, kUsage, kId});
   REQUIRE_FALSE(weak);
   CHECK(weak.error().message.find("RSA keys of 1024 bits") != std::string::npos);
+}
+
+TEST_CASE("a CA whose constraints clients do not agree on is refused") {
+  const auto odd =
+      examine(ec(), {kConstraints,
+                     kUsage,
+                     kId,
+                     {NID_name_constraints, "critical,permitted;IP:10.0.0.0/255.0.255.0"}});
+  REQUIRE_FALSE(odd);
+  CHECK(odd.error().message ==
+        "odd.pem: its nameConstraints have a mask with holes, which some clients refuse");
 }
 
 TEST_CASE("browsers' objection to a kind of key is told") {

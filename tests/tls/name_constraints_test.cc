@@ -133,3 +133,54 @@ TEST_CASE("damaged constraints permit nothing") {
   CHECK_FALSE(constraints.permit("a.example"));
   CHECK_FALSE(constraints.permit_all());
 }
+
+namespace {
+
+/// A tree below a.example, or the network of `ip`.
+tls::NameConstraints with_subtree(long minimum, long maximum, ByteView ip = {}) {
+  const CPtr<NAME_CONSTRAINTS, NAME_CONSTRAINTS_free> constraints(NAME_CONSTRAINTS_new());
+  GENERAL_SUBTREE* tree = GENERAL_SUBTREE_new();
+  const Bytes base = ip.empty() ? Bytes("a.example") : Bytes(ip);
+  ASN1_STRING* text = ASN1_STRING_type_new(ip.empty() ? V_ASN1_IA5STRING : V_ASN1_OCTET_STRING);
+  REQUIRE(ASN1_STRING_set(text, base.data(), static_cast<int>(base.size())) == 1);
+  GENERAL_NAME_set0_value(tree->base, ip.empty() ? GEN_DNS : GEN_IPADD, text);
+  if (minimum >= 0) {
+    tree->minimum = ASN1_INTEGER_new();
+    REQUIRE(ASN1_INTEGER_set(tree->minimum, minimum) == 1);
+  }
+  if (maximum >= 0) {
+    tree->maximum = ASN1_INTEGER_new();
+    REQUIRE(ASN1_INTEGER_set(tree->maximum, maximum) == 1);
+  }
+  constraints->permittedSubtrees = sk_GENERAL_SUBTREE_new_null();
+  REQUIRE(sk_GENERAL_SUBTREE_push(constraints->permittedSubtrees, tree) == 1);
+  const tls::X509Ptr ca(X509_new());
+  REQUIRE(X509_add1_ext_i2d(ca.get(), NID_name_constraints, constraints.get(), 1, 0) == 1);
+  return tls::NameConstraints(ca.get());
+}
+
+}  // namespace
+
+TEST_CASE("subtrees with a depth permit nothing, for verifiers need not understand them") {
+  CHECK(with_subtree(-1, -1).permit("a.example"));
+  CHECK(with_subtree(0, -1).permit("a.example"));
+  for (const auto& [minimum, maximum] : {std::pair{1, -1}, std::pair{0, 0}, std::pair{-1, 2}}) {
+    const auto constraints = with_subtree(minimum, maximum);
+    CHECK_FALSE(constraints.permit("a.example"));
+    CHECK_FALSE(constraints.permit_email("x@a.example"));
+    CHECK_FALSE(constraints.permit_common_name("a.example"));
+    CHECK(constraints.describe().starts_with("nothing, for its nameConstraints limit how deep"));
+  }
+}
+
+TEST_CASE("networks whose mask is no prefix permit nothing") {
+  CHECK(with_subtree(-1, -1, ByteView("\x0a\0\0\0\xff\xf0\0\0", 8)).permit("10.0.0.1"));
+  CHECK(with_subtree(-1, -1, Bytes(32, '\0')).objection().empty());
+  for (const ByteView mask : {ByteView("\xff\0\xff\0", 4), ByteView("\0\xff\0\0", 4),
+                              ByteView("\xf7\0\0\0", 4), ByteView("\xf0\x80\0\0", 4)}) {
+    const auto constraints = with_subtree(-1, -1, Bytes("\x0a\0\0\0", 4) + Bytes(mask));
+    CHECK_FALSE(constraints.permit("10.0.0.1"));
+    CHECK(constraints.objection() == "have a mask with holes, which some clients refuse");
+  }
+  CHECK_FALSE(with_subtree(-1, -1, ByteView("\x0a\0\0\0", 4)).objection().empty());
+}

@@ -32,6 +32,7 @@ TEST_CASE("domains, addresses and networks are understood, and told in the same 
                      "cher.example"})
             .describe() == "xn--bcher-kva.example");
   CHECK(constraints({"10.0.0.0/8"}).describe() == "10.0.0.0/8");
+  CHECK(constraints({"::ffff:10.0.0.0/104"}).describe() == "10.0.0.0/8");
 }
 
 TEST_CASE("what is no domain is refused with what was meant") {
@@ -46,7 +47,8 @@ TEST_CASE("what is no domain is refused with what was meant") {
   CHECK(hint("*.a.example") == "a domain means all below it as well: --permit a.example");
   CHECK(hint("*") == "a domain means all below it as well: --permit example.com");
   CHECK(hint("a.example:8443") == "a port has no place here: --permit a.example");
-  for (const std::string word : {"", ".", "a b", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/x", "a/b"})
+  for (const std::string word : {"", ".", "a b", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/x", "a/b",
+                                 "fe80::1%eth0", "10.0.0.1%x", "[10.0.0.1]"})
     CHECK_FALSE(hint(word).empty());
 }
 
