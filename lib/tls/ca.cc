@@ -11,6 +11,7 @@
 #include <ranges>
 
 #include "lib/base/utf8.h"
+#include "lib/tls/certificate_signer.h"
 #include "lib/tls/error.h"
 #include "lib/tls/names.h"
 #include "lib/tls/pem.h"
@@ -22,7 +23,6 @@ namespace {
 
 constexpr std::size_t kMaxCommonName = 64;  // ub-common-name, RFC 5280, appendix A.1
 constexpr int kRsaBits = 3072;
-constexpr auto kBackdate = std::chrono::days(2);
 
 // A clock that says otherwise is wrong: the first is older than this program, and what a CA made at
 // the last would need for its end, Time cannot hold.
@@ -45,7 +45,7 @@ struct Blank {
 bool fill(X509* certificate, const Blank& blank) {
   X509_NAME* subject = X509_get_subject_name(certificate);
   return X509_set_version(certificate, X509_VERSION_3) == 1 && set_random_serial(certificate) &&
-         set_validity(certificate, blank.now - kBackdate,
+         set_validity(certificate, blank.now - CaOptions::kBackdate,
                       blank.now + std::chrono::days(blank.options.days)) &&
          X509_set_pubkey(certificate, blank.key) == 1 &&
          add_name_entry(subject, NID_organizationName, "mitmkit") &&

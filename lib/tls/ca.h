@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,11 @@ namespace mitm::tls {
 /// How to make a new certificate authority.
 struct CaOptions {
   static constexpr int kMaxDays = 36'500;
+  /// It is valid for that long before it was made, for clients whose clock is late.
+  static constexpr auto kBackdate = std::chrono::days(2);
 
-  std::string name = {};  ///< common name, at most 64 characters; empty: default_ca_name()
-  int days = 3650;  ///< from now on; it is valid for two days before, for clocks that are late
+  std::string name = {};       ///< common name, at most 64 characters; empty: default_ca_name()
+  int days = 3650;             ///< from now on
   KeyType key = KeyType::kEc;  ///< P-256, or RSA with 3072 bits
   /// What it may sign, values of extensions in DER: see encode_name_constraints(); empty: anything.
   Bytes name_constraints = {};

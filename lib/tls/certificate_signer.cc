@@ -9,6 +9,26 @@
 #include "lib/tls/error.h"
 
 namespace mitm::tls {
+namespace {
+
+using ContextPtr = std::unique_ptr<evp_md_ctx_st, CertificateSigner::Free>;
+
+/// Null when that cannot be.
+ContextPtr prepare(evp_pkey_st* key) {
+  ContextPtr context(EVP_MD_CTX_new());
+  // Without a digest it takes the key's default, or its only one.
+  if (context && EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key) != 1)
+    context.reset();
+  return context;
+}
+
+bool sign_in(evp_md_ctx_st* context, x509_st* certificate) {
+  // Signs once, so nothing need be copied first.
+  EVP_MD_CTX_set_flags(context, EVP_MD_CTX_FLAG_FINALISE);
+  return X509_sign_ctx(certificate, context) > 0;
+}
+
+}  // namespace
 
 void CertificateSigner::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
 
@@ -20,19 +40,20 @@ CertificateSigner::~CertificateSigner() = default;
 
 Result<CertificateSigner> CertificateSigner::create(evp_pkey_st* key) {
   ERR_clear_error();
-  std::unique_ptr<evp_md_ctx_st, Free> context(EVP_MD_CTX_new());
-  // Without a digest it takes the key's default, or its only one.
-  if (!context || EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key) != 1)
-    return fail_tls("prepare signing");
+  ContextPtr context = prepare(key);
+  if (!context) return fail_tls("prepare signing");
   return CertificateSigner(std::move(context));
 }
 
 bool CertificateSigner::sign(x509_st* certificate) const {
-  const std::unique_ptr<evp_md_ctx_st, Free> context(EVP_MD_CTX_new());
-  if (!context || EVP_MD_CTX_copy_ex(context.get(), prepared_.get()) != 1) return false;
-  // Signs once, so nothing need be copied first.
-  EVP_MD_CTX_set_flags(context.get(), EVP_MD_CTX_FLAG_FINALISE);
-  return X509_sign_ctx(certificate, context.get()) > 0;
+  const ContextPtr context(EVP_MD_CTX_new());
+  return context && EVP_MD_CTX_copy_ex(context.get(), prepared_.get()) == 1 &&
+         sign_in(context.get(), certificate);
+}
+
+bool sign(x509_st* certificate, evp_pkey_st* key) {
+  const ContextPtr context = prepare(key);
+  return context && sign_in(context.get(), certificate);
 }
 
 }  // namespace mitm::tls

@@ -21,13 +21,17 @@ class CertificateSigner {
   /// Fills in algorithm and signature. The reason for a failure is in OpenSSL's queue.
   [[nodiscard]] bool sign(x509_st* certificate) const;
 
- private:
   struct Free {
     void operator()(evp_md_ctx_st* context) const;
   };
+
+ private:
   explicit CertificateSigner(std::unique_ptr<evp_md_ctx_st, Free> prepared);
 
   std::unique_ptr<evp_md_ctx_st, Free> prepared_;  // copied for each signature, never changed
 };
+
+/// Signs one. The reason for a failure is in OpenSSL's queue.
+bool sign(x509_st* certificate, evp_pkey_st* key);
 
 }  // namespace mitm::tls

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "lib/tls/certificate_signer.h"
 #include "lib/tls/error.h"
 #include "lib/tls/idna.h"
 #include "lib/tls/names.h"

@@ -7,11 +7,9 @@
 namespace mitm::tls {
 namespace {
 
-constexpr auto kBackdate = std::chrono::days(2);  // that CAs of ours have
-
 /// As many as the old one had, or more where it would end before that.
 int days_like(const CaCertificate& old, Time now) {
-  const auto life = old.facts.not_after - old.facts.not_before - kBackdate;
+  const auto life = old.facts.not_after - old.facts.not_before - CaOptions::kBackdate;
   const auto had = std::chrono::round<std::chrono::days>(life).count();
   const auto left = std::chrono::ceil<std::chrono::days>(old.facts.not_after - now).count();
   return static_cast<int>(

@@ -10,8 +10,6 @@
 namespace mitm::tls {
 namespace {
 
-using DigestPtr = CPtr<EVP_MD_CTX, EVP_MD_CTX_free>;
-
 std::time_t seconds(Time time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
@@ -91,16 +89,6 @@ bool add_authority_key_id(X509* certificate, const X509* issuer) {
   authority->keyid = ASN1_OCTET_STRING_dup(id);
   return authority->keyid != nullptr &&
          X509_add1_ext_i2d(certificate, NID_authority_key_identifier, authority.get(), 0, 0) == 1;
-}
-
-bool sign(X509* certificate, EVP_PKEY* key) {
-  const DigestPtr context(EVP_MD_CTX_new());
-  if (!context) return false;
-  // Signs once, so nothing need be copied first.
-  EVP_MD_CTX_set_flags(context.get(), EVP_MD_CTX_FLAG_FINALISE);
-  // Without a digest it takes the key's default, or its only one.
-  return EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key) == 1 &&
-         X509_sign_ctx(certificate, context.get()) > 0;
 }
 
 }  // namespace mitm::tls

@@ -37,7 +37,4 @@ bool add_alternative_names(X509* certificate, const NameSet& names,
 /// from SHA-1. Adds nothing when it has none.
 bool add_authority_key_id(X509* certificate, const X509* issuer);
 
-/// Signs with the digest that suits the key.
-bool sign(X509* certificate, EVP_PKEY* key);
-
 }  // namespace mitm::tls

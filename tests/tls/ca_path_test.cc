@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "lib/tls/certificate_signer.h"
 #include "lib/tls/x509_build.h"
 #include "tests/tls/support/certificates.h"
 

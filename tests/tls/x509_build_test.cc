@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "lib/tls/certificate_signer.h"
 #include "lib/tls/key.h"
 #include "lib/tls/openssl_handles.h"
 #include "lib/tls/x509_facts.h"

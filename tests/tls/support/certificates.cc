@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "lib/base/io.h"
+#include "lib/tls/certificate_signer.h"
 #include "lib/tls/key.h"
 #include "lib/tls/pem.h"
 #include "lib/tls/permitted.h"
