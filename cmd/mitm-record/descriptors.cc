@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "lib/base/descriptor_limit.h"
-#include "lib/proxy/places.h"
 
 namespace mitm::record {
 namespace {
@@ -23,11 +22,11 @@ void take_descriptors(const cli::Diagnostics& diagnostics) {
                   limit));
 }
 
-std::size_t count_places(const Config& config) {
-  return proxy::Places::count_for({.limit = descriptor_limit().soft,
-                                   .in_use = open_descriptors(),
-                                   .workers = config.threads,
-                                   .bridges = !config.proxy.routes.upstreams.empty()});
+proxy::Places::Room room_for_connections(const Config& config) {
+  return proxy::Places::room_for({.limit = descriptor_limit().soft,
+                                  .in_use = open_descriptors(),
+                                  .workers = config.threads,
+                                  .bridges = !config.proxy.routes.upstreams.empty()});
 }
 
 }  // namespace mitm::record

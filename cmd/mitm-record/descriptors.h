@@ -1,9 +1,8 @@
 #pragma once
 
-#include <cstddef>
-
 #include "cmd/mitm-record/config.h"
 #include "lib/cli/diagnostics.h"
+#include "lib/proxy/places.h"
 
 namespace mitm::record {
 
@@ -11,7 +10,7 @@ namespace mitm::record {
 /// needs many.
 void take_descriptors(const cli::Diagnostics& diagnostics);
 
-/// How many connections there can be with them. When everything but connections is open.
-std::size_t count_places(const Config& config);
+/// What they are enough for. When everything but connections is open.
+proxy::Places::Room room_for_connections(const Config& config);
 
 }  // namespace mitm::record

@@ -198,7 +198,7 @@ Status Recording::open_proxy() {
                                     std::move(gates_));
   if (!proxy) return std::unexpected(std::move(proxy).error());
   proxy_ = *std::move(proxy);
-  places_.limit_to(count_places(config_));
+  places_.limit_to(room_for_connections(config_));
   return {};
 }
 

@@ -5,25 +5,22 @@
 namespace mitm::proxy {
 namespace {
 
-/// The client's socket, the server's, and one in passing: a lookup of a name, another attempt to
-/// reach a server, a former server's socket.
-constexpr std::size_t kPerConnection = 3;
-constexpr std::size_t kPerBridge = 2;
+/// The sockets of the client and of the server.
+constexpr std::size_t kSockets = 2;
+constexpr std::size_t kBridge = 2;
 /// What the recorder opens, and lookups whose connections are over already.
 constexpr std::size_t kReserve = 72;
 
 }  // namespace
 
-std::size_t Places::count_for(const Descriptors& descriptors) {
-  if (descriptors.limit <= descriptors.in_use) return 1;
+Places::Room Places::room_for(const Descriptors& descriptors) {
+  const std::size_t each = kSockets + kPassing + (descriptors.bridges ? kBridge : 0);
+  if (descriptors.limit <= descriptors.in_use) return {.descriptors = each, .each = each};
   const std::size_t free = descriptors.limit - descriptors.in_use;
-  // With few connections there are few lookups.
-  const std::size_t reserve = std::min(kReserve, free / 3);
-  const std::size_t each = kPerConnection + (descriptors.bridges ? kPerBridge : 0);
-  // Each worker that accepts may do so once more before it learns that another took the last.
-  const std::size_t overshoot = descriptors.workers - 1;
-  const std::size_t places = (free - reserve) / each;
-  return places > overshoot ? places - overshoot : 1;
+  // With few connections there are few lookups. Each worker that accepts may do so once more before
+  // it learns that another took the last place.
+  const std::size_t kept = std::min(kReserve, free / 3) + (descriptors.workers - 1) * each;
+  return {.descriptors = std::max(each, free > kept ? free - kept : 0), .each = each};
 }
 
 }  // namespace mitm::proxy

@@ -18,22 +18,35 @@ class Places {
     /// Connections within connections take two more each.
     bool bridges = false;
   };
-  /// At least one.
-  static std::size_t count_for(const Descriptors& descriptors);
+  struct Room {
+    std::size_t descriptors = std::numeric_limits<std::size_t>::max();  ///< for connections
+    std::size_t each = 0;                                               ///< what a new one may need
+  };
+  /// For one connection at least.
+  static Room room_for(const Descriptors& descriptors);
 
   /// Without a limit until this is called, which must be before there are connections.
-  void limit_to(std::size_t most) { most_ = most; }
-  [[nodiscard]] std::size_t most() const { return most_; }
+  void limit_to(Room room) { room_ = room; }
+  [[nodiscard]] const Room& room() const { return room_; }
 
-  /// Takes one for a connection that was accepted, even when there is none. False: who accepts has
-  /// to wait until any_left().
-  [[nodiscard]] bool take() { return taken_.fetch_add(1, std::memory_order_relaxed) + 1 < most_; }
+  /// Takes a place for a connection that was accepted, even when there is none. False: who accepts
+  /// has to wait until any_left().
+  [[nodiscard]] bool take() { return fits(taken_.fetch_add(room_.each) + room_.each); }
+  /// The connection has its server, and so one descriptor less to fear. Once for each.
+  void settle() { taken_.fetch_sub(kPassing); }
   /// After the connection's descriptors were closed.
-  void give_back() { taken_.fetch_sub(1, std::memory_order_relaxed); }
-  [[nodiscard]] bool any_left() const { return taken_.load(std::memory_order_relaxed) < most_; }
+  void give_back(bool settled) { taken_.fetch_sub(room_.each - (settled ? kPassing : 0)); }
+  [[nodiscard]] bool any_left() const { return fits(taken_); }
 
  private:
-  std::size_t most_ = std::numeric_limits<std::size_t>::max();
+  /// A lookup of a name, or another attempt to reach a server.
+  static constexpr std::size_t kPassing = 1;
+
+  [[nodiscard]] bool fits(std::size_t taken) const {
+    return taken <= room_.descriptors && room_.descriptors - taken >= room_.each;
+  }
+
+  Room room_ = {.each = kPassing};
   std::atomic<std::size_t> taken_{0};
 };
 

@@ -44,7 +44,11 @@ flow::Side Session::side_of(const net::Stream& stream) const {
 
 void Session::set_client(std::unique_ptr<net::Stream> stream) { adopt(client_, std::move(stream)); }
 
-void Session::set_server(std::unique_ptr<net::Stream> stream) { adopt(server_, std::move(stream)); }
+void Session::set_server(std::unique_ptr<net::Stream> stream) {
+  const bool is_first = stream != nullptr && !std::exchange(had_server_, true);
+  adopt(server_, std::move(stream));
+  if (is_first) owner_.on_server(*this);
+}
 
 void Session::adopt(std::unique_ptr<net::Stream>& slot, std::unique_ptr<net::Stream> stream) {
   if (stream && held_) stream->pause(net::Pause::kRecorder);

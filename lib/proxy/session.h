@@ -62,6 +62,8 @@ class SessionOwner {
   virtual ~SessionOwner() = default;
   /// Destroy `session`, but not before its callbacks have returned.
   virtual void retire(Session& session) = 0;
+  /// `session` has a connection to a server, its first one.
+  virtual void on_server(Session& session) { static_cast<void>(session); }
 };
 
 /// One accepted connection from its first byte to its last. Owns the streams; its current phase
@@ -95,6 +97,9 @@ class Session final : public net::Retirable {
   /// The end. Both connections are closed, with a reset where abort() was asked for.
   void close(const std::optional<flow::FlowError>& error = std::nullopt);
 
+  /// Whether it has had a connection to a server.
+  [[nodiscard]] bool had_server() const { return had_server_; }
+
   /// For the owner: stop now, recording what is open as ended by `error`.
   void cut(const flow::FlowError& error);
   [[nodiscard]] bool idle() const;
@@ -117,6 +122,7 @@ class Session final : public net::Retirable {
   std::unique_ptr<Phase> phase_;
   Stillness stillness_{std::chrono::steady_clock::now()};
   bool held_ = false;
+  bool had_server_ = false;
   bool closed_ = false;
 };
 

@@ -16,13 +16,14 @@ constexpr std::chrono::milliseconds kPlaceCheck{10};
 /// Retired after a session, whose descriptors are closed then.
 class Leaving final : public net::Retirable {
  public:
-  explicit Leaving(Places& places) : places_(places) {}
+  Leaving(Places& places, bool settled) : places_(places), settled_(settled) {}
   Leaving(const Leaving&) = delete;
   Leaving& operator=(const Leaving&) = delete;
-  ~Leaving() override { places_.give_back(); }
+  ~Leaving() override { places_.give_back(settled_); }
 
  private:
   Places& places_;
+  bool settled_;
 };
 
 }  // namespace
@@ -79,9 +80,9 @@ void Worker::wait_for_place() {
   if (std::exchange(told_wait_, true)) return;
   shared_.report(
       {"few-descriptors",
-       fmt::format("{} connections are open, for more there are not enough file descriptors; new "
-                   "ones wait until others end",
-                   shared_.places.most())},
+       fmt::format("connections use the {} file descriptors that there are for them; new ones wait "
+                   "until others end",
+                   shared_.places.room().descriptors)},
       "raise the hard limit: ulimit -Hn, LimitNOFILE= of a service, or --ulimit nofile= of a "
       "container");
 }
@@ -96,7 +97,7 @@ void Worker::retire(Session& session) {
   const auto found = sessions_.find(&session);
   loop_->retire(std::move(found->second));
   sessions_.erase(found);
-  loop_->retire(std::make_unique<Leaving>(shared_.places));
+  loop_->retire(std::make_unique<Leaving>(shared_.places, session.had_server()));
   if (waits_) place_check_.start(std::chrono::microseconds(0));
   if (drain_deadline_) drain_check_.start(std::chrono::microseconds(0));
 }

@@ -61,6 +61,7 @@ class Worker final : public Journal, public SessionOwner {
   flow::FlowId next_flow() override { return shared_.counters.next_flow(); }
   Time now() const override { return shared_.clock.now(); }
   void retire(Session& session) override;
+  void on_server(Session&) override { shared_.places.settle(); }
 
   void on_accept(const Entrance& entrance, Fd client, const flow::Endpoint& from);
   [[nodiscard]] bool may_enter(const Entrance& entrance, const flow::Endpoint& from) const;

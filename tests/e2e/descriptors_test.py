@@ -8,7 +8,7 @@ import subprocess
 import threading
 import unittest
 
-from harness import TIMEOUT, Case, Origin, Pki, answering, program, read_all
+from harness import TIMEOUT, Case, Origin, Pki, answering, program, read_all, read_head, wait_for
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"
 
@@ -42,7 +42,7 @@ class Few(Case):
         self.assertEqual(recorder.stop(), 0, recorder.stderr())
         said = recorder.stderr()
         self.assertIn(f"warning: no more than {self.LIMIT} file descriptors may be open", said)
-        self.assertEqual(said.count("connections are open, for more there are not enough file descriptors"), 1, said)
+        self.assertEqual(said.count("file descriptors that there are for them; new ones wait until others end"), 1, said)
         self.assertIn("hint: raise the hard limit", said)
         self.assertNotIn("error:", said)
         flows = self.dump("-r", self.archive)
@@ -107,6 +107,24 @@ class Limits(Case):
         self.assertEqual(recorder.stop(), 0)
         with open(self.path("limits"), encoding="ascii") as file:
             self.assertEqual(file.read().split(), ["512", "4096"])
+
+    def test_tunnels_that_stay_open_take_two_each_of_all_that_there_are(self):
+        origin = Origin(self, lambda connection: connection.recv(1))
+        recorder = self.record("-w", self.path("a.flowz"), "--threads", "2", prefix=["prlimit", "--nofile=1024:1024"])
+        tunnels = [recorder.tunnel("127.0.0.1", origin.port) for _ in range(440)]
+        self.assertNotIn("warning", recorder.stderr())
+        # The last ones wait, and what is open goes on.
+        late = [recorder.connect() for _ in range(40)]
+        for client in late:
+            client.sendall(b"CONNECT 127.0.0.1:%d HTTP/1.1\r\nHost: x\r\n\r\n" % origin.port)
+        wait_for(lambda: "new ones wait until others end" in recorder.stderr(), "the warning")
+        for tunnel in tunnels:
+            tunnel.close()
+        for client in late:
+            self.assertEqual(read_head(client)[:12], b"HTTP/1.1 200")
+            client.close()
+        self.assertEqual(recorder.stop(), 0)
+        self.assertNotIn("error", recorder.stderr())
 
     def test_where_no_limit_is_reached_nothing_is_said(self):
         origin = Origin(self, answering(OK))

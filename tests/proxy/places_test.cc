@@ -6,46 +6,79 @@
 namespace mitm::proxy {
 namespace {
 
+/// How many connections there can be, all of them on their way to a server or all of them there.
+std::size_t connections(const Places::Descriptors& descriptors, bool settled) {
+  const auto room = Places::room_for(descriptors);
+  Places places;
+  places.limit_to(room);
+  std::size_t count = 1;
+  while (places.take()) {
+    ++count;
+    if (settled) places.settle();
+  }
+  return count;
+}
+
 TEST_CASE("without a limit there is always another place") {
   Places places;
   for (int i = 0; i < 100'000; ++i) REQUIRE(places.take());
+  CHECK(places.any_left());
+  places.settle();
+  places.give_back(true);
   CHECK(places.any_left());
 }
 
 TEST_CASE("who takes the last place has to wait, and a place that was given back is there again") {
   Places places;
-  places.limit_to(2);
+  places.limit_to({.descriptors = 6, .each = 3});
   CHECK(places.take());
   CHECK_FALSE(places.take());
   CHECK_FALSE(places.any_left());
-  places.give_back();
+  places.give_back(false);
   CHECK(places.any_left());
   CHECK_FALSE(places.take());
+}
+
+TEST_CASE("connections that have their servers leave room for more") {
+  Places places;
+  places.limit_to({.descriptors = 7, .each = 3});
+  CHECK(places.take());
+  CHECK_FALSE(places.take());
+  places.settle();
+  CHECK_FALSE(places.any_left());
+  places.settle();
+  CHECK(places.any_left());
+  CHECK_FALSE(places.take());
+  places.give_back(true);
+  CHECK_FALSE(places.any_left());
+  places.give_back(false);
+  CHECK(places.any_left());
 }
 
 TEST_CASE("a connection that was accepted beyond the last place counts") {
   Places places;
-  places.limit_to(1);
+  places.limit_to({.descriptors = 3, .each = 3});
   CHECK_FALSE(places.take());
   CHECK_FALSE(places.take());
-  places.give_back();
+  places.give_back(false);
   CHECK_FALSE(places.any_left());
-  places.give_back();
+  places.give_back(false);
   CHECK(places.any_left());
 }
 
-TEST_CASE("each connection has three descriptors, or five, besides a reserve") {
-  CHECK(Places::count_for({.limit = 1024, .in_use = 32}) == 306);
-  CHECK(Places::count_for({.limit = 1024, .in_use = 32, .bridges = true}) == 184);
-  CHECK(Places::count_for({.limit = 1024, .in_use = 32, .workers = 21}) == 286);
-  CHECK(Places::count_for({.limit = 64, .in_use = 22, .workers = 2}) == 8);
-  CHECK(Places::count_for({.limit = SIZE_MAX, .in_use = 32}) > 1'000'000'000);
+TEST_CASE("connections have what a reserve leaves, three descriptors each and then two") {
+  CHECK(connections({.limit = 1024, .in_use = 32}, false) == 306);
+  CHECK(connections({.limit = 1024, .in_use = 32}, true) == 459);
+  CHECK(connections({.limit = 1024, .in_use = 32, .bridges = true}, false) == 184);
+  CHECK(connections({.limit = 1024, .in_use = 32, .workers = 21}, false) == 286);
+  CHECK(connections({.limit = 64, .in_use = 22, .workers = 2}, false) == 8);
+  CHECK(Places::room_for({.limit = SIZE_MAX, .in_use = 32}).descriptors > 1'000'000'000);
 }
 
 TEST_CASE("there is one place at least") {
-  CHECK(Places::count_for({.limit = 20, .in_use = 20}) == 1);
-  CHECK(Places::count_for({.limit = 20, .in_use = 30}) == 1);
-  CHECK(Places::count_for({.limit = 30, .in_use = 20, .workers = 64}) == 1);
+  CHECK(connections({.limit = 20, .in_use = 20}, false) == 1);
+  CHECK(connections({.limit = 20, .in_use = 30}, false) == 1);
+  CHECK(connections({.limit = 30, .in_use = 20, .workers = 64}, false) == 1);
 }
 
 }  // namespace

@@ -123,7 +123,8 @@ TEST_CASE("who finds no place waits, and is served when another connection has e
   std::this_thread::sleep_for(100ms);
   CHECK(origin.is_untouched());
   REQUIRE(proxy.reports().size() == 1);
-  CHECK(proxy.reports().front().starts_with("few-descriptors: 2 connections are open"));
+  CHECK(proxy.reports().front().starts_with(
+      "few-descriptors: connections use the 6 file descriptors"));
   one.read_head();
   one.send("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
   one.close();
