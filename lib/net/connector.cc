@@ -88,6 +88,7 @@ void Connector::on_addresses(Result<Addresses> answer) {
 void Connector::try_next() {
   while (next_ < addresses_.size()) {
     const SocketAddress& address = addresses_[next_++];
+    if (attempts_.size() == kMostAttempts) attempts_.erase(attempts_.begin());
     auto attempt = std::make_unique<Attempt>(Attempt{.owner = this});
     attempt->fd =
         Fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));

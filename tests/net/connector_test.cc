@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <optional>
 
@@ -151,6 +152,25 @@ TEST_CASE("an address that fails is not waited for") {
   REQUIRE(outcome.has_value());
   CHECK(outcome->server == origin.endpoint());
   CHECK(outcome->connect < Connector::kNextAttempt);
+}
+
+TEST_CASE("a server with many silent addresses does not cost many sockets") {
+  const FullBacklog dead;
+  test::Origin origin;
+  Addresses addresses(4, address_of("127.0.0.1", dead.origin.port()));
+  addresses.push_back(address_of("127.0.0.1", origin.port()));
+  std::vector<std::weak_ptr<const void>> kept;
+  std::size_t most = 0;
+  const auto outcome = connect_known(
+      addresses, [&](int fd, const SocketAddress& address, std::shared_ptr<const void>& keep) {
+        kept.push_back(keep = std::make_shared<int>(fd));
+        const auto alive = std::ranges::count_if(kept, [](auto& one) { return !one.expired(); });
+        most = std::max(most, static_cast<std::size_t>(alive));
+        return ::connect(fd, address.get(), address.length);
+      });
+  REQUIRE(outcome.has_value());
+  CHECK(kept.size() == 5);
+  CHECK(most == Connector::kMostAttempts);
 }
 
 TEST_CASE("of several failures the one is told that says something about the server") {
