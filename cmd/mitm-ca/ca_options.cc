@@ -31,7 +31,10 @@ std::vector<cli::Flag> ca_option_flags(const char* category) {
            "Critical Name Constraints (RFC 5280, section 4.2.1.10): clients refuse certificates of "
            "other servers that it signs, also when its key was stolen. DOMAIN may also be an "
            "address or a network "
-           "(10.0.0.0/8). Such a CA is two certificates: clients trust one whose key is thrown "
+           "(10.0.0.0/8). Mailboxes and URIs are permitted in DOMAIN alone, too, and purposes "
+           "other than "
+           "TLS not at all (extendedKeyUsage). Such a CA is two certificates: clients trust one "
+           "whose key is thrown "
            "away at once, and the other one, which that signed, signs.",
        .complete = cli::Complete::kHost,
        .repeatable = true},
@@ -56,6 +59,12 @@ Result<tls::CaOptions> read_ca_options(const cli::ParsedOptions& options, tls::C
     auto constraints = tls::encode_name_constraints(*permitted);
     if (!constraints) return std::unexpected(std::move(constraints).error());
     result.name_constraints = *std::move(constraints);
+    // What the CA is limited to already is not widened.
+    if (result.key_purposes.empty()) {
+      auto purposes = tls::encode_tls_purposes();
+      if (!purposes) return std::unexpected(std::move(purposes).error());
+      result.key_purposes = *std::move(purposes);
+    }
   }
   return result;
 }

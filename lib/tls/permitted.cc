@@ -5,6 +5,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "lib/tls/error.h"
@@ -88,12 +89,21 @@ bool mentions(const Permitted& permitted, std::size_t octets) {
                              [&](const Network& n) { return n.address().size() == octets; });
 }
 
+bool push_domain(SubtreeList*& list, std::string_view domain) {
+  if (!push(list, GEN_DNS, V_ASN1_IA5STRING, domain)) return false;
+  // Of mailboxes and URIs a host and what is below it are two trees.
+  return std::ranges::all_of(std::array{GEN_EMAIL, GEN_URI}, [&](int type) {
+    return push(list, type, V_ASN1_IA5STRING, domain) &&
+           push(list, type, V_ASN1_IA5STRING, fmt::format(".{}", domain));
+  });
+}
+
 bool fill(NAME_CONSTRAINTS* constraints, const Permitted& permitted) {
   auto& in = constraints->permittedSubtrees;
   auto& out = constraints->excludedSubtrees;
   for (const std::string& domain : permitted.domains)
-    if (!push(in, GEN_DNS, V_ASN1_IA5STRING, domain)) return false;
-  if (permitted.domains.empty() && !push(in, GEN_DNS, V_ASN1_IA5STRING, kNoDomain)) return false;
+    if (!push_domain(in, domain)) return false;
+  if (permitted.domains.empty() && !push_domain(in, kNoDomain)) return false;
   for (const Network& network : permitted.networks)
     if (!push_network(in, network.address(), network.mask())) return false;
   for (const std::size_t octets : {4U, 16U}) {
@@ -101,6 +111,13 @@ bool fill(NAME_CONSTRAINTS* constraints, const Permitted& permitted) {
     if (!mentions(permitted, octets) && !push_network(out, none, none)) return false;
   }
   return true;
+}
+
+Result<Bytes> value_of(const ExtensionPtr& extension) {
+  if (!extension) return fail_tls("encode constraints");
+  const ASN1_OCTET_STRING* der = X509_EXTENSION_get_data(extension.get());
+  return Bytes(reinterpret_cast<const char*>(ASN1_STRING_get0_data(der)),
+               static_cast<std::size_t>(ASN1_STRING_length(der)));
 }
 
 }  // namespace
@@ -125,11 +142,13 @@ Result<Bytes> encode_name_constraints(const Permitted& permitted) {
   ERR_clear_error();
   const ConstraintsPtr constraints(NAME_CONSTRAINTS_new());
   if (!constraints || !fill(constraints.get(), permitted)) return fail_tls("encode constraints");
-  const ExtensionPtr extension(X509V3_EXT_i2d(NID_name_constraints, 1, constraints.get()));
-  if (!extension) return fail_tls("encode constraints");
-  const ASN1_OCTET_STRING* der = X509_EXTENSION_get_data(extension.get());
-  return Bytes(reinterpret_cast<const char*>(ASN1_STRING_get0_data(der)),
-               static_cast<std::size_t>(ASN1_STRING_length(der)));
+  return value_of(ExtensionPtr(X509V3_EXT_i2d(NID_name_constraints, 1, constraints.get())));
+}
+
+Result<Bytes> encode_tls_purposes() {
+  ERR_clear_error();
+  return value_of(ExtensionPtr(
+      X509V3_EXT_conf_nid(nullptr, nullptr, NID_ext_key_usage, "serverAuth,clientAuth")));
 }
 
 }  // namespace mitm::tls

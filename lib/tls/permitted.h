@@ -31,8 +31,12 @@ struct Permitted {
 Result<Permitted> parse_permitted(std::span<const std::string> words);
 
 /// The value of nameConstraints in DER (RFC 5280, section 4.2.1.10). What `permitted` does not
-/// mention is excluded, since a constraint of one kind of name leaves the others free. Empty when
-/// anything is permitted.
+/// mention is excluded, since a constraint of one kind of name leaves the others free: mailboxes
+/// and URIs are permitted in the domains alone. Empty when anything is permitted.
 Result<Bytes> encode_name_constraints(const Permitted& permitted);
+
+/// The value of extendedKeyUsage in DER for a CA that signs for servers and clients of TLS, not for
+/// mail or programs.
+Result<Bytes> encode_tls_purposes();
 
 }  // namespace mitm::tls

@@ -16,12 +16,12 @@ class Permit(Case):
         self.root.write_text(blocks[0] + "-----END CERTIFICATE-----\n")
         self.signing.write_text(blocks[1] + "-----END CERTIFICATE-----\n")
 
-    def leaf(self, name):
+    def leaf(self, name, purpose="serverAuth"):
         """What a thief of the key signs."""
         key, request, leaf = (self.folder / part for part in ("leaf.key", "leaf.csr", "leaf.pem"))
-        kind = "IP" if name[0].isdigit() else "DNS"
+        kind = "IP" if name[0].isdigit() else "URI" if "//" in name else "email" if "@" in name else "DNS"
         extensions = self.folder / "ext"
-        extensions.write_text(f"subjectAltName={kind}:{name}\nextendedKeyUsage=serverAuth\nkeyUsage=critical,digitalSignature\n"
+        extensions.write_text(f"subjectAltName={kind}:{name}\nextendedKeyUsage={purpose}\nkeyUsage=critical,digitalSignature\n"
                               "basicConstraints=critical,CA:FALSE\nauthorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n")
         self.openssl("req", "-new", "-newkey", "rsa:2048", "-nodes", "-subj", "/O=x", "-keyout", key, "-out", request)
         self.openssl("x509", "-req", "-in", request, "-CA", self.signing, "-CAkey", self.home / "ca.key", "-days", "9",
@@ -39,6 +39,23 @@ class Permit(Case):
             leaf = self.leaf(name)
             self.assertEqual(self.accepted("openssl", "verify", "-x509_strict", "-no-CAfile", "-no-CApath",
                                            "-CAfile", self.root, "-untrusted", self.signing, leaf), allowed, name)
+
+    def test_neither_mailboxes_nor_programs(self):
+        """Nor is what somebody else's client would show, where its name is no host's."""
+        for name, purpose, wanted, allowed in (("x@a.example", "clientAuth", "sslclient", True), ("x@y.a.example", "clientAuth", "sslclient", True),
+                                               ("x@b.example", "clientAuth", "sslclient", False), ("https://b.example/x", "clientAuth", "sslclient", False),
+                                               ("https://a.example/x", "clientAuth", "sslclient", True),
+                                               ("x@a.example", "emailProtection", "smimesign", False), ("a.example", "codeSigning", "timestampsign", False)):
+            leaf = self.leaf(name, purpose)
+            self.assertEqual(self.accepted("openssl", "verify", "-x509_strict", "-purpose", wanted, "-no-CAfile", "-no-CApath",
+                                           "-CAfile", self.root, "-untrusted", self.signing, leaf), allowed, (name, purpose))
+
+    def test_clients_that_are_permitted(self):
+        self.succeed("issue", "--client", "-o", self.folder / "ann", "ann@x.a.example")
+        issued = self.folder / "ann.pem"
+        self.assertTrue(self.accepted("openssl", "verify", "-x509_strict", "-purpose", "sslclient", "-no-CAfile", "-no-CApath",
+                                      "-CAfile", self.root, "-untrusted", issued, issued))
+        self.assertIn("ann@b.example", self.refuse(2, "issue", "--client", "-o", self.folder / "other", "ann@b.example"))
 
     def test_what_is_issued_is_accepted(self):
         """Of an address, too, which must not stand where a domain is looked for."""

@@ -64,6 +64,25 @@ TEST_CASE("what is permitted covers all below it and nothing beside it") {
   CHECK(tls::encode_name_constraints({})->empty());
 }
 
+TEST_CASE("mailboxes and URIs are permitted where domains are") {
+  const auto made = constraints({"a.example"});
+  for (const auto* address : {"x@a.example", "x@b.A.example"}) CHECK(made.permit_email(address));
+  for (const auto* address : {"x@ba.example", "x@b.example"})
+    CHECK_FALSE(made.permit_email(address));
+  CHECK_FALSE(constraints({"10.0.0.0/8"}).permit_email("x@a.example"));
+  const auto ca = tls::CertificateAuthority::create(permitting({"a.example"}), now()).value();
+  const std::string text = tls::certificate_text(ca.certificate());
+  for (const auto* tree : {"URI:a.example\n", "URI:.a.example\n", "email:.a.example\n"})
+    CHECK(text.contains(tree));
+}
+
+TEST_CASE("a CA for TLS alone says so") {
+  const auto ca = tls::CertificateAuthority::create(
+      {.key_purposes = tls::encode_tls_purposes().value()}, now());
+  CHECK(tls::certificate_text(ca->certificate())
+            .contains("TLS Web Server Authentication, TLS Web Client Authentication\n"));
+}
+
 TEST_CASE(
     "what is not mentioned is excluded, for a constraint of one kind leaves the others free") {
   const auto ca = tls::CertificateAuthority::create(permitting({"10.0.0.0/8"}), now()).value();
