@@ -40,13 +40,13 @@ Result<Made> import_files(const cli::ParsedOptions& options, const cli::Diagnost
     if (given) passphrase = *given;
     return given;
   };
-  auto ca = tls::import_ca(files, SystemClock().now(), ask);
-  if (!ca) return std::unexpected(std::move(ca).error());
-  const auto objections = tls::examine_fitness(*ca, files.back());
+  auto imported = tls::import_ca(files, SystemClock().now(), ask);
+  if (!imported) return std::unexpected(std::move(imported).error());
+  const auto objections = tls::examine_fitness(imported->ca, imported->source);
   if (!objections) return std::unexpected(objections.error());
   for (const std::string& objection : *objections)
-    diagnostics.warning(fmt::format("{}: {}", files.back(), objection));
-  return Made{*std::move(ca), std::move(passphrase)};
+    diagnostics.warning(fmt::format("{}: {}", imported->source, objection));
+  return Made{std::move(imported->ca), std::move(passphrase)};
 }
 
 Result<Made> make(const cli::ParsedOptions& options, const cli::Diagnostics& diagnostics) {

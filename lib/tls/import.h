@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <span>
 #include <string>
 
@@ -8,9 +7,14 @@
 
 namespace mitm::tls {
 
-/// The CA that another program made: PEM or PKCS #12, key and certificates in one file or, in PEM,
-/// in several. `ask` is asked for the passphrase if need be.
-Result<CertificateAuthority> import_ca(std::span<const std::string> files, Time now,
-                                       const AskPassphrase& ask);
+struct ImportedCa {
+  CertificateAuthority ca;
+  std::string source;  ///< the file with its certificates, the first of several
+};
+
+/// The CA that another program made: PEM or PKCS #12, key and certificates in one file or in
+/// several. `ask` is asked for the passphrase if need be. Errors name the file that is at fault.
+Result<ImportedCa> import_ca(std::span<const std::string> files, Time now,
+                             const AskPassphrase& ask);
 
 }  // namespace mitm::tls

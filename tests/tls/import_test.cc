@@ -24,7 +24,9 @@ class Files {
 };
 
 Result<tls::CertificateAuthority> import(const std::vector<std::string>& files) {
-  return tls::import_ca(files, now(), {});
+  auto imported = tls::import_ca(files, now(), {});
+  if (!imported) return std::unexpected(std::move(imported).error());
+  return std::move(imported->ca);
 }
 
 }  // namespace
@@ -78,4 +80,25 @@ TEST_CASE("what is no CA is not imported") {
                                    tls::certificate_to_pem(leaf.certificate.get()).value())})
             .error()
             .message.ends_with(": not a CA certificate"));
+}
+
+TEST_CASE("errors name the file that is at fault") {
+  Files files;
+  const Identity leaf = make_self_signed({.common_name = "leaf"});
+  const auto key = files.put("key", tls::key_to_pem(leaf.key.get()).value());
+  const auto none = files.put("leaf", tls::certificate_to_pem(leaf.certificate.get()).value());
+  const auto cut = files.put("cut", "-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----\n");
+  const auto bad_key =
+      files.put("bad", "-----BEGIN PRIVATE KEY-----\nAA\n-----END PRIVATE KEY-----\n");
+  for (const auto& [names, begin] :
+       {std::pair{std::vector{none, key}, none + ": not a CA certificate"},
+        std::pair{std::vector{key, none}, none + ": not a CA certificate"},
+        std::pair{std::vector{cut, key}, cut + ": certificate 1 is damaged"},
+        std::pair{std::vector{key, cut}, cut + ": certificate 1 is damaged"},
+        std::pair{std::vector{bad_key, none}, bad_key + ": no usable private key"},
+        std::pair{std::vector{none, bad_key}, bad_key + ": no usable private key"}}) {
+    const auto refused = import(names);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.starts_with(begin));
+  }
 }
