@@ -23,10 +23,8 @@ void take_descriptors(const cli::Diagnostics& diagnostics) {
 }
 
 proxy::Places::Room room_for_connections(const Config& config) {
-  return proxy::Places::room_for({.limit = descriptor_limit().soft,
-                                  .in_use = open_descriptors(),
-                                  .workers = config.threads,
-                                  .bridges = !config.proxy.routes.upstreams.empty()});
+  return proxy::Places::room_for(
+      {.limit = descriptor_limit().soft, .in_use = open_descriptors(), .workers = config.threads});
 }
 
 }  // namespace mitm::record

@@ -109,10 +109,10 @@ Status Recording::open_gates() {
   for (const WayIn& way : config_.ways_in) {
     proxy::Gate gate{.entrance = way.entrance, .sockets = {}};
     const bool transparent = way.entrance.mode == flow::Mode::kTransparent;
-    if (transparent) {
+    if (way.entrance.mode != flow::Mode::kExplicit) {
       auto destinations = net::open_original_destinations();
-      if (!destinations) return std::unexpected(std::move(destinations).error());
-      gate.entrance.destinations = *std::move(destinations);
+      if (!destinations && transparent) return std::unexpected(std::move(destinations).error());
+      if (destinations) gate.entrance.destinations = *std::move(destinations);
     }
     auto sockets = net::bind_listeners(way.entrance.listener, config_.threads, transparent);
     if (!sockets) {

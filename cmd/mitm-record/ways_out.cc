@@ -156,8 +156,10 @@ std::vector<cli::Flag> ways_out_flags(const char* category) {
        .value_name = "HOST",
        .category = category,
        .summary = "reach HOST directly, whatever --upstream says",
-       .details = "HOST is as for \\flag{pass}: a name, *.example.com, .example.com, an address or "
-                  "a network, each with :PORT if wanted.",
+       .details =
+           "HOST is as for \\flag{pass}: a name, *.example.com, .example.com, an address or "
+           "a network, each with :PORT if wanted. Names are not resolved for this: addresses and "
+           "networks are for clients that ask for an address.",
        .complete = cli::Complete::kHost,
        .repeatable = true},
       {.long_name = "resolve",

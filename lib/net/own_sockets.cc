@@ -12,6 +12,10 @@
 namespace mitm::net {
 namespace {
 
+std::string pair_of(const flow::Endpoint& from, const flow::Endpoint& to) {
+  return to_string(from) + " " + to_string(to);
+}
+
 bool is_wildcard(const std::string& address) { return address == "0.0.0.0" || address == "::"; }
 
 #ifdef SO_MARK
@@ -40,12 +44,12 @@ void postpone_port(int fd) {
 
 struct OwnSockets::Release {
   OwnSockets* owner;
-  flow::Endpoint local;
+  std::string pair;
 
-  Release(OwnSockets* of, flow::Endpoint at) : owner(of), local(std::move(at)) {}
+  Release(OwnSockets* of, std::string which) : owner(of), pair(std::move(which)) {}
   Release(const Release&) = delete;
   Release& operator=(const Release&) = delete;
-  ~Release() { owner->forget(local); }
+  ~Release() { owner->forget(pair); }
 };
 
 bool OwnSockets::listens_at(const flow::Endpoint& endpoint) const {
@@ -80,22 +84,22 @@ int OwnSockets::connect(int fd, const SocketAddress& address, Claim& claim) {
   const int result = ::connect(fd, address.get(), address.length);
   if (result != 0 && errno != EINPROGRESS) return result;
   const int err = errno;
-  const flow::Endpoint local = local_endpoint(fd);
-  ours_.insert(to_string(local));
-  claim = std::make_shared<const Release>(this, local);
+  auto pair = pair_of(local_endpoint(fd), to_endpoint(address.get()));
+  ours_.insert(pair);
+  claim = std::make_shared<const Release>(this, std::move(pair));
   errno = err;
   return result;
 }
 
-bool OwnSockets::is_ours(const flow::Endpoint& from) const {
+bool OwnSockets::is_ours(const flow::Endpoint& from, const flow::Endpoint& destination) const {
   if (!options_.remember) return false;
   const std::lock_guard lock(mutex_);
-  return ours_.contains(to_string(from));
+  return ours_.contains(pair_of(from, destination));
 }
 
-void OwnSockets::forget(const flow::Endpoint& local) {
+void OwnSockets::forget(const std::string& pair) {
   const std::lock_guard lock(mutex_);
-  if (const auto found = ours_.find(to_string(local)); found != ours_.end()) ours_.erase(found);
+  if (const auto found = ours_.find(pair); found != ours_.end()) ours_.erase(found);
 }
 
 Status can_mark(std::uint32_t mark) {

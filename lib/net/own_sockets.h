@@ -40,19 +40,20 @@ class OwnSockets {
   /// connect(2) for a socket towards a server, with its mark and source. `claim` is set once it is
   /// on its way.
   int connect(int fd, const SocketAddress& address, Claim& claim);
-  /// Whether a client that connects to us from there is such a socket of ours, which rules of the
-  /// system have led back.
-  [[nodiscard]] bool is_ours(const flow::Endpoint& from) const;
+  /// Whether a client that connects from there is such a socket of ours, on its way to
+  /// `destination`, which rules of the system have led back. Ports alone do not tell: the same one
+  /// serves several destinations.
+  [[nodiscard]] bool is_ours(const flow::Endpoint& from, const flow::Endpoint& destination) const;
 
  private:
   struct Release;
   [[nodiscard]] int bind_source(int fd, int family) const;
-  void forget(const flow::Endpoint& local);
+  void forget(const std::string& pair);
 
   Options options_;
   std::vector<flow::Endpoint> listeners_;
   mutable std::mutex mutex_;
-  std::multiset<std::string> ours_;  // guarded by mutex_
+  std::multiset<std::string> ours_;  ///< pairs of endpoints; guarded by mutex_
 };
 
 /// Whether sockets can be given a mark; the reason if not.

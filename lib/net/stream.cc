@@ -48,7 +48,7 @@ class SocketStream final : public Stream, private SocketEvents::Handler {
   bool finished() const override { return finish_ == Finish::kDone; }
   void abort() override { abort_ = true; }
   ssl_st* ssl() const override { return transport_->ssl(); }
-  Fd detach(Bytes& unread) override;
+  Detached detach() override;
 
  private:
   enum class Stage : std::uint8_t { kShaking, kOpen, kDone };
@@ -142,10 +142,9 @@ void SocketStream::resume(Pause reason) {
   }
 }
 
-Fd SocketStream::detach(Bytes& unread) {
+Stream::Detached SocketStream::detach() {
   become_done();
-  unread = take_all(input());
-  return std::move(fd_);
+  return {std::move(fd_), transport_->release(), take_all(input())};
 }
 
 void SocketStream::on_readable() {

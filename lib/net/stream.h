@@ -88,14 +88,18 @@ class Stream : public Retirable {
 
   /// nullptr without TLS; for lib/tls to look at.
   [[nodiscard]] virtual ssl_st* ssl() const = 0;
-  /// Gives the socket away, and with it what was read but not taken. Requires: no TLS, output()
-  /// empty.
-  virtual Fd detach(Bytes& unread) = 0;
+  struct Detached {
+    Fd fd;
+    tls::SslPtr ssl;  ///< on it; null without TLS
+    Bytes unread;     ///< what was read but not taken
+  };
+  /// Gives the connection away. Requires: the handshake is done, output() empty.
+  virtual Detached detach() = 0;
 };
 
 /// `fd` is connected and non-blocking. The handler must outlive the stream or be replaced.
 std::unique_ptr<Stream> make_stream(Loop& loop, Fd fd, StreamHandler& handler);
-/// `ssl` has its BIOs on `fd`. The handshake begins at once.
+/// `ssl`, or the lowest layer below it, has its BIOs on `fd`. The handshake begins at once.
 std::unique_ptr<Stream> make_tls_stream(Loop& loop, Fd fd, tls::SslPtr ssl, TlsRole role,
                                         StreamHandler& handler);
 

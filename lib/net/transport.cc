@@ -72,6 +72,7 @@ class TcpTransport final : public Transport {
   bool holds_octets() const override { return false; }
   tls::CloseNotify end() override { return tls::CloseNotify::kSent; }
   ssl_st* ssl() const override { return nullptr; }
+  tls::SslPtr release() override { return nullptr; }
 
  private:
   int fd_;
@@ -98,7 +99,9 @@ class TlsTransport final : public Transport {
   }
   TlsTransport(const TlsTransport&) = delete;
   TlsTransport& operator=(const TlsTransport&) = delete;
-  ~TlsTransport() override { tls::settle_session(ssl_.get()); }
+  ~TlsTransport() override {
+    if (ssl_) tls::settle_session(ssl_.get());
+  }
 
   Attempt shake_hands() override {
     auto attempt = judge(tls::shake_hands(ssl_.get()));
@@ -122,6 +125,7 @@ class TlsTransport final : public Transport {
   bool holds_octets() const override { return tls::holds_octets(ssl_.get()); }
   tls::CloseNotify end() override { return tls::send_close_notify(ssl_.get()); }
   ssl_st* ssl() const override { return ssl_.get(); }
+  tls::SslPtr release() override { return std::move(ssl_); }
 
  private:
   Attempt judge(tls::IoResult result) {

@@ -42,6 +42,8 @@ class Transport {
   /// Says that we send no more, where there are words for that.
   virtual tls::CloseNotify end() = 0;
   [[nodiscard]] virtual ssl_st* ssl() const = 0;
+  /// Gives the TLS connection away, if there is one; nothing else may be called any more.
+  virtual tls::SslPtr release() = 0;
 };
 
 /// `fd` stays the caller's and must outlive the transport.

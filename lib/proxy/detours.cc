@@ -14,7 +14,7 @@ namespace {
 
 std::unexpected<Error> refused(std::string_view text, std::string_view form) {
   return fail(Code::kUsage, fmt::format("'{}' is not {}", printable(text), form),
-              "IPv6 addresses stand in brackets");
+              text.contains("::") ? "IPv6 addresses stand in brackets" : "");
 }
 
 /// At colons that are not within brackets, `count` parts; the last one may hold more of them.

@@ -29,7 +29,7 @@ struct ReverseRoute {
 struct Entrance {
   flow::Mode mode = flow::Mode::kExplicit;
   std::optional<ReverseRoute> route = {};  ///< of kReverse
-  /// Of kTransparent.
+  /// What rules of the system may have changed; null where none lead to an entrance like this.
   std::shared_ptr<const net::OriginalDestinations> destinations = {};
   bool guarded = false;          ///< only for whom Settings::allowed names
   flow::Endpoint listener = {};  ///< as bound
@@ -39,7 +39,7 @@ struct Entrance {
 struct Arrival {
   const Entrance& entrance;  ///< outlives the connection
   flow::Endpoint from;       ///< the client's
-  /// Where it was going, through a transparent entrance.
+  /// Where it was going before such rules led it here, which a transparent entrance needs to know.
   std::optional<Result<flow::Endpoint>> destination = {};
 };
 

@@ -9,7 +9,8 @@ namespace {
 
 std::string upstream_hint(std::string_view message) {
   if (message.contains(" 407 ") || message.contains("login")) {
-    return "give it user and password: mitm-record --upstream SCHEME://USER:PASSWORD@HOST:PORT "
+    return "give it the right user and password: mitm-record --upstream "
+           "SCHEME://USER:PASSWORD@HOST:PORT "
            "(Basic for http and https)";
   }
   if (message.contains("certificate") || message.contains("trusted") ||
@@ -30,6 +31,14 @@ std::string failure_hint(const flow::FlowError& error) {
     return "start mitm-record with --tls-min server=1.0 to reach old servers";
   if (says("did not begin to answer"))
     return "start mitm-record with --first-byte-timeout SECONDS to wait longer, or 0 for ever";
+  if (says("nothing was sent for"))
+    return "start mitm-record with --idle-timeout SECONDS to wait longer, or 0 for ever";
+  if (error.kind == "timeout" && says("handshake"))
+    return "start mitm-record with --handshake-timeout SECONDS to wait longer";
+  if (error.kind == "connect-timeout")
+    return "start mitm-record with --connect-timeout SECONDS to wait longer";
+  if (says("Address family not supported"))
+    return "start mitm-record with another --source, for this family";
   if (error.kind != "tls-verify") return {};
   const std::string_view trust =
       says("self-signed") || says("is not trusted")

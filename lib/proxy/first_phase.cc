@@ -45,12 +45,19 @@ std::unique_ptr<Phase> make_reverse_phase(Session& session) {
   });
 }
 
+/// Rules of the system have led a connection of ours back.
+bool is_our_own(const Session& session) {
+  const Arrival& arrival = session.arrival();
+  return arrival.destination && *arrival.destination &&
+         session.environment().own_sockets.is_ours(arrival.from, **arrival.destination);
+}
+
 }  // namespace
 
 std::unique_ptr<Phase> make_first_phase(Session& session) {
   const Arrival& arrival = session.arrival();
   if (arrival.entrance.mode == flow::Mode::kExplicit) return make_opening_phase(session);
-  if (session.environment().own_sockets.is_ours(arrival.from)) {
+  if (is_our_own(session)) {
     return make_refusing_phase(
         session,
         {"loop", fmt::format("the system's rules lead mitm-record's own connections back to {}",

@@ -9,13 +9,14 @@ namespace {
 
 /// What an upstream proxy for HTTP needs besides.
 void address_upstream(ForwardPlan& plan, const Routes& routes, wire::RequestRewrite& rewrite,
-                      const std::string& path) {
+                      ByteView method, const std::string& path) {
   auto via = routes.requests_proxy(plan.target);
   if (!via) return;
   const auto authority =
       wire::format_authority({plan.target.host, plan.target.port}, wire::default_port("http"));
   rewrite.target = fmt::format("http://{}{}", authority, path == "*" ? "" : path);
-  if (via->login) rewrite.login = wire::format_basic(*via->login);
+  // The answer to TRACE is the request, which is for the client.
+  if (via->login && method != "TRACE") rewrite.login = wire::format_basic(*via->login);
   plan.via = std::move(via);
 }
 
@@ -44,7 +45,7 @@ Result<ForwardPlan> plan_forward(const wire::RequestHead& head, const Routes& ro
       .host = wire::format_authority(target->authority, wire::default_port(target->scheme)),
       .lines = wire::RequestRewrite::Lines::kAnew};
   ForwardPlan plan{.target = {host, port}, .head = {}};
-  address_upstream(plan, routes, rewrite, std::string(*rewrite.target));
+  address_upstream(plan, routes, rewrite, head.method, std::string(*rewrite.target));
   plan.head = wire::rewrite_request(head, rewrite);
   return plan;
 }
@@ -67,8 +68,10 @@ Result<ForwardPlan> plan_gateway(const wire::RequestHead& head, const ReverseRou
     rewrite.host.clear();
   }
   ForwardPlan plan{.target = route.target, .head = {}};
-  if (!route.uses_tls())
-    address_upstream(plan, routes, rewrite, rewrite.target.value_or(std::string(head.target)));
+  // A proxy would write Host anew (RFC 9112, section 3.2.2).
+  if (!route.uses_tls() && !keep_host)
+    address_upstream(plan, routes, rewrite, head.method,
+                     rewrite.target.value_or(std::string(head.target)));
   plan.head = wire::rewrite_request(head, rewrite);
   return plan;
 }

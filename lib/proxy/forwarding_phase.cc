@@ -10,13 +10,14 @@
 #include "lib/proxy/phases.h"
 #include "lib/proxy/proxy_login.h"
 #include "lib/proxy/request_source.h"
+#include "lib/wire/basic_auth.h"
 #include "lib/wire/http1.h"
 #include "lib/wire/target.h"
 
-// Plain requests in absolute-form. The one place where we terminate HTTP, and therefore strict:
-// what parsers may read differently is refused, so that client, proxy and server always agree on
-// where a message ends. One exchange at a time; the next request is not even decoded before the
-// response to the one before it has ended.
+// Plain requests to a proxy, and all requests to a gateway. The one place where we terminate HTTP,
+// and therefore strict: what parsers may read differently is refused, so that client, proxy and
+// server always agree on where a message ends. One exchange at a time; the next request is not even
+// decoded before the response to the one before it has ended.
 
 namespace mitm::proxy {
 namespace {
@@ -166,7 +167,10 @@ void ForwardingPhase::on_request(const wire::Event& event) {
   } else if (const auto* body = std::get_if<wire::BodyData>(&event)) {
     to_server(body->wire);
   } else if (const auto* trailers = std::get_if<wire::Trailers>(&event)) {
-    to_server(trailers->wire);
+    // A login has no business there, and still none with a server.
+    Bytes masked(trailers->wire);
+    wire::LoginMask().apply(masked);
+    to_server(masked);
   } else if (const auto* end = std::get_if<wire::MessageEnd>(&event)) {
     if (!end->complete)
       return abort({"client-reset", "the client went away in the middle of its request"});
@@ -241,13 +245,19 @@ void ForwardingPhase::begin_exchange() {
   exchange_.reused = false;
   state_ = State::kConnecting;
   const auto tls_name = gateway_ ? gateway_->tls_name() : std::nullopt;
-  dialer_.dial(exchange_.plan.target, recording_.front(), tls_name, [this](const auto& error) {
-    if (error) return refuse(502, *error, failure_hint(*error));
-    connected_to_ = exchange_.plan.target;
-    responses_ = wire::Http1Decoder(wire::Role::kResponse, limits());
-    send_head();
-    pump_requests();
-  });
+  const auto purpose = tls_name             ? Purpose::kTunnel
+                       : exchange_.plan.via ? Purpose::kRequests
+                                            : Purpose::kTunnelledRequests;
+  dialer_.dial(
+      exchange_.plan.target, recording_.front(), tls_name,
+      [this](const auto& error) {
+        if (error) return refuse(502, *error, failure_hint(*error));
+        connected_to_ = exchange_.plan.target;
+        responses_ = wire::Http1Decoder(wire::Role::kResponse, limits());
+        send_head();
+        pump_requests();
+      },
+      purpose);
 }
 
 void ForwardingPhase::send_head() {
@@ -372,7 +382,8 @@ void ForwardingPhase::on_end(net::Stream& stream, bool clean) {
 void ForwardingPhase::on_error(net::Stream& stream, net::StreamError error) {
   if (state_ == State::kLeft) return;
   if (&stream == &session().client()) return on_client_gone({"client-reset", error.error.message});
-  on_server_gone({"server-reset", error.error.message});
+  on_server_gone({"server-reset",
+                  fmt::format("{}: {}", to_string(exchange_.plan.target), error.error.message)});
 }
 
 void ForwardingPhase::on_server_gone(const flow::FlowError& error) {

@@ -13,15 +13,16 @@ GatewayDialer::GatewayDialer(Session& session, net::StreamHandler& phase)
       phase_(phase),
       dialer_(session, phase),
       deadline_(session.environment().loop, [this] {
-        if (legs_)
+        if (legs_ && session_.phase() == at_)
           finish(flow::FlowError{"timeout", "the server did not finish its TLS handshake"});
       }) {}
 
 void GatewayDialer::dial(const flow::Target& target, flow::FlowId flow,
-                         std::optional<std::string> tls_name, Done done) {
+                         std::optional<std::string> tls_name, Done done, Purpose purpose) {
   legs_.reset();
+  deadline_.cancel();
+  at_ = session_.phase();
   done_ = std::move(done);
-  const auto purpose = tls_name ? Purpose::kTunnel : Purpose::kRequests;
   dialer_.dial(
       target, flow,
       [this, target, name = std::move(tls_name)](const auto& error) {

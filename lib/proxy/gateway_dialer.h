@@ -17,10 +17,10 @@ class GatewayDialer {
 
   GatewayDialer(Session& session, net::StreamHandler& phase);
 
-  /// As ServerDialer::dial(). `tls_name`: the name or address that the server's certificate has to
-  /// hold; nullopt: no TLS. HTTP/1.1 is what is offered.
+  /// As ServerDialer::dial(), with a tunnel where there is TLS. `tls_name`: the name or address
+  /// that the server's certificate has to hold; nullopt: no TLS. HTTP/1.1 is what is offered.
   void dial(const flow::Target& target, flow::FlowId flow, std::optional<std::string> tls_name,
-            Done done);
+            Done done, Purpose purpose = Purpose::kTunnel);
 
   /// As long as this is so, the phase hands on what happens on the server's stream.
   [[nodiscard]] bool shakes_hands() const { return legs_.has_value(); }
@@ -33,6 +33,7 @@ class GatewayDialer {
 
   Session& session_;
   net::StreamHandler& phase_;
+  const Phase* at_ = nullptr;  ///< the session's phase when it was dialled
   ServerDialer dialer_;
   net::Timer deadline_;
   std::optional<TlsLegs> legs_;

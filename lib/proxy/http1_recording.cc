@@ -124,8 +124,8 @@ void Http1Recording::on_request_head(const wire::RequestHead& head) {
   }
 }
 
-Bytes Http1Recording::shown(ByteView request_head) const {
-  return options_.hide_proxy_login ? without_login(request_head) : Bytes(request_head);
+Bytes Http1Recording::shown(ByteView from_client) const {
+  return options_.hide_proxy_login ? without_login(from_client) : Bytes(from_client);
 }
 
 void Http1Recording::on_response_head(const wire::ResponseHead& head) {
@@ -157,11 +157,14 @@ void Http1Recording::on_event(flow::Side sender, Exchange& exchange, Message& me
   } else if (const auto* trailers = std::get_if<wire::Trailers>(&event)) {
     message.wire += trailers->wire.size();
     const bool whole = fits(sender, trailers->raw.size());
+    const auto told = [&](ByteView bytes) {
+      return sender == flow::Side::kClient ? shown(bytes) : Bytes(bytes);
+    };
     write_pending(sender, exchange.id, message);
     journal_.write(exchange.id, flow::Trailers{.sender = sender,
-                                               .raw = whole ? Bytes(trailers->raw) : Bytes(),
+                                               .raw = whole ? told(trailers->raw) : Bytes(),
                                                .fields = {}});
-    if (message.keep_raw) write_raw(sender, exchange.id, message, trailers->wire);
+    if (message.keep_raw) write_raw(sender, exchange.id, message, told(trailers->wire));
   } else if (const auto* end = std::get_if<wire::MessageEnd>(&event)) {
     message.wire += end->wire.size();
     write_raw(sender, exchange.id, message, end->wire);

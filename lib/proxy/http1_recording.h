@@ -67,7 +67,7 @@ class Http1Recording {
 
   void on_event(flow::Side sender, Exchange& exchange, Message& message, const wire::Event& event);
   void on_request_head(const wire::RequestHead& head);
-  [[nodiscard]] Bytes shown(ByteView request_head) const;
+  [[nodiscard]] Bytes shown(ByteView from_client) const;
   void on_response_head(const wire::ResponseHead& head);
   void on_unparsed(flow::Side sender, ByteView bytes);
   void on_oddity(flow::Side sender, const wire::Oddity& oddity);

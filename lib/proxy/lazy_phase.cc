@@ -106,7 +106,10 @@ class LazyPhase final : public Phase {
 
   void on_failure(const net::Stream& stream, const net::StreamError& error) {
     const std::string& message = error.error.message;
-    if (session().side_of(stream) == flow::Side::kServer)
+    const bool is_server = session().side_of(stream) == flow::Side::kServer;
+    if (is_server && tls::withheld_identity(stream.ssl()))
+      return apologize({"tls-verify", tls::verify_outcome(stream.ssl()).reason});
+    if (is_server)
       return apologize({"tls-server", fmt::format("TLS handshake with the server: {}", message)});
     if (state_ == State::kQuiet) return session().close();
     if (state_ == State::kClientHandshake) note_refusal(error);

@@ -24,6 +24,9 @@ class OpeningPhase final : public Phase {
     if (!idle()) record_failure(error);
   }
   [[nodiscard]] bool idle() const override { return seen_ == 0; }
+  [[nodiscard]] Waiting waiting() const override {
+    return seen_ == 0 ? Waiting::kPeers : Waiting::kElse;
+  }
 
   void on_input(net::Stream& client) override {
     OpeningDecision decision = OpeningNeedsMore{};

@@ -11,7 +11,7 @@ namespace mitm::proxy {
 
 /// A failure as a client of ours sees it.
 struct Page {
-  std::uint16_t status = 502;  ///< 400, 407, 408, 431 or 502
+  std::uint16_t status = 502;  ///< 400, 407, 408, 431, 502 or 504
   std::string message;         ///< what went wrong
   std::string hint;  ///< what the person who runs mitm-record can do about it; may be empty
 };

@@ -7,14 +7,13 @@ namespace {
 
 /// The sockets of the client and of the server.
 constexpr std::size_t kSockets = 2;
-constexpr std::size_t kBridge = 2;
 /// What the recorder opens, and lookups whose connections are over already.
 constexpr std::size_t kReserve = 72;
 
 }  // namespace
 
 Places::Room Places::room_for(const Descriptors& descriptors) {
-  const std::size_t each = kSockets + kPassing + (descriptors.bridges ? kBridge : 0);
+  constexpr std::size_t each = kSockets + kPassing;
   if (descriptors.limit <= descriptors.in_use) return {.descriptors = each, .each = each};
   const std::size_t free = descriptors.limit - descriptors.in_use;
   // With few connections there are few lookups. Each worker that accepts may do so once more before

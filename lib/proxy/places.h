@@ -15,8 +15,6 @@ class Places {
     std::size_t limit = 0;    ///< of the process
     std::size_t in_use = 0;   ///< when no connection is open
     std::size_t workers = 1;  ///< threads that accept
-    /// Connections within connections take two more each.
-    bool bridges = false;
   };
   struct Room {
     std::size_t descriptors = std::numeric_limits<std::size_t>::max();  ///< for connections

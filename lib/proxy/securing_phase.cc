@@ -14,7 +14,7 @@ class SecuringPhase final : public Phase {
   void start() override {
     session().client().pause(net::Pause::kUndecided);
     dialer_.dial(target(), 0, where_.ask.empty() ? where_.host : where_.ask,
-                 [this](const auto& error) { error ? give_up(*error) : relay(); });
+                 [this](const auto& error) { error ? give_up(*error) : go_on(); });
   }
 
   void cut(const flow::FlowError& error) override { record_failure(error); }
@@ -33,10 +33,11 @@ class SecuringPhase final : public Phase {
  private:
   [[nodiscard]] flow::Target target() const { return {where_.host, where_.port}; }
 
-  void relay() {
-    auto tap = make_sniffing_tap(session().journal(), session().environment().settings.recording,
-                                 {"https", where_.port == 443 ? where_.host : to_string(target())});
-    session().enter(make_relaying_phase(session(), std::move(tap)));
+  /// The client may have been silent only so far, and want TLS as well.
+  void go_on() {
+    where_.secured = true;
+    session().client().resume(net::Pause::kUndecided);
+    session().enter(make_sniffing_phase(session(), where_));
   }
 
   void give_up(const flow::FlowError& error) {

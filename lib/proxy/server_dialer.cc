@@ -53,16 +53,20 @@ void ServerDialer::link(Fd fd) {
   const bool as_it_is =
       purpose == Purpose::kRequests && upstream->scheme == Upstream::Scheme::kHttp;
   if (as_it_is) return adopt(net::make_stream(env.loop, std::move(fd), phase_));
-  link_ = std::make_unique<UpstreamLink>(
-      env, upstream, server, purpose, std::move(fd), [this](auto made) {
-        if (session_.phase() != attempt_.phase) return;
-        if (!made) return finish(made.error());
-        if (made->keep)
-          claim_ = std::make_shared<std::pair<net::OwnSockets::Claim, net::OwnSockets::Claim>>(
-              std::move(claim_), std::move(made->keep));
-        made->stream->set_handler(phase_);
-        adopt(std::move(made->stream));
-      });
+  link_ = std::make_unique<UpstreamLink>(env, upstream, server, purpose, std::move(fd),
+                                         [this](auto made) { on_linked(std::move(made)); });
+}
+
+void ServerDialer::on_linked(std::expected<std::unique_ptr<net::Stream>, flow::FlowError> made) {
+  if (session_.phase() != attempt_.phase) {
+    if (!made) return;
+    // One of its callbacks is what has led here.
+    (*made)->silence();
+    return session_.environment().loop.retire(*std::move(made));
+  }
+  if (!made) return finish(made.error());
+  (*made)->set_handler(phase_);
+  adopt(*std::move(made));
 }
 
 void ServerDialer::adopt(std::unique_ptr<net::Stream> stream) {
@@ -82,7 +86,9 @@ void ServerDialer::finish(const std::optional<flow::FlowError>& error) {
 }
 
 void ServerDialer::drop_link() {
-  if (link_) session_.environment().loop.retire(std::move(link_));
+  if (!link_) return;
+  link_->abandon();
+  session_.environment().loop.retire(std::move(link_));
 }
 
 }  // namespace mitm::proxy

@@ -43,6 +43,7 @@ class ServerDialer {
 
   void on_connected(std::expected<net::Connected, net::ConnectFailure> result);
   void link(Fd fd);
+  void on_linked(std::expected<std::unique_ptr<net::Stream>, flow::FlowError> made);
   void adopt(std::unique_ptr<net::Stream> stream);
   [[nodiscard]] flow::FlowError error_of(const net::ConnectFailure& failure) const;
   void finish(const std::optional<flow::FlowError>& error);

@@ -47,7 +47,12 @@ void Session::set_client(std::unique_ptr<net::Stream> stream) { adopt(client_, s
 void Session::set_server(std::unique_ptr<net::Stream> stream) {
   const bool is_first = stream != nullptr && !std::exchange(had_server_, true);
   adopt(server_, std::move(stream));
+  claim_.reset();
   if (is_first) owner_.on_server(*this);
+}
+
+void Session::replace_server(std::unique_ptr<net::Stream> stream) {
+  adopt(server_, std::move(stream));
 }
 
 void Session::adopt(std::unique_ptr<net::Stream>& slot, std::unique_ptr<net::Stream> stream) {

@@ -88,7 +88,9 @@ class Session final : public net::Retirable {
   /// The former stream, if any, is closed; its handler hears no more of it.
   void set_client(std::unique_ptr<net::Stream> stream);
   void set_server(std::unique_ptr<net::Stream> stream);
-  /// What says that the present connection to a server is ours; kept until the next one.
+  /// The same connection, in TLS from now on.
+  void replace_server(std::unique_ptr<net::Stream> stream);
+  /// What says that the present connection to a server is ours.
   void keep_claim(net::OwnSockets::Claim claim) { claim_ = std::move(claim); }
 
   [[nodiscard]] const Phase* phase() const { return closed_ ? nullptr : phase_.get(); }

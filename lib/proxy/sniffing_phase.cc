@@ -48,7 +48,7 @@ class SniffingPhase final : public Phase {
       open_tls(std::move(*open));
     } else if (auto* passed = std::get_if<PassTls>(&decision)) {
       record(passed->hello, {bytes, passed->hello.length});
-      pass(flow::Kind::kTls, reasons_to_pass(passed->hello));
+      where_.secured ? relay() : pass(flow::Kind::kTls, reasons_to_pass(passed->hello));
     }
   }
 
@@ -82,7 +82,8 @@ class SniffingPhase final : public Phase {
         [&session = session(), where = where_] { return make_sniffing_phase(session, where); }));
   }
 
-  /// The server behind a reverse entrance speaks TLS, whatever its client does.
+  /// The server behind a reverse entrance speaks TLS, whatever its client does, and was not reached
+  /// yet.
   [[nodiscard]] bool secures() const {
     const auto& route = session().arrival().entrance.route;
     return route && route->uses_tls() && session().server() == nullptr;
@@ -106,12 +107,25 @@ class SniffingPhase final : public Phase {
 
   void relay() {
     if (secures()) return session().enter(make_securing_phase(session(), where_));
-    if (is_passed()) return pass(flow::Kind::kTcp);
-    auto authority = where_.port == 80 ? where_.host : to_string(target());
-    relay_with(flow::Kind::kTcp, [authority = std::move(authority)](Session& session) {
-      return make_sniffing_tap(session.journal(), session.environment().settings.recording,
-                               {"http", authority});
+    if (is_passed() && !where_.secured) return pass(flow::Kind::kTcp);
+    relay_with(flow::Kind::kTcp, [target = target_of_tap()](Session& session) {
+      return make_sniffing_tap(session.journal(), session.environment().settings.recording, target);
     });
+  }
+
+  [[nodiscard]] TapTarget target_of_tap() const {
+    return tap_target(where_.secured ? "https" : "http", target());
+  }
+
+  /// TLS with the client over the server's, which was there first.
+  void welcome(OpenTls decision) {
+    session().server()->pause(net::Pause::kUndecided);
+    session().enter(make_welcoming_phase(
+        session(), where_, std::move(decision), [&session = session(), target = target_of_tap()] {
+          return make_relaying_phase(
+              session, make_sniffing_tap(session.journal(),
+                                         session.environment().settings.recording, target));
+        }));
   }
 
   void relay_broken(RelayBroken broken) {
@@ -141,6 +155,7 @@ class SniffingPhase final : public Phase {
 
   void open_tls(OpenTls decision) {
     where_.sni = decision.hello.sni;
+    if (where_.secured) return welcome(std::move(decision));
     if (is_passed()) return pass(flow::Kind::kTls);
     const std::string& name = where_.sni.empty() ? where_.host : where_.sni;
     TlsClient client{

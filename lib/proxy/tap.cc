@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lib/proxy/interception.h"
+#include "lib/wire/target.h"
 
 namespace mitm::proxy {
 namespace {
@@ -121,9 +122,7 @@ class SniffingTap final : public Tap {
   }
 
   [[nodiscard]] bool idle() const override { return chosen_ ? chosen_->idle() : held_.empty(); }
-  [[nodiscard]] bool awaits_answer() const override {
-    return chosen_ && chosen_->awaits_answer();
-  }
+  [[nodiscard]] bool awaits_answer() const override { return chosen_ && chosen_->awaits_answer(); }
   [[nodiscard]] bool between_messages(flow::Side sender) const override {
     return chosen_ && chosen_->between_messages(sender);
   }
@@ -150,6 +149,11 @@ class SniffingTap final : public Tap {
 };
 
 }  // namespace
+
+TapTarget tap_target(std::string scheme, const flow::Target& target) {
+  auto authority = wire::format_authority({target.host, target.port}, wire::default_port(scheme));
+  return {std::move(scheme), std::move(authority)};
+}
 
 std::unique_ptr<Tap> make_raw_tap(ConnectionJournal journal, RecordingOptions options,
                                   const std::vector<flow::Anomaly>& odd) {

@@ -41,6 +41,8 @@ struct TapTarget {
   std::string authority;  ///< host[:port], the port only where it is not the scheme's own
 };
 
+TapTarget tap_target(std::string scheme, const flow::Target& target);
+
 /// HTTP/1 messages. Falls back to bytes for what is not.
 std::unique_ptr<Tap> make_http1_tap(ConnectionJournal journal, RecordingOptions options,
                                     TapTarget target);

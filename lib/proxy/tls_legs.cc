@@ -16,29 +16,29 @@ Status TlsLegs::begin_server(std::vector<std::string> alpn) {
   auto& environment = session_.environment();
   const TlsPolicy& policy = environment.settings.tls;
   const Whereabouts where = where_.towards_server();
-  Bytes unread;
-  Fd fd = session_.server()->detach(unread);
-  auto ssl = environment.server_leg.start(
-      fd.get(),
-      {.sni = where.sni,
-       .alpn = std::move(alpn),
-       .verify_name = where.sni.empty() ? where.host : where.sni,
-       .insecure = matches_any(policy.insecure, where.as_connected()),
-       // The server is verified for one name, and would get what is meant for the other.
-       .identity =
-           where.is_contradictory() ? nullptr : policy.towards_servers.find(where.as_connected()),
-       .target = target()});
+  const tls::ServerHandshake handshake{
+      .sni = where.sni,
+      .alpn = std::move(alpn),
+      .verify_name = where.sni.empty() ? where.host : where.sni,
+      .insecure = matches_any(policy.insecure, where.as_connected()),
+      // The server is verified for one name, and would get what is meant for the other.
+      .identity =
+          where.is_contradictory() ? nullptr : policy.towards_servers.find(where.as_connected()),
+      .target = target()};
+  // To an upstream proxy there may be TLS already, which this goes through.
+  auto [fd, below, unread] = session_.server()->detach();
+  auto ssl = below ? environment.server_leg.start(std::move(below), handshake)
+                   : environment.server_leg.start(fd.get(), handshake);
   if (!ssl) return std::unexpected(std::move(ssl).error());
   began_ = std::chrono::steady_clock::now();
-  session_.set_server(net::make_tls_stream(environment.loop, std::move(fd), *std::move(ssl),
-                                           net::TlsRole::kConnecting, phase_));
+  session_.replace_server(net::make_tls_stream(environment.loop, std::move(fd), *std::move(ssl),
+                                               net::TlsRole::kConnecting, phase_));
   return {};
 }
 
 Status TlsLegs::begin_client(const tls::Leaf& leaf, std::string alpn) {
   auto& environment = session_.environment();
-  Bytes already_read;
-  Fd fd = session_.client().detach(already_read);
+  auto [fd, none, already_read] = session_.client().detach();
   auto ssl = environment.client_leg.start(fd.get(), std::move(already_read), leaf, std::move(alpn));
   if (!ssl) return std::unexpected(std::move(ssl).error());
   began_ = std::chrono::steady_clock::now();
@@ -81,22 +81,18 @@ std::optional<flow::Anomaly> TlsLegs::reason_to_pass(const net::Stream& server,
   return std::nullopt;
 }
 
-TapTarget TlsLegs::tap_target() const {
-  return {"https", where_.port == 443 ? where_.host : to_string(target())};
-}
-
 std::unique_ptr<Phase> TlsLegs::relay() const {
   return make_relaying_phase(
-      session_,
-      make_trial_tap(make_sniffing_tap(session_.journal(),
-                                       session_.environment().settings.recording, tap_target()),
-                     session_.journal(), session_.environment().pins, client_));
+      session_, make_trial_tap(
+                    make_sniffing_tap(session_.journal(), session_.environment().settings.recording,
+                                      tap_target("https", target())),
+                    session_.journal(), session_.environment().pins, client_));
 }
 
 std::unique_ptr<Phase> TlsLegs::apologize(const flow::FlowError& error) const {
   Page page{.message = fmt::format("{}: {}", to_string(target()), error.message),
             .hint = failure_hint(error)};
-  return make_apologizing_phase(session_, tap_target(), std::move(page), error);
+  return make_apologizing_phase(session_, tap_target("https", target()), std::move(page), error);
 }
 
 }  // namespace mitm::proxy

@@ -47,7 +47,6 @@ class TlsLegs {
   [[nodiscard]] const Whereabouts& where() const { return where_; }
   [[nodiscard]] const OpenTls& decision() const { return decision_; }
   [[nodiscard]] flow::Target target() const { return {where_.host, where_.port}; }
-  [[nodiscard]] TapTarget tap_target() const;
   /// The server's, as the client knows it.
   [[nodiscard]] const std::string& name() const {
     return where_.sni.empty() ? where_.host : where_.sni;

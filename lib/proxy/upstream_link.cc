@@ -5,13 +5,18 @@
 #include <utility>
 
 #include "lib/net/address.h"
-#include "lib/net/bridge.h"
 #include "lib/net/buffer.h"
 #include "lib/tls/verify.h"
 
 namespace mitm::proxy {
 
-flow::FlowError upstream_error(const Upstream& upstream, const std::string& what) {
+flow::FlowError upstream_error(const Upstream& upstream, std::string what) {
+  // One that quotes what it was sent must not bring our login to clients and into recordings.
+  const std::string secret =
+      upstream.login ? wire::format_basic(*upstream.login).substr(std::string("Basic ").size())
+                     : "";
+  for (auto at = what.find(secret); !secret.empty() && at != what.npos; at = what.find(secret))
+    what.replace(at, secret.size(), "*****");
   return {"upstream", fmt::format("upstream proxy {}: {}", upstream.name(), what)};
 }
 
@@ -110,15 +115,13 @@ void UpstreamLink::on_error(net::Stream&, net::StreamError error) {
 void UpstreamLink::finish() {
   if (!done_) return;
   deadline_.cancel();
-  Made made{.stream = std::move(stream_), .keep = {}};
-  if (purpose_ == Purpose::kTunnel && made.stream->ssl() != nullptr) {
-    // TLS within TLS: whoever comes next wants a socket.
-    auto bridge = net::Bridge::create(environment_.loop, std::move(made.stream));
-    if (!bridge) return fail_with(bridge.error().message);
-    made.stream = net::make_stream(environment_.loop, std::move(bridge->end), *this);
-    made.keep = std::move(bridge->bridge);
-  }
-  std::exchange(done_, nullptr)(std::move(made));
+  std::exchange(done_, nullptr)(std::move(stream_));
+}
+
+void UpstreamLink::abandon() {
+  done_ = nullptr;
+  deadline_.cancel();
+  if (stream_) stream_->silence();
 }
 
 void UpstreamLink::fail_with(const std::string& what) {

@@ -19,18 +19,16 @@ namespace mitm::proxy {
 /// Makes a connection to an upstream proxy one to the server behind it. Loop thread only.
 class UpstreamLink final : public net::StreamHandler, public net::Retirable {
  public:
-  /// What the session is to use as its connection to the server.
-  struct Made {
-    std::unique_ptr<net::Stream> stream;  ///< its handler has to be replaced at once
-    std::shared_ptr<const void> keep;     ///< what must live as long as it; may be null
-  };
-  using Done = std::function<void(std::expected<Made, flow::FlowError>)>;
+  /// The connection to the server, whose handler has to be replaced at once.
+  using Done = std::function<void(std::expected<std::unique_ptr<net::Stream>, flow::FlowError>)>;
 
   /// `fd` is connected to `upstream`. `done` is called once, never from here; the link may be
   /// retired in it.
   UpstreamLink(const Environment& environment, std::shared_ptr<const Upstream> upstream,
                const flow::Target& target, Purpose purpose, Fd fd, Done done);
   ~UpstreamLink() override;
+  /// Nobody wants it any more: `done` is not called.
+  void abandon();
 
   void on_handshake(net::Stream& stream) override;
   void on_input(net::Stream& stream) override;
@@ -60,6 +58,6 @@ class UpstreamLink final : public net::StreamHandler, public net::Retirable {
 };
 
 /// The error of a flow that failed because of its upstream proxy.
-flow::FlowError upstream_error(const Upstream& upstream, const std::string& what);
+flow::FlowError upstream_error(const Upstream& upstream, std::string what);
 
 }  // namespace mitm::proxy

@@ -91,6 +91,7 @@ Result<Upstream> parse_upstream(std::string_view url) {
 }
 
 std::shared_ptr<const Upstream> Upstreams::find(const flow::Target& target, Purpose purpose) const {
+  if (purpose == Purpose::kTunnelledRequests) purpose = Purpose::kRequests;
   for (const Rule& rule : rules_) {
     if (rule.purpose && *rule.purpose != purpose) continue;
     if (rule.hosts &&

@@ -32,8 +32,9 @@ Result<Upstream> parse_upstream(std::string_view url);
 
 /// What a connection towards a server is for.
 enum class Purpose : std::uint8_t {
-  kTunnel,    ///< whatever the client has for it, or TLS
-  kRequests,  ///< plain requests, which a proxy for HTTP takes as such
+  kTunnel,             ///< whatever the client has for it, or TLS
+  kRequests,           ///< plain requests, which a proxy for HTTP takes as such
+  kTunnelledRequests,  ///< plain requests that none may take, because it would change them
 };
 
 /// Which servers are reached through which proxy. Never changes once the workers run.

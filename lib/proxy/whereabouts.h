@@ -14,6 +14,7 @@ struct Whereabouts {
   std::string address;  ///< numeric, of the server that we are connected to; empty: none yet
   std::uint16_t port = 0;
   std::string ask = {};  ///< the name that its server is asked for; empty: `sni`
+  bool secured = false;  ///< TLS with the server is there, whatever the client does
 
   /// With the name that the server is asked for in place of the client's.
   [[nodiscard]] Whereabouts towards_server() const;

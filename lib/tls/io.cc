@@ -5,6 +5,8 @@
 
 #include <cerrno>
 
+#include "lib/tls/layers.h"
+
 namespace mitm::tls {
 namespace {
 
@@ -23,6 +25,11 @@ IoResult outcome(const SSL* ssl, int result, std::size_t octets) {
     default:
       break;
   }
+  // The layer below has ended properly, and this one has not.
+  if (const SSL* below = layer_below(ssl); below != nullptr &&
+                                           (SSL_get_shutdown(below) & SSL_RECEIVED_SHUTDOWN) != 0 &&
+                                           ERR_peek_error() == 0)
+    return {.state = IoState::kCut, .errors = {}};
   IoResult failed{.state = IoState::kFailed, .system_error = error_number, .errors = {}};
   while (const unsigned long code = ERR_get_error()) failed.errors.push_back(code);
   return failed;
@@ -39,7 +46,9 @@ void prepare(SSL* ssl, flow::Side peer) {
 }
 
 bool holds_octets(const SSL* ssl) {
-  return SSL_has_pending(ssl) == 1 || BIO_ctrl_pending(SSL_get_rbio(ssl)) > 0;
+  if (SSL_has_pending(ssl) == 1) return true;
+  if (const SSL* below = layer_below(ssl)) return holds_octets(below);
+  return BIO_ctrl_pending(SSL_get_rbio(ssl)) > 0;
 }
 
 IoResult shake_hands(SSL* ssl) {

@@ -52,8 +52,12 @@ class ServerLeg {
   /// An SSL in connect state on `fd`. The handshake does not fail because of the server's
   /// certificate: ask verify_outcome() when it is done.
   Result<SslPtr> start(int fd, const ServerHandshake& handshake) const;
+  /// The same within another TLS connection, past its handshake.
+  Result<SslPtr> start(SslPtr below, const ServerHandshake& handshake) const;
 
  private:
+  Status prepare(ssl_st* ssl, const ServerHandshake& handshake) const;
+
   ServerLeg(SslCtxPtr context, const ServerLegOptions& options);
 
   std::shared_ptr<KeyLog> key_log_;

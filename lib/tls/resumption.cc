@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "lib/tls/layers.h"
 #include "lib/tls/leg.h"
 #include "lib/tls/leg_state.h"
 
@@ -79,6 +80,7 @@ void offer_session(SSL* ssl) {
 }
 
 void settle_session(SSL* ssl) {
+  if (SSL* below = layer_below(ssl)) settle_session(below);
   const LegState* state = leg_state(ssl);
   if (state == nullptr) return;
   const auto& [cache, key, offered] = state->resumption;

@@ -4,6 +4,7 @@
 #include <openssl/x509v3.h>
 
 #include "lib/tls/error.h"
+#include "lib/tls/layers.h"
 #include "lib/tls/leg.h"
 #include "lib/tls/leg_state.h"
 #include "lib/tls/names.h"
@@ -111,6 +112,20 @@ Result<SslPtr> ServerLeg::start(int fd, const ServerHandshake& handshake) const 
   ERR_clear_error();
   SslPtr ssl(SSL_new(context_.get()));
   if (!ssl || SSL_set_fd(ssl.get(), fd) != 1) return fail_tls("set up TLS to server");
+  MITM_TRY(prepare(ssl.get(), handshake));
+  return ssl;
+}
+
+Result<SslPtr> ServerLeg::start(SslPtr below, const ServerHandshake& handshake) const {
+  ERR_clear_error();
+  SslPtr ssl(SSL_new(context_.get()));
+  if (!ssl) return fail_tls("set up TLS to server");
+  MITM_TRY(put_over(ssl.get(), std::move(below)));
+  MITM_TRY(prepare(ssl.get(), handshake));
+  return ssl;
+}
+
+Status ServerLeg::prepare(SSL* ssl, const ServerHandshake& handshake) const {
   auto state = std::make_unique<LegState>();
   state->key_log = key_log_;
   state->keeps_secrets = keep_secrets_;
@@ -122,13 +137,13 @@ Result<SslPtr> ServerLeg::start(int fd, const ServerHandshake& handshake) const 
     state->resumption = {.cache = sessions_, .key = session_key(handshake), .offered = nullptr};
   }
   state->identity = handshake.identity;
-  MITM_TRY(attach_state(ssl.get(), std::move(state)));
-  MITM_TRY(set_sni(ssl.get(), handshake.sni));
-  MITM_TRY(set_alpn(ssl.get(), handshake.alpn));
-  MITM_TRY(set_verify_name(ssl.get(), handshake.verify_name));
-  SSL_set_connect_state(ssl.get());
-  offer_session(ssl.get());
-  return ssl;
+  MITM_TRY(attach_state(ssl, std::move(state)));
+  MITM_TRY(set_sni(ssl, handshake.sni));
+  MITM_TRY(set_alpn(ssl, handshake.alpn));
+  MITM_TRY(set_verify_name(ssl, handshake.verify_name));
+  SSL_set_connect_state(ssl);
+  offer_session(ssl);
+  return {};
 }
 
 bool withheld_identity(const SSL* ssl) {

@@ -7,10 +7,13 @@
 namespace mitm::wire {
 namespace {
 
-constexpr std::string_view kField = "proxy-authorization:";
+constexpr std::string_view kField = "proxy-authorization";
 
 constexpr std::string_view kAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// What malformed heads have around names.
+bool is_blank(char c) { return is_space(c) || c == '\r' || c == '\0'; }
 
 int sextet_of(char c) {
   const auto at = kAlphabet.find(c);
@@ -82,14 +85,24 @@ void LoginMask::step(char& c) {
     case State::kName:
       if (line_end) {
         matched_ = 0;
+      } else if (matched_ == kField.size()) {
+        // Not even white space, which no parser should take there (RFC 9112, section 5.1), shows
+        // it.
+        if (c == ':')
+          state_ = State::kValue;
+        else if (!is_blank(c))
+          state_ = State::kOther;
+      } else if (matched_ == 0 && is_blank(c)) {
+        return;
       } else if (to_lower(c) != kField[matched_]) {
         state_ = State::kOther;
-      } else if (++matched_ == kField.size()) {
-        state_ = State::kValue;
+      } else {
+        ++matched_;
       }
       return;
     case State::kOther:
-      if (line_end) state_ = State::kName, matched_ = 0;
+      // Some take a bare CR for the end of a line.
+      if (line_end || c == '\r') state_ = State::kName, matched_ = 0;
       return;
     case State::kValue:
     case State::kValueEnd:

@@ -97,6 +97,7 @@ Step SocksHandshake::greeting(ByteView buffered) {
   const ByteView methods = reader.vector8();
   if (!reader.ok()) return need_more();
   const std::size_t used = 2 + methods.size();
+  login_offered_ = methods.contains(kUserPassword);
   if (!login_required_ && methods.contains(kNoLogin)) {
     state_ = State::kRequest;
     return {used, SocksSay{two(5, 0)}};

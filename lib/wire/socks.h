@@ -74,7 +74,7 @@ class SocksHandshake {
   /// After SocksLogin, before next() is called again.
   Step judge(bool accepted);
   /// What comes next may hold a password.
-  [[nodiscard]] bool awaits_login() const { return state_ == State::kLogin; }
+  [[nodiscard]] bool awaits_login() const { return state_ == State::kLogin || login_offered_; }
 
  private:
   /// kGreeting ─▶ (kLogin ─▶) kRequest; SOCKS4 begins and ends with the request
@@ -87,6 +87,7 @@ class SocksHandshake {
 
   bool login_required_;
   State state_ = State::kGreeting;
+  bool login_offered_ = false;  ///< who offers one may send it unasked
 };
 
 }  // namespace mitm::wire

@@ -2,10 +2,13 @@
 
 import socket
 import ssl
+import struct
+import time
 import unittest
 
 from harness import TIMEOUT, Case, Origin, Pki, answering, read_all, run
 
+IP_LOCAL_PORT_RANGE = 51  # <linux/in.h>
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
@@ -49,6 +52,29 @@ class Http(Reverse):
             self.assertEqual([(flow["mode"], flow["request"]["url"]) for flow in flows],
                              [("reverse", f"{scheme}://localhost:{origin.port}/x")] * 2)
             self.assertEqual(flows[0]["server"]["host"], "localhost")
+
+    def test_a_client_whose_port_we_use_towards_a_server_is_no_loop(self):
+        ports = []
+
+        def serve(connection):
+            ports.append(connection.getpeername()[1])
+            answering(OK)(connection)
+
+        origin = Origin(self, serve)
+        recorder = self.stand_in(f"http://127.0.0.1:{origin.port}")
+        with recorder.connect() as first:
+            first.sendall(b"GET /1 HTTP/1.1\r\nHost: a\r\n\r\n")
+            self.assertTrue(first.recv(1000).startswith(b"HTTP/1.1 200 OK"))
+            with socket.socket() as second:
+                second.settimeout(TIMEOUT)
+                try:
+                    second.setsockopt(socket.IPPROTO_IP, IP_LOCAL_PORT_RANGE, struct.pack("HH", ports[0], ports[0]))
+                except OSError:
+                    self.skipTest("this kernel does not let sockets choose among ports")
+                second.connect(recorder.address)
+                self.assertEqual(second.getsockname()[1], ports[0])
+                second.sendall(b"GET /2 HTTP/1.1\r\nHost: a\r\n\r\n")
+                self.assertTrue(second.recv(1000).startswith(b"HTTP/1.1 200 OK"))
 
     def test_host_is_kept_where_that_is_asked_for(self):
         origin = Origin(self, answering(OK))
@@ -116,6 +142,18 @@ class Streams(Reverse):
                 recorder.stop()
                 (flow,) = self.dump("-r", self.archive)
                 self.assertEqual((flow["kind"], flow["bytes"]), ("tcp", {"sent": "3", "received": "23"}))
+
+    def test_a_client_may_begin_tls_after_a_silence(self):
+        origin = Origin(self, answering(OK), self.pki.context())
+        recorder = self.stand_in(f"tls://localhost:{origin.port}")
+        connection = recorder.connect()
+        time.sleep(0.6)
+        with ssl.create_default_context(cafile=self.ca).wrap_socket(connection, server_hostname="localhost") as client:
+            client.sendall(b"GET /late HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            self.assertTrue(client.recv(1000).startswith(b"HTTP/1.1 200 OK"))
+        recorder.stop()
+        (flow,) = self.dump("-r", self.archive)
+        self.assertEqual((flow["request"]["url"], flow["complete"]), ("https://localhost/late", True))
 
     def test_a_server_may_speak_first_within_a_client_s_tls(self):
         origin = Origin(self, greet, self.pki.context())

@@ -5,7 +5,9 @@ import os
 import pathlib
 import select
 import shutil
+import signal
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -115,6 +117,75 @@ class Proxies(Upstream):
         curl = self.fetch(recorder, f"http://localhost:{self.plain.port}/")
         self.assertIn(b"--insecure-host", curl.stdout)
         self.assertEqual(b"".join(proxy.received), b"")
+
+    def behind_tls(self, serve):
+        """A recorder whose upstream proxy is reached over TLS and lets `serve` play the server."""
+        def proxy(connection):
+            read_head(connection)
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            serve(connection)
+
+        front = Origin(self, proxy, self.pki.context())
+        return self.start("--upstream", f"https://localhost:{front.port}")
+
+    def test_a_reset_behind_tls_is_no_proper_end(self):
+        def serve(connection):
+            read_head(connection)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf")
+            time.sleep(0.2)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(connection.detach())
+
+        recorder = self.behind_tls(serve)
+        with recorder.tunnel("server.test", 80) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            with self.assertRaises(ConnectionResetError):
+                while client.recv(1000):
+                    pass
+        (flow,) = self.flows(recorder)
+        self.assertFalse(flow["complete"])
+        self.assertEqual(flow["error"]["kind"], "server-reset")
+
+    def test_what_is_on_its_way_through_tls_arrives_after_the_server_has_ended(self):
+        received = []
+
+        def serve(connection):
+            socket.socket.shutdown(connection.connection, socket.SHUT_WR)  # without a word of TLS, which goes on
+            while data := connection.recv(65536):
+                received.append(len(data))
+
+        recorder = self.behind_tls(serve)
+        size = 12_000_000
+        with recorder.tunnel("server.test", 80) as client:
+            self.assertEqual(client.recv(1), b"")
+            client.sendall(bytes(size))
+            client.shutdown(socket.SHUT_WR)
+            wait_for(lambda: sum(received) == size, f"{size} octets to arrive")
+
+    def test_a_client_that_leaves_when_the_proxy_answers_does_no_harm(self):
+        asked, answer = threading.Event(), threading.Event()
+
+        def proxy(connection):
+            read_head(connection)
+            asked.set()
+            answer.wait(TIMEOUT)
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            connection.recv(1)
+
+        front = Origin(self, proxy)
+        recorder = self.start("--upstream", f"http://127.0.0.1:{front.port}", "--threads", 1)
+        client = recorder.connect()
+        client.sendall(b"CONNECT server.test:25 HTTP/1.1\r\nHost: x\r\n\r\n")
+        self.assertTrue(asked.wait(TIMEOUT))
+        # Both are to be met in one turn of its loop.
+        recorder.process.send_signal(signal.SIGSTOP)
+        client.close()
+        time.sleep(0.1)
+        answer.set()
+        time.sleep(0.1)
+        recorder.process.send_signal(signal.SIGCONT)
+        (flow,) = self.flows(recorder)
+        self.assertEqual(flow["error"]["kind"], "client-reset")
 
     def test_large_bodies_through_tls_within_tls(self):
         port = self.tinyproxy()
@@ -288,6 +359,15 @@ class Failures(Upstream):
                 (flow,) = self.flows(recorder)
                 self.assertEqual(flow["error"]["kind"], "upstream")
                 self.assertIn(text, flow["error"]["message"])
+
+    def test_a_login_that_comes_back_is_not_told(self):
+        token = base64.b64encode(b"me:secret").decode()
+        proxy = Origin(self, answering(f"HTTP/1.1 403 bad login {token}\r\nContent-Length: 0\r\n\r\n".encode()))
+        recorder = self.start("--upstream", f"http://me:secret@127.0.0.1:{proxy.port}")
+        page = self.tunnel_answer(recorder)
+        self.assertIn("403 bad login *****", page)
+        (flow,) = self.flows(recorder)
+        self.assertNotIn(token, str(flow))
 
     def test_a_plain_request_that_needs_a_login_there_is_no_407_to_the_client(self):
         proxy = Origin(self, answering(self.CASES["407"][0]))

@@ -32,10 +32,13 @@ TEST_CASE("a socket towards a server is ours as long as it is claimed") {
   const auto address = numeric_address("127.0.0.1", origin.port()).value();
   REQUIRE(own.connect(fd.get(), address, claim) == 0);
   const auto local = local_endpoint(fd.get());
-  CHECK(own.is_ours(local));
-  CHECK_FALSE(own.is_ours({local.address, static_cast<std::uint16_t>(local.port - 1)}));
+  CHECK(own.is_ours(local, origin.endpoint()));
+  CHECK_FALSE(
+      own.is_ours({local.address, static_cast<std::uint16_t>(local.port - 1)}, origin.endpoint()));
+  // The system lets one port serve several destinations.
+  CHECK_FALSE(own.is_ours(local, {"127.0.0.1", 1}));
   claim.reset();
-  CHECK_FALSE(own.is_ours(local));
+  CHECK_FALSE(own.is_ours(local, origin.endpoint()));
 }
 
 TEST_CASE("what fails to connect is not ours") {

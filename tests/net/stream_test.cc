@@ -224,9 +224,9 @@ TEST_CASE("detach() hands over the socket and the bytes that nobody took") {
   t.stream().resume(Pause::kUndecided);
   t.peer->send("first");
   REQUIRE(run_until(*t.loop, [&] { return evbuffer_get_length(t.stream().input()) == 5; }));
-  Bytes unread;
-  Fd fd = t.stream().detach(unread);
+  auto [fd, ssl, unread] = t.stream().detach();
   CHECK(unread == "first");
+  CHECK(ssl == nullptr);
   t.end.stream.reset();  // does not close what it gave away
   later.open(std::move(fd));
   t.peer->send("second");

@@ -20,7 +20,11 @@ TEST_CASE("a hint says what helps, where something does") {
 TEST_CASE("who waits too briefly for an answer can wait longer") {
   CHECK(failure_hint({"timeout", "the server did not begin to answer within 1 seconds"})
             .contains("--first-byte-timeout"));
-  CHECK(failure_hint({"timeout", "the server did not finish its TLS handshake"}).empty());
+  CHECK(failure_hint({"timeout", "the server did not finish its TLS handshake"})
+            .contains("--handshake-timeout"));
+  CHECK(failure_hint({"timeout", "nothing was sent for 1 seconds"}).contains("--idle-timeout"));
+  CHECK(
+      failure_hint({"connect-timeout", "connect to a:1: timed out"}).contains("--connect-timeout"));
 }
 
 }  // namespace

@@ -99,5 +99,40 @@ TEST_CASE("what a forward proxy does not serve is refused with a reason") {
   }
 }
 
+/// What a gateway to origin.test sends for a request with "Host: front.test", with an upstream
+/// proxy for HTTP.
+ForwardPlan gateway_plan(bool keep_host, const std::string& method = "GET") {
+  const auto request = method + " /x HTTP/1.1\r\nHost: front.test\r\n\r\n";
+  wire::Http1Decoder decoder(wire::Role::kRequest);
+  decoder.feed(request);
+  Routes routes;
+  routes.upstreams.add(
+      {.via = std::make_shared<const Upstream>(parse_upstream("http://me:pw@proxy.test").value())});
+  while (true) {
+    const wire::Event event = decoder.next();
+    REQUIRE_FALSE(std::holds_alternative<wire::NeedData>(event));
+    const auto* head = std::get_if<wire::RequestHead>(&event);
+    if (head == nullptr) continue;
+    return plan_gateway(*head,
+                        {.scheme = ReverseRoute::Scheme::kHttp, .target = {"origin.test", 80}},
+                        keep_host, routes)
+        .value();
+  }
+}
+
+TEST_CASE("an upstream proxy takes a gateway's requests, but not where it would change Host") {
+  const auto plan = gateway_plan(false);
+  CHECK(plan.via != nullptr);
+  CHECK(plan.head.starts_with("GET http://origin.test/x HTTP/1.1\r\nHost: origin.test\r\n"));
+  CHECK(plan.head.contains("Proxy-Authorization: Basic "));
+  const auto kept = gateway_plan(true);
+  CHECK(kept.via == nullptr);
+  CHECK(kept.head == "GET /x HTTP/1.1\r\nHost: front.test\r\n\r\n");
+}
+
+TEST_CASE("TRACE, which is answered with what was sent, takes no login along") {
+  CHECK_FALSE(gateway_plan(false, "TRACE").head.contains("Proxy-Authorization"));
+}
+
 }  // namespace
 }  // namespace mitm::proxy

@@ -270,5 +270,19 @@ TEST_CASE("64 MiB are forwarded both ways") {
   answer.join();
 }
 
+TEST_CASE("a login in trailers is for no server and no recording") {
+  Forward t;
+  t.client.send(t.request("POST", "/", "Transfer-Encoding: chunked\r\n") +
+                "0\r\nProxy-Authorization: Basic abc\r\n\r\n");
+  Peer server = t.origin.accept();
+  server.read_head();
+  CHECK(server.read_until("\r\n\r\n") == "0\r\nProxy-Authorization: ***** ***\r\n\r\n");
+  server.send(kOk);
+  CHECK(t.client.read_exactly(kOk.size()) == kOk);
+  t.client.close();
+  server.close();
+  for (const auto& line : t.proxy.only_flow()) CHECK_FALSE(line.contains("abc"));
+}
+
 }  // namespace
 }  // namespace mitm::proxy

@@ -69,7 +69,6 @@ TEST_CASE("a connection that was accepted beyond the last place counts") {
 TEST_CASE("connections have what a reserve leaves, three descriptors each and then two") {
   CHECK(connections({.limit = 1024, .in_use = 32}, false) == 306);
   CHECK(connections({.limit = 1024, .in_use = 32}, true) == 459);
-  CHECK(connections({.limit = 1024, .in_use = 32, .bridges = true}, false) == 184);
   CHECK(connections({.limit = 1024, .in_use = 32, .workers = 21}, false) == 286);
   CHECK(connections({.limit = 64, .in_use = 22, .workers = 2}, false) == 8);
   CHECK(Places::room_for({.limit = SIZE_MAX, .in_use = 32}).descriptors > 1'000'000'000);

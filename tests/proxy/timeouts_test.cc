@@ -73,6 +73,14 @@ TEST_CASE("a tunnel in which nobody says anything ends at some point") {
   CHECK(proxy.all_lines().size() == 3);
 }
 
+TEST_CASE("a client that connects and says nothing is closed") {
+  ProxyFixture proxy(options(0ms, 200ms));
+  auto client = proxy.connect();
+  CHECK(client.read_to_end().empty());
+  CHECK(client.ending() == Ending::kClosed);
+  CHECK(proxy.all_lines() == std::vector<std::string>{"0 opened", "0 closed"});
+}
+
 TEST_CASE("an answer that does not begin is given up, one that has begun is not") {
   Origin origin;
   ProxyFixture proxy(options(250ms, 0ms));

@@ -47,6 +47,14 @@ TEST_CASE("the login for a proxy is masked, and nothing else") {
         "X-Proxy-Authorization: x\r\nProxy-Authorizatio: x\r\n");
 }
 
+TEST_CASE("a login in a malformed line is masked as well") {
+  CHECK(masked("Proxy-Authorization : a\r\nA: b\r\n Proxy-Authorization: c\r\n") ==
+        "Proxy-Authorization : *\r\nA: b\r\n Proxy-Authorization: *\r\n");
+  CHECK(masked("Host: x\rProxy-Authorization: a\r\n") == "Host: x\rProxy-Authorization: *\r\n");
+  CHECK(masked(std::string("a: b\n\0Proxy-Authorization: c\n", 31)) ==
+        std::string("a: b\n\0Proxy-Authorization: *\n", 31));
+}
+
 TEST_CASE("a folded login is masked to its end") {
   CHECK(masked("Proxy-Authorization: Basic\r\n abc\r\n\tdef\r\nA: b\r\n") ==
         "Proxy-Authorization: *****\r\n ***\r\n\t***\r\nA: b\r\n");
