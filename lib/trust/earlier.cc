@@ -1,5 +1,7 @@
 #include "lib/trust/earlier.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <ranges>
 
@@ -55,7 +57,7 @@ std::string Earlier::text() const {
   };
   for (const Layer& layer : layers_) {
     add_line(layer.directory);
-    for (const auto& [name, value] : layer.values) add_line(name + '=' + value);
+    for (const auto& [name, value] : layer.values) add_line(fmt::format("{}={}", name, value));
   }
   return text;
 }
@@ -70,7 +72,7 @@ std::optional<Earlier::Values> Earlier::close(
   const auto last = std::ranges::find(layers_ | std::views::reverse, directory, &Layer::directory);
   if (last == layers_.rend()) return std::nullopt;
   const auto own = std::prev(last.base());
-  const Values values = std::move(own->values);
+  Values values = std::move(own->values);
   for (auto later = layers_.erase(own); later != layers_.end(); ++later) {
     const Values told = later->values;
     for (const auto& [name, value] : told) {

@@ -62,7 +62,7 @@ class Init(Case):
         self.assertNotEqual(before[1], after[1])
         public = self.openssl("x509", "-in", self.home / "ca.pem", "-noout", "-pubkey")
         self.assertEqual(public, self.openssl("pkey", "-in", self.home / "ca.key", "-pubout"))
-        self.assertEqual(self.files(), ["ca.key", "ca.pem"])
+        self.assertEqual(self.files(), ["ca.key", "ca.pem", "withdrawn"])
 
     def test_of_many_at_once_one_wins(self):
         environment = {**os.environ, "MITMKIT_HOME": str(self.home)}
