@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "lib/base/fd.h"
+#include "lib/net/own_addresses.h"
 
 namespace mitm::net {
 namespace {
@@ -15,8 +16,6 @@ namespace {
 std::string pair_of(const flow::Endpoint& from, const flow::Endpoint& to) {
   return to_string(from) + " " + to_string(to);
 }
-
-bool is_wildcard(const std::string& address) { return address == "0.0.0.0" || address == "::"; }
 
 #ifdef SO_MARK
 int set_mark(int fd, std::uint32_t mark) {
@@ -112,16 +111,13 @@ Status can_mark(std::uint32_t mark) {
 Status can_bind(const SocketAddress& source) {
   const Fd fd(::socket(source.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd.is_open()) return fail_errno("open a socket");
-  if (::bind(fd.get(), source.get(), source.length) != 0)
-    return fail_errno(fmt::format("connect from {}", to_endpoint(source.get()).address));
-  return {};
-}
-
-bool is_local_address(const std::string& address) {
-  const auto numeric = numeric_address(address, 0);
-  if (!numeric) return false;
-  const Fd fd(::socket(numeric->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  return fd.is_open() && ::bind(fd.get(), numeric->get(), numeric->length) == 0;
+  const std::string address = to_endpoint(source.get()).address;
+  bool bound = ::bind(fd.get(), source.get(), source.length) == 0;
+  if (bound && !is_wildcard(address) && !is_local_address(address)) {
+    errno = EADDRNOTAVAIL;
+    bound = false;
+  }
+  return bound ? Status{} : fail_errno(fmt::format("connect from {}", address));
 }
 
 }  // namespace mitm::net

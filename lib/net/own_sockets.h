@@ -58,10 +58,8 @@ class OwnSockets {
 
 /// Whether sockets can be given a mark; the reason if not.
 Status can_mark(std::uint32_t mark);
-/// Whether sockets can be bound to a source; the reason if not.
+/// Whether sockets can be bound to a source, which has to be an address of this machine; the reason
+/// if not.
 Status can_bind(const SocketAddress& source);
-
-/// Whether an address is one of this machine's.
-bool is_local_address(const std::string& address);
 
 }  // namespace mitm::net

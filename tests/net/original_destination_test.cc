@@ -22,10 +22,18 @@ TEST_CASE(
   CHECK(choose_destination(kServer, {}, {"0.0.0.0", 8080}) == kServer);
 }
 
+TEST_CASE("TPROXY also brings connections to others at the port that the listener has") {
+  for (const char* wildcard : {"0.0.0.0", "::"}) {
+    const Endpoint elsewhere{"192.0.2.1", 8080};
+    CHECK(choose_destination(elsewhere, {}, {wildcard, 8080}) == elsewhere);
+    CHECK(choose_destination(elsewhere, elsewhere, {wildcard, 8080}) == elsewhere);
+  }
+}
+
 TEST_CASE("who connects to the listener itself comes from nowhere") {
   for (const auto& [local, listener] :
        {std::pair{kListener, kListener},
-        std::pair{Endpoint{"10.0.0.1", 8080}, Endpoint{"0.0.0.0", 8080}}}) {
+        std::pair{Endpoint{"127.0.0.2", 8080}, Endpoint{"0.0.0.0", 8080}}}) {
     for (const Endpoint& translated : {Endpoint{}, local}) {
       const auto none = choose_destination(local, translated, listener);
       REQUIRE_FALSE(none.has_value());
