@@ -70,7 +70,8 @@ std::vector<cli::Flag> access_flags(const char* category) {
        .summary = "let clients of a network in (10.0.0.0/8, 2001:db8::/32 or one address)",
        .details = "For addresses that other machines reach; without it and \\flag{proxy-auth} "
                   "mitm-record refuses to listen there. All other clients are closed at once and "
-                  "counted, but for this machine's own, which always may. Where both are given, "
+                  "counted, but for this machine's own, from whatever address of it, which always "
+                  "may. Where both are given, "
                   "both are asked for.",
        .repeatable = true},
       {.long_name = "proxy-auth",

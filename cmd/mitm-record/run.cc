@@ -317,7 +317,9 @@ void Run::print_totals() const {
   diagnostics_.note(text);
   if (const auto outside = recording_->counters().turned_away(); outside > 0) {
     diagnostics_.note(
-        fmt::format("{} connections from outside of --allow were turned away", outside));
+        outside == 1
+            ? "1 connection from outside of --allow was turned away"
+            : fmt::format("{} connections from outside of --allow were turned away", outside));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lib/net/address.h"
+#include "lib/net/own_addresses.h"
 
 namespace mitm::proxy {
 namespace {
@@ -57,11 +58,23 @@ Worker::~Worker() = default;
 
 bool Worker::may_enter(const Entrance& entrance, const flow::Endpoint& from) const {
   return !entrance.guarded || net::is_loopback(from) ||
-         any_contains(shared_.settings.allowed, from.address);
+         any_contains(shared_.settings.allowed, from.address) ||
+         net::is_local_address(from.address);
+}
+
+void Worker::turn_away(const flow::Endpoint& from) {
+  shared_.counters.count_turned_away();
+  if (std::exchange(told_turned_away_, true)) return;
+  shared_.report({"turned-away", fmt::format("a connection from {} was turned away: the address is "
+                                             "in no network that --allow names",
+                                             from.address)},
+                 fmt::format("if it may come in, start with --allow {} as well; others are counted "
+                             "from now on",
+                             from.address));
 }
 
 void Worker::on_accept(const Entrance& entrance, Fd client, const flow::Endpoint& from) {
-  if (!may_enter(entrance, from)) return shared_.counters.count_turned_away();
+  if (!may_enter(entrance, from)) return turn_away(from);
   if (!shared_.places.take()) wait_for_place();
   Arrival arrival{.entrance = entrance, .from = from};
   if (entrance.destinations)

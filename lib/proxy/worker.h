@@ -65,6 +65,7 @@ class Worker final : public Journal, public SessionOwner {
 
   void on_accept(const Entrance& entrance, Fd client, const flow::Endpoint& from);
   [[nodiscard]] bool may_enter(const Entrance& entrance, const flow::Endpoint& from) const;
+  void turn_away(const flow::Endpoint& from);
   void wait_for_place();
   void look_for_place();
   void submit_batch();
@@ -87,6 +88,7 @@ class Worker final : public Journal, public SessionOwner {
   bool held_ = false;
   bool waits_ = false;  ///< for a place
   bool told_wait_ = false;
+  bool told_turned_away_ = false;
 };
 
 }  // namespace mitm::proxy

@@ -152,7 +152,7 @@ class Others(Routed):
         self.hosts.shell("recorder", self.printed("nft", "[::]")[0])
         self.assertNotEqual(self.curl("client", f"http://{Hosts.SERVER[4]}/").returncode, 0)
         recorder.stop()
-        self.assertIn("1 connections from outside of --allow were turned away", recorder.stderr())
+        self.assertIn("1 connection from outside of --allow was turned away", recorder.stderr())
         self.assertEqual(self.dump("-r", self.archive), [])
 
     def test_a_connection_to_the_listener_itself_names_the_rule_that_is_missing(self):
