@@ -1,21 +1,17 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 
+#include "cmd/mitm-record/rules_plan.h"
 #include "lib/base/error.h"
 #include "lib/cli/flag.h"
 #include "lib/cli/parse.h"
-#include "lib/flow/facts.h"
 
 namespace mitm::record {
 
-/// What leads traffic to a transparent listener.
-struct RulesRequest {
-  std::string tool = "nft";  ///< "nft", "iptables" or "pf"
-  flow::Endpoint listener;
-  std::uint32_t mark = 1;  ///< of connections that the rules let pass
-};
+/// What --print-rules and the flags beside it ask for. Fails when they ask for no transparent
+/// listener, and for words that are no tools.
+Result<RulesRequest> read_rules_request(const cli::ParsedOptions& options);
 
 /// The commands for a shell, and as comments those that undo them.
 std::string rules_text(const RulesRequest& request);

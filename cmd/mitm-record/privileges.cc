@@ -16,7 +16,9 @@ std::unexpected<Error> unknown(std::string_view what, std::string_view name) {
   return fail(Code::kUsage, fmt::format("--user: there is no {} '{}'", what, printable(name)));
 }
 
-Result<User> find(const std::string& text) {
+}  // namespace
+
+Result<User> find_user(const std::string& text) {
   const auto colon = text.find(':');
   const std::string name = text.substr(0, colon);
   const passwd* const entry = ::getpwnam(name.c_str());
@@ -29,6 +31,8 @@ Result<User> find(const std::string& text) {
   user.gid = found->gr_gid;
   return user;
 }
+
+namespace {
 
 /// Whether `uid` can be had back, whatever kind of id it would become.
 bool can_become(uid_t uid) {
@@ -59,7 +63,7 @@ std::vector<cli::Flag> privilege_flags(const char* category) {
 Result<std::optional<User>> read_user(const cli::ParsedOptions& options) {
   const auto text = options.value("user");
   if (!text) return std::nullopt;
-  auto user = find(*text);
+  auto user = find_user(*text);
   if (!user) return std::unexpected(std::move(user).error());
   if (user->uid == ::geteuid() && user->gid == ::getegid()) return std::nullopt;
   if (::geteuid() != 0) {

@@ -23,6 +23,9 @@ struct User {
 
 std::vector<cli::Flag> privilege_flags(const char* category);
 
+/// The user that "NAME" or "NAME:GROUP" means; kUsage for names that nobody has.
+Result<User> find_user(const std::string& text);
+
 /// What --user says; nullopt: nothing, or who we are already. kUsage for names that nobody has,
 /// and when we are not root, who alone can become somebody else.
 Result<std::optional<User>> read_user(const cli::ParsedOptions& options);

@@ -131,9 +131,9 @@ std::vector<cli::Flag> ways_in_flags(const char* category) {
        .value_name = "[nft|iptables|pf]",
        .category = category,
        .summary = "print the commands for transparent mode and those that undo them, and end",
-       .details = "For this machine, ready to paste (nft if nothing else is said), with the port "
-                  "of the transparent \\flag{mode} or "
-                  "\\flag{listen}, and \\flag{mark} if it is given.",
+       .details = "For this machine, ready to paste (nft if nothing else is said), to all that is "
+                  "transparent in \\flag{mode}, or to \\flag{listen}; with \\flag{mark} and "
+                  "\\flag{user} if they are given.",
        .complete = cli::Complete::kChoice,
        .choices = {"nft", "iptables", "pf"},
        .if_alone = "nft"},

@@ -62,8 +62,9 @@ std::unique_ptr<Phase> make_first_phase(Session& session) {
         session,
         {"loop", fmt::format("the system's rules lead mitm-record's own connections back to {}",
                              to_string(arrival.entrance.listener))},
-        "let them pass: start with --mark 1 and let rules leave that mark alone, or run "
-        "mitm-record as a user of its own; mitm-record --print-rules shows how");
+        "let them pass: start with --mark 1, or with --user NAME, and with rules that leave that "
+        "mark "
+        "or user alone; mitm-record --print-rules prints them for either");
   }
   return arrival.entrance.mode == flow::Mode::kTransparent ? make_transparent_phase(session)
                                                            : make_reverse_phase(session);

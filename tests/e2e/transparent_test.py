@@ -1,6 +1,8 @@
 """Transparent mode on real routes: hosts in network namespaces, and rules of nftables and iptables."""
 
+import collections
 import os
+import re
 import sys
 import unittest
 
@@ -37,6 +39,14 @@ def greet(connection):
     connection.recv(1)  # until the client has ended: what is left unread would be a reset
 
 
+Commands = collections.namedtuple("Commands", "doing undoing")
+
+
+def uncommented(text):
+    """The commands that stand in comments."""
+    return "".join(line.removeprefix("#   ") + "\n" for line in text.splitlines() if line.startswith("#   "))
+
+
 class Routed(Case):
     def setUp(self):
         super().setUp()
@@ -50,14 +60,39 @@ class Routed(Case):
     def start_for_others(self, *arguments):
         return self.start("-m", f"transparent@[::]:{PORT}", "--allow", "10.1.0.0/16", "--allow", "fd01::/64", "--mark", 1, *arguments)
 
-    def printed(self, tool, listener, *arguments):
-        """What --print-rules says, with the ports of these tests."""
-        result = self.run_program("mitm-record", "--print-rules", tool, "-m", f"transparent@{listener}:{PORT}", *arguments)
+    def printed(self, tool, *arguments):
+        """What --print-rules says, with the ports of these tests: its commands, as they are pasted."""
+        result = self.run_program("mitm-record", "--print-rules", tool, *arguments)
         self.assertEqual(result.returncode, 0, result.stderr)
-        text = result.stdout.decode()
-        rules, undoing = text.split("# To undo it:\n")
-        undoing = "".join(line.removeprefix("#   ") + "\n" for line in undoing.splitlines())
-        return rules.replace("80, 443", PORTS).replace("80,443", PORTS.replace(" ", "")), undoing
+        text = result.stdout.decode().replace("80, 443", PORTS).replace("80,443", PORTS.replace(" ", ""))
+        rules, undoing, *rest = re.split(r"^# To undo.*\n", text, flags=re.MULTILINE)
+        redirection = Commands(rules, uncommented(undoing.split("\n\n")[0]))
+        return redirection, Commands(uncommented(undoing.split("\n\n")[1]), uncommented(rest[0])) if rest else None
+
+    def redirection(self, tool, listener, *arguments):
+        return self.printed(tool, "-m", f"transparent@{listener}:{PORT}", *arguments)[0]
+
+    def rules(self):
+        """All that rules and routes of the recorder's host are now, without what time changes."""
+        text = self.hosts.shell("recorder", """
+            nft list ruleset; iptables-save; ip6tables-save; ip rule; ip -6 rule
+            ip route show table all; ip -6 route show table all""").decode()
+        text = re.sub(r"\[\d+:\d+\]|packets \d+ bytes \d+", "", text)
+        return sorted(line for line in text.splitlines() if not re.match(r"#|.*(fe80:|ff00:)", line))
+
+    def pasted_twice(self, parts, traffic):
+        """Pastes parts of what is printed, sees to it that traffic takes that way, and undoes them: twice, as users do."""
+        self.hosts.shell("recorder", "for t in iptables ip6tables; do for c in nat:PREROUTING nat:OUTPUT mangle:PREROUTING; do "
+                         "$t -t ${c%:*} -A ${c#*:} -j ACCEPT; $t -t ${c%:*} -D ${c#*:} -j ACCEPT; done; done")  # makes the tables
+        before = self.rules()
+        for _ in range(2):
+            for part in parts:
+                self.hosts.shell("recorder", part.doing)
+            self.assertNotEqual(self.rules(), before)
+            traffic()
+            for part in parts:
+                self.hosts.shell("recorder", part.undoing)
+            self.assertEqual(self.rules(), before)
 
     def serve(self):
         """The server's services, by port."""
@@ -114,18 +149,59 @@ class Others(Routed):
         self.expect_all_recorded((4, 6))
         self.assertNotIn("warning", recorder.stderr())
 
-    def test_nft_redirect_as_printed(self):
-        rules, undoing = self.printed("nft", "[::]")
-        self.check(rules)
-        self.hosts.shell("recorder", undoing)
-        self.assertEqual(self.hosts.shell("recorder", "nft list ruleset"), b"")
+    def check_printed(self, tool, chosen, *listeners):
+        """Redirection, TPROXY or both as printed. `listeners`: one for both protocols, or for each its own."""
+        modes = [word for listener in listeners for word in ("-m", f"transparent@{listener}:{PORT}")]
+        recorder = self.start(*modes, "--allow", "10.1.0.0/16", "--allow", "fd01::/64", "--mark", 1)
+        self.serve()
+        parts = dict(zip(("redirection", "tproxy"), self.printed(tool, *modes)))
+        self.pasted_twice([parts[name] for name in chosen], lambda: self.expect_all_to_work("client", (4, 6)))
         self.assertEqual(self.say("client", 4, 25), b"220 hello\r\nyou said bye")  # straight to the server now
+        self.assertEqual(recorder.stop(), 0)
+        self.assertNotIn("warning", recorder.stderr())
+        flows = self.dump("-r", self.archive)
+        self.assertEqual([flow["error"] for flow in flows], [None] * len(flows))
+        self.assertEqual(len(flows), 2 * 12)
+
+    def test_nft_redirect_as_printed(self):
+        self.check_printed("nft", ["redirection"], "[::]")
 
     def test_iptables_redirect_as_printed(self):
-        rules, undoing = self.printed("iptables", "[::]")
-        self.check(rules)
-        self.hosts.shell("recorder", undoing)
-        self.assertNotIn(b"MITMKIT", self.hosts.shell("recorder", "iptables-save; ip6tables-save"))
+        self.check_printed("iptables", ["redirection"], "[::]")
+
+    def test_nft_tproxy_as_printed_alone(self):
+        self.check_printed("nft", ["tproxy"], "[::]")
+
+    def test_iptables_tproxy_as_printed_alone(self):
+        self.check_printed("iptables", ["tproxy"], "[::]")
+
+    def test_nft_tproxy_as_printed_after_the_redirection(self):
+        self.check_printed("nft", ["redirection", "tproxy"], "[::]")
+
+    def test_iptables_tproxy_as_printed_after_the_redirection(self):
+        self.check_printed("iptables", ["redirection", "tproxy"], "[::]")
+
+    def test_nft_to_listeners_at_one_address_each(self):
+        # Not the addresses of the interface that clients come in by, which a redirection would find too.
+        self.check_printed("nft", ["redirection"], "10.2.0.1", "[fd02::1]")
+
+    def test_iptables_to_listeners_at_one_address_each(self):
+        self.check_printed("iptables", ["redirection"], "10.2.0.1", "[fd02::1]")
+
+    def test_nft_tproxy_to_listeners_at_one_address_each(self):
+        self.check_printed("nft", ["tproxy"], "10.2.0.1", "[fd02::1]")
+
+    def test_iptables_tproxy_to_listeners_at_one_address_each(self):
+        self.check_printed("iptables", ["tproxy"], "10.2.0.1", "[fd02::1]")
+
+    def test_tproxy_to_servers_at_the_port_that_the_listener_has(self):
+        recorder = self.start_for_others()
+        Origin(self, answering(OK), None, listener=self.hosts.listener(PORT))
+        self.hosts.shell("recorder", IPTABLES_TPROXY.replace("25,80", f"{PORT},80"))
+        curl = self.curl("client", f"http://{Hosts.SERVER[4]}:{PORT}/", f"http://[{Hosts.SERVER[6]}]:{PORT}/")
+        self.assertEqual(curl.stdout, b"okok", curl.stderr)
+        recorder.stop()
+        self.assertEqual([flow["error"] for flow in self.dump("-r", self.archive)], [None, None])
 
     def test_nft_tproxy(self):
         self.check(NFT_TPROXY)
@@ -133,27 +209,26 @@ class Others(Routed):
     def test_iptables_tproxy(self):
         self.check(IPTABLES_TPROXY)
 
-    def check_noted_tproxy(self, tool, cut):
-        """The alternative, with the redirection left out."""
-        rules, _ = self.printed(tool, "[::]")
-        noted = "".join(line.removeprefix("#   ") + "\n" for line in rules.splitlines() if line.startswith("#   ") and "mitm-record" not in line)
-        self.assertIn("tproxy", noted)
-        self.check(cut(rules) + noted)
-
-    def test_nft_tproxy_as_noted(self):
-        self.check_noted_tproxy("nft", lambda rules: "nft add table ip mitmkit; nft add table ip6 mitmkit\n")
-
-    def test_iptables_tproxy_as_noted(self):
-        self.check_noted_tproxy("iptables", lambda rules: "")
-
-    def test_who_is_not_allowed_is_closed_at_once_and_counted(self):
+    def test_who_is_not_allowed_is_closed_at_once_and_told_and_counted(self):
+        # With addresses that programs can take although they are others', too.
+        self.hosts.shell("recorder", "sysctl -qw net.ipv4.ip_nonlocal_bind=1 net.ipv6.ip_nonlocal_bind=1")
         recorder = self.start("-m", f"transparent@[::]:{PORT}", "--allow", "10.9.0.0/16")
         self.serve()
-        self.hosts.shell("recorder", self.printed("nft", "[::]")[0])
+        self.hosts.shell("recorder", self.redirection("nft", "[::]").doing)
         self.assertNotEqual(self.curl("client", f"http://{Hosts.SERVER[4]}/").returncode, 0)
+        wait_for(lambda: "--allow 10.1.0.2" in recorder.stderr(), "the warning")
         recorder.stop()
+        self.assertIn("warning: a connection from 10.1.0.2 was turned away", recorder.stderr())
         self.assertIn("1 connection from outside of --allow was turned away", recorder.stderr())
         self.assertEqual(self.dump("-r", self.archive), [])
+
+    def test_many_that_are_not_allowed_are_told_once(self):
+        recorder = self.start("-m", f"transparent@[::]:{PORT}", "--allow", "10.9.0.0/16")
+        for _ in range(5):
+            self.assertNotEqual(self.curl("client", f"http://{Hosts.RECORDER[4]}:{PORT}/").returncode, 0)
+        recorder.stop()
+        self.assertEqual(recorder.stderr().count("warning"), 1)
+        self.assertIn("5 connections from outside of --allow were turned away", recorder.stderr())
 
     def test_a_connection_to_the_listener_itself_names_the_rule_that_is_missing(self):
         recorder = self.start_for_others()
@@ -166,7 +241,7 @@ class Others(Routed):
 
     def test_a_server_that_is_not_there_is_a_reset_as_without_us(self):
         recorder = self.start_for_others()
-        self.hosts.shell("recorder", self.printed("nft", "[::]")[0])
+        self.hosts.shell("recorder", self.redirection("nft", "[::]").doing)
         self.assertNotEqual(self.curl("client", f"http://{Hosts.SERVER[4]}/").returncode, 0)
         recorder.stop()
         (flow,) = self.dump("-r", self.archive)
@@ -176,25 +251,63 @@ class Others(Routed):
 class Own(Routed):
     """Rules for what the recorder's own host sends."""
 
-    def check(self, tool):
-        recorder = self.start("-m", f"transparent@127.0.0.1:{PORT}", "-m", f"transparent@[::1]:{PORT}", "--mark", 7)
+    def check(self, tool, listeners, *arguments, rules=()):
+        modes = [word for listener in listeners for word in ("-m", f"transparent@{listener}:{PORT}")]
+        recorder = self.start(*modes, *arguments)
         self.serve()
-        for listener in ("127.0.0.1", "[::1]"):
-            self.hosts.shell("recorder", self.printed(tool, listener, "--mark", "7")[0].replace("-N MITMKIT", "-N MITMKIT || true"))
-        self.expect_all_to_work("recorder", (4, 6))
+        redirection, _ = self.printed(tool, *modes, *rules)
+        self.pasted_twice([redirection], lambda: self.expect_all_to_work("recorder", (4, 6)))
         self.assertEqual(recorder.stop(), 0)
-        self.expect_all_recorded((4, 6))
+        flows = self.dump("-r", self.archive)
+        self.assertEqual([flow["error"] for flow in flows], [None] * len(flows))
+        self.assertEqual(len(flows), 2 * 12)
+        self.assertNotIn("warning", recorder.stderr())
+
+    LOOPBACK = ("127.0.0.1", "[::1]")
 
     def test_nft_as_printed(self):
-        self.check("nft")
+        self.check("nft", self.LOOPBACK, "--mark", "7", rules=("--mark", "7"))
 
     def test_iptables_as_printed(self):
-        self.check("iptables")
+        self.check("iptables", self.LOOPBACK, "--mark", "7", rules=("--mark", "7"))
+
+    def test_nft_that_lets_a_user_pass(self):
+        self.check("nft", self.LOOPBACK, "--user", "nobody", rules=("--user", "nobody"))
+
+    def test_iptables_that_lets_a_user_pass(self):
+        self.check("iptables", self.LOOPBACK, "--user", "nobody", rules=("--user", "nobody"))
+
+    OTHERS = ("--allow", "10.9.0.0/16", "--mark", "1")
+
+    def test_this_machine_may_enter_what_others_may_not(self):
+        self.check("nft", ("[::]",), *self.OTHERS)
+
+    def test_nft_to_listeners_at_one_address_each(self):
+        self.check("nft", ("10.1.0.1", "[fd01::1]"), *self.OTHERS)
+
+    def test_iptables_to_listeners_at_one_address_each(self):
+        self.check("iptables", ("10.1.0.1", "[fd01::1]"), *self.OTHERS)
+
+    def test_this_machine_may_use_an_explicit_proxy_by_any_of_its_addresses(self):
+        recorder = self.start("-m", f"explicit@0.0.0.0:{PORT}", "--allow", "10.9.0.0/16")
+        self.serve()
+        for address in ("10.1.0.1", "10.2.0.1", "127.0.0.1"):
+            curl = self.curl("recorder", "--proxy", f"http://{address}:{PORT}", f"http://{Hosts.SERVER[4]}/")
+            self.assertEqual(curl.stdout, b"ok", curl.stderr)
+        self.assertNotEqual(self.curl("client", "--proxy", f"http://10.1.0.1:{PORT}", f"http://{Hosts.SERVER[4]}/").returncode, 0)
+        recorder.stop()
+
+    def test_a_source_that_is_not_ours_is_refused_where_it_could_be_taken(self):
+        self.hosts.shell("recorder", "sysctl -qw net.ipv4.ip_nonlocal_bind=1")
+        result = run(*self.hosts.prefix("recorder"), program("mitm-record"), "-w", self.archive, "-l", "0", "--source", "192.0.2.1",
+                     "--", "true", env=self.env)
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn(b"connect from 192.0.2.1", result.stderr)
 
     def test_rules_that_catch_the_recorder_itself_are_told_and_make_no_circle(self):
         recorder = self.start("-m", f"transparent@127.0.0.1:{PORT}")  # without --mark
         self.serve()
-        self.hosts.shell("recorder", self.printed("nft", "127.0.0.1")[0])
+        self.hosts.shell("recorder", self.redirection("nft", "127.0.0.1").doing)
         for url in (f"http://{Hosts.SERVER[4]}/", f"https://{Hosts.SERVER[4]}/"):
             self.assertNotEqual(self.curl("recorder", url).stdout, b"ok")
         wait_for(lambda: "--mark" in recorder.stderr(), "the hint")
@@ -206,7 +319,7 @@ class Own(Routed):
     def test_so_do_those_that_catch_a_reverse_proxy(self):
         recorder = self.start("-m", f"reverse:http://{Hosts.SERVER[4]}@127.0.0.1:{PORT}")
         self.serve()
-        self.hosts.shell("recorder", self.printed("nft", "127.0.0.1")[0])
+        self.hosts.shell("recorder", self.redirection("nft", "127.0.0.1").doing)
         self.curl("recorder", f"http://127.0.0.1:{PORT}/")
         wait_for(lambda: "lead mitm-record's own connections back" in recorder.stderr(), "the warning")
         recorder.stop()
