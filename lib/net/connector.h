@@ -35,7 +35,7 @@ struct ConnectFailure {
 void alternate_families(Addresses& addresses);
 
 /// Resolves a name and tries its addresses: the next one when one fails, or when it has not
-/// answered for a while, and the first that answers is taken (RFC 8305). One attempt an object; it
+/// answered for a while, and the first that answers is taken (RFC 8305). One server an object; it
 /// may be destroyed at any time except inside its callback, and then calls nobody. Loop thread
 /// only.
 class Connector {

@@ -41,7 +41,8 @@ class Loop {
   void post(std::function<void()> task);
   /// `task` runs soon, never before the caller has returned to the loop.
   void defer(std::function<void()> task);
-  /// Destroys `object` in the next iteration, first retired first. Destructors may retire more.
+  /// Destroys `object` at the end of an iteration, first retired first. Destructors may retire
+  /// more.
   void retire(std::unique_ptr<Retirable> object);
 
   /// Memory for whoever runs on the loop; what is in it lasts until the next callback.

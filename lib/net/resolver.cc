@@ -26,7 +26,8 @@ std::string reason_of(int code, int err) {
   return code == EAI_SYSTEM ? std::system_category().message(err) : ::gai_strerror(code);
 }
 
-/// Names that are loopback whatever the system's resolver knows (RFC 6761, section 6.3).
+/// Names that are loopback also where the system's resolver does not know them (RFC 6761, section
+/// 6.3).
 bool is_localhost(const std::string& host) {
   return host == "localhost" || host.ends_with(".localhost");
 }

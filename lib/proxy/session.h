@@ -16,6 +16,7 @@ class Session;
 
 /// One stretch of a connection's life: what is waited for, and what happens then.
 ///
+/// explicit:
 ///   socks ───────┐
 ///      ▲         ▼
 ///   opening ─▶ connecting ─▶ sniffing ─┬─▶ intercepting, lazy ─┬─▶ relaying
@@ -24,6 +25,10 @@ class Session;
 ///      │                                       ▲ from intercepting, too
 ///      ├─▶ forwarding
 ///      └─▶ replying
+/// transparent: reaching or sniffing, or refusing, which ends it
+/// reverse:     http, https: gateway ─▶ (welcoming ─▶) forwarding
+///              tls: sniffing ─▶ as above, or securing ─▶ sniffing ─▶ (welcoming ─▶) relaying
+///              tcp: reaching ─▶ relaying
 ///
 /// A phase handles the session's streams while it is the current one. Leaving it (session.enter()
 /// or session.close()) is the last thing that a member function of it does.

@@ -110,14 +110,6 @@ TEST_CASE("a server that does not answer is given up in time") {
   CHECK(std::chrono::steady_clock::now() - started >= 140ms);
 }
 
-TEST_CASE("the addresses of a name are tried one after the other") {
-  // localhost is ::1 first where that exists, and nobody listens there.
-  test::Origin origin;
-  const auto outcome = connect({"localhost", origin.port()});
-  REQUIRE(outcome.has_value());
-  CHECK(outcome->server == origin.endpoint());
-}
-
 TEST_CASE("families take turns, beginning with the first one's") {
   const auto shown = [](std::vector<std::string> hosts) {
     Addresses addresses;

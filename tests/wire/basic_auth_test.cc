@@ -51,8 +51,8 @@ TEST_CASE("a login in a malformed line is masked as well") {
   CHECK(masked("Proxy-Authorization : a\r\nA: b\r\n Proxy-Authorization: c\r\n") ==
         "Proxy-Authorization : *\r\nA: b\r\n Proxy-Authorization: *\r\n");
   CHECK(masked("Host: x\rProxy-Authorization: a\r\n") == "Host: x\rProxy-Authorization: *\r\n");
-  CHECK(masked(std::string("a: b\n\0Proxy-Authorization: c\n", 31)) ==
-        std::string("a: b\n\0Proxy-Authorization: *\n", 31));
+  using namespace std::string_literals;
+  CHECK(masked("a: b\n\0Proxy-Authorization: c\n"s) == "a: b\n\0Proxy-Authorization: *\n"s);
 }
 
 TEST_CASE("a folded login is masked to its end") {
