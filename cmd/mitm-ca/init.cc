@@ -7,6 +7,7 @@
 #include "cmd/mitm-ca/commands.h"
 #include "cmd/mitm-ca/keys.h"
 #include "cmd/mitm-ca/trust_folder.h"
+#include "lib/base/shell_word.h"
 #include "lib/base/time.h"
 #include "lib/cli/passphrase.h"
 #include "lib/tls/ca_fitness.h"
@@ -46,6 +47,7 @@ Result<Made> import_files(const cli::ParsedOptions& options, const cli::Diagnost
   if (!objections) return std::unexpected(objections.error());
   for (const std::string& objection : *objections)
     diagnostics.warning(fmt::format("{}: {}", imported->source, objection));
+  for (const std::string& one : imported->ignored) diagnostics.warning(one);
   return Made{std::move(imported->ca), std::move(passphrase)};
 }
 
@@ -78,6 +80,39 @@ Status keep_withdrawn(const fs::path& home) {
   return old ? tls::keep_former(*old, home, tls::Standing::kWithdrawn) : Status{};
 }
 
+constexpr auto kParticular =
+    std::to_array<std::string_view>({"import", "import-passphrase-file", "permit", "encrypt",
+                                     "no-encrypt", "passphrase-file", "key", "name", "days"});
+
+bool is_particular(const cli::ParsedOptions& options) {
+  return std::ranges::any_of(
+      kParticular, [&](std::string_view option) { return options.has(std::string(option)); });
+}
+
+/// The words that do the same where a CA has to make way.
+std::string forced_words(const cli::ParsedOptions& options) {
+  std::string words = "init --force";
+  for (const std::string_view option : kParticular) {
+    const std::string name(option);
+    if (!options.has(name)) continue;
+    const auto& values = options.values(name);
+    if (values.empty()) words += fmt::format(" --{}", name);
+    for (const std::string& value : values)
+      words += fmt::format(" --{} {}", name, shell_word(value));
+  }
+  return words;
+}
+
+Status check_usage(const cli::ParsedOptions& options) {
+  if (const auto usage = read_ca_options(options); !usage) return std::unexpected(usage.error());
+  if (!options.has("no-encrypt")) return {};
+  for (const auto* name : {"encrypt", "passphrase-file"}) {
+    if (options.has(name))
+      return fail(Code::kUsage, fmt::format("--{} and --no-encrypt exclude each other", name));
+  }
+  return {};
+}
+
 void tell(const fs::path& home, bool replaced, const cli::Diagnostics& diagnostics) {
   diagnostics.note(fmt::format("the CA's certificate is {}, its private key {}",
                                tls::ca_certificate_path(home).string(),
@@ -99,13 +134,18 @@ void tell(const fs::path& home, bool replaced, const cli::Diagnostics& diagnosti
 Result<int> init(const cli::ParsedOptions& options, const fs::path& home,
                  const cli::Diagnostics& diagnostics) {
   const bool force = options.has("force");
+  const bool was_whole = tls::has_certificate(home);
   const bool had_none = !tls::has_ca(home);
-  if (const auto usage = read_ca_options(options); !usage) return std::unexpected(usage.error());
+  MITM_TRY(check_usage(options));
   // Before anything is asked for.
   MITM_TRY(tls::settle(home));
-  if (!force && !had_none) return tls::refuse_to_replace(home);
-  if (options.has("no-encrypt") && options.has("encrypt"))
-    return fail(Code::kUsage, "--encrypt and --no-encrypt exclude each other");
+  if (!force && !had_none) {
+    if (was_whole || is_particular(options) || !tls::has_certificate(home))
+      return tls::refuse_to_replace(home, forced_words(options));
+    diagnostics.note("another process was making a CA, that one is used");
+    tell(home, false, diagnostics);
+    return 0;
+  }
   const auto made = make(options, diagnostics);
   if (!made) return std::unexpected(made.error());
   const auto passphrase = passphrase_for(options, home, *made, diagnostics);
@@ -113,11 +153,7 @@ Result<int> init(const cli::ParsedOptions& options, const fs::path& home,
   if (force) MITM_TRY(keep_withdrawn(home));
   const Status saved =
       tls::save_ca(made->ca, home, force ? IfExists::kReplace : IfExists::kFail, *passphrase);
-  const bool is_particular =
-      std::ranges::any_of(std::array{"import", "permit", "encrypt", "no-encrypt", "passphrase-file",
-                                     "key", "name", "days"},
-                          [&](const char* option) { return options.has(option); });
-  if (!saved && had_none && !is_particular && tls::has_ca(home)) {
+  if (!saved && had_none && !is_particular(options) && tls::has_ca(home)) {
     diagnostics.note("another process made a CA at the same time, that one is used");
   } else if (!saved) {
     return std::unexpected(saved.error());

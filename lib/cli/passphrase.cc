@@ -87,6 +87,7 @@ PassphraseSource::PassphraseSource(const ParsedOptions& options, const char* opt
 Result<std::string> PassphraseSource::read(const std::string& what, Twice twice) const {
   if (file_) {
     auto line = first_line(*file_);
+    if (!line) line.error().message = fmt::format("--{}: {}", option_, line.error().message);
     if (line && line->empty())
       return fail(Code::kUsage,
                   fmt::format("--{}: the first line of {} is empty", option_, *file_));
@@ -102,11 +103,13 @@ Result<std::string> PassphraseSource::read(const std::string& what, Twice twice)
   const std::string name = escape_controls(what);
   auto first = ask(terminal.get(), fmt::format("passphrase of {}: ", name));
   if (!first) return first;
-  if (first->empty()) return fail(Code::kUsage, "an empty passphrase protects nothing");
+  if (first->empty())
+    return fail(Code::kUsage, "an empty passphrase protects nothing", "start again, and type one");
   if (twice == Twice::kNo) return first;
   const auto second = ask(terminal.get(), "the same again: ");
   if (!second) return second;
-  if (*first != *second) return fail(Code::kUsage, "the passphrases are not the same");
+  if (*first != *second)
+    return fail(Code::kUsage, "the passphrases are not the same", "start again, and type it twice");
   return first;
 }
 

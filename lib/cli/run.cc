@@ -106,7 +106,13 @@ int run(const Program& program, const std::vector<std::string>& arguments, const
   const Diagnostics diagnostics(program.name,
                                 use_color(color_choice(program, *options), STDERR_FILENO));
   const Result<int> status = run_parsed(program, *options, diagnostics, body);
-  return status ? *status : report(program, diagnostics, status.error(), options->subcommand());
+  if (status) return *status;
+  // The line was understood: where there is better advice, the help has none.
+  if (status.error().code == Code::kUsage && !status.error().hint.empty()) {
+    diagnostics.error(status.error());
+    return kExitUsage;
+  }
+  return report(program, diagnostics, status.error(), options->subcommand());
 }
 
 }  // namespace

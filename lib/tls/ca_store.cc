@@ -116,15 +116,35 @@ Result<Bytes> read_certificate(const fs::path& home) {
               fmt::format("put it back, or {}", make_another(home)));
 }
 
+Result<Bytes> read_key(const fs::path& home) {
+  const fs::path path = ca_key_path(home);
+  std::error_code error;
+  if (fs::symlink_status(path, error).type() != fs::file_type::not_found ||
+      !is_there(ca_certificate_path(home)))
+    return read_guarded(path, kCaKey, kMaxFile);
+  return fail(
+      Code::kCorrupt,
+      fmt::format("{} is missing beside {}", path.string(), ca_certificate_path(home).string()),
+      fmt::format("put it back, or {}", make_another(home)));
+}
+
 Result<CertificateAuthority> load_files(const fs::path& home, Time now, const AskPassphrase& ask) {
   MITM_TRY(check_home(home));
   const auto certificate = read_certificate(home);
   if (!certificate) return std::unexpected(certificate.error());
-  const auto key = read_guarded(ca_key_path(home), kCaKey, kMaxFile);
+  const auto key = read_key(home);
   if (!key) return std::unexpected(key.error());
+  bool has_answer = true;
+  const AskPassphrase asking = [&](const std::string& name) {
+    auto answer = ask(name);
+    has_answer = answer.has_value();
+    return answer;
+  };
   auto ca = CertificateAuthority::from_pem(*certificate, *key, now,
-                                           fmt::format("CA in {}", home.string()), ask);
-  if (!ca && ca.error().code != Code::kUsage && ca.error().hint.empty())
+                                           fmt::format("CA in {}", home.string()),
+                                           ask ? asking : AskPassphrase());
+  // A passphrase that could not be had says nothing against the CA.
+  if (!ca && has_answer && ca.error().code != Code::kUsage && ca.error().hint.empty())
     ca.error().hint = make_another(home);
   return ca;
 }
@@ -164,22 +184,30 @@ Status spare_ca_files(const fs::path& path, const fs::path& home, std::string_vi
 }
 
 Result<bool> is_key_encrypted(const fs::path& home) {
-  const auto key = read_guarded(ca_key_path(home), kCaKey, kMaxFile);
+  const auto key = read_key(home);
   if (!key) return std::unexpected(key.error());
   return is_encrypted(*key);
 }
 
-std::unexpected<Error> refuse_to_replace(const fs::path& home) {
+std::unexpected<Error> refuse_to_replace(const fs::path& home, std::string_view words) {
   const fs::path key = ca_key_path(home);
-  const fs::path path = is_there(key) ? key : ca_certificate_path(home);
-  return fail(Code::kIo, fmt::format("{} exists already", path.string()),
+  const fs::path certificate = ca_certificate_path(home);
+  if (!is_there(key)) {
+    return fail(
+        Code::kIo,
+        fmt::format("{} exists already, and {} is missing", certificate.string(), key.string()),
+        fmt::format("put it back, or make another CA: {}", ca_command(home, words)));
+  }
+  return fail(Code::kIo, fmt::format("{} exists already", key.string()),
               fmt::format("print its certificate: {}; replace it: {}", ca_command(home, "export"),
-                          ca_command(home, "init --force")));
+                          ca_command(home, words)));
 }
 
 bool has_ca(const fs::path& home) {
-  return is_there(ca_certificate_path(home)) || is_there(ca_key_path(home)) || interrupted(home);
+  return has_certificate(home) || is_there(ca_key_path(home)) || interrupted(home);
 }
+
+bool has_certificate(const fs::path& home) { return is_there(ca_certificate_path(home)); }
 
 Result<CertificateAuthority> load_ca(const fs::path& home, Time now,
                                      const AskPassphrase& passphrase) {

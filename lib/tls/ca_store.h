@@ -27,10 +27,13 @@ Result<CertificateAuthority> load_ca(const std::filesystem::path& home, Time now
 Status settle(const std::filesystem::path& home);
 /// Whether there is one, or half of one.
 bool has_ca(const std::filesystem::path& home);
+/// Whether the certificate is in place, which it is last when a CA is saved.
+bool has_certificate(const std::filesystem::path& home);
 /// Whether its private key needs a passphrase.
 Result<bool> is_key_encrypted(const std::filesystem::path& home);
-/// The error of save_ca() with kFail where there is one, with a hint.
-std::unexpected<Error> refuse_to_replace(const std::filesystem::path& home);
+/// The error of save_ca() with kFail where there is one; its hint has mitm-ca `words` replace it.
+std::unexpected<Error> refuse_to_replace(const std::filesystem::path& home,
+                                         std::string_view words = "init --force");
 
 /// Writes both files, the key encrypted unless `passphrase` is empty, making `home` (0700) if need
 /// be. With kFail, either file's existence is an error. A key never lies beside a certificate that

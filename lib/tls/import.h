@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "lib/tls/ca.h"
 
@@ -9,7 +10,8 @@ namespace mitm::tls {
 
 struct ImportedCa {
   CertificateAuthority ca;
-  std::string source;  ///< the file with its certificates, the first of several
+  std::string source;                     ///< the file with its certificates, the first of several
+  std::vector<std::string> ignored = {};  ///< what else the files hold, a line each
 };
 
 /// The CA that another program made: PEM or PKCS #12, key and certificates in one file or in

@@ -80,8 +80,14 @@ ShellEnvironment shell_environment(const BundlesGiven& given) {
   Earlier earlier = Earlier::parse(given.variable(kEarlierVariable).value_or(""));
   for (const Variable& variable : variables()) {
     if (names_bundle(variable.kind)) {
+      std::string value = bundles.for_variable(variable);
+      if (!is_taken_literally(variable, value)) {
+        made.warnings.push_back(fmt::format("{} is left out: npm would replace the ${{...}} in {}",
+                                            variable.name, value));
+        continue;
+      }
       note(variable, given, earlier);
-      made.exports.push_back({std::string(variable.name), bundles.for_variable(variable)});
+      made.exports.push_back({std::string(variable.name), std::move(value)});
     }
     if (variable.kind == VariableKind::kJavaOptions) add_java(variable, given, bundles, made);
   }

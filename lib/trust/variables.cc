@@ -57,6 +57,10 @@ constexpr auto kVariables = std::to_array<Variable>({
 
 std::span<const Variable> variables() { return kVariables; }
 
+bool is_taken_literally(const Variable& variable, std::string_view value) {
+  return !variable.name.starts_with("npm_config_") || value.find("${") == std::string_view::npos;
+}
+
 std::string names_of(VariableKind kind) {
   std::vector<std::string_view> names;
   for (const Variable& variable : kVariables) {

@@ -31,6 +31,9 @@ struct Variable {
 /// Every variable that is changed for COMMAND. The manual lists them from here.
 std::span<const Variable> variables();
 
+/// Whether those who obey `variable` take `value` as it stands: npm replaces ${NAME} in it.
+bool is_taken_literally(const Variable& variable, std::string_view value);
+
 /// The names of those of this kind, "A, B and C".
 std::string names_of(VariableKind kind);
 

@@ -193,6 +193,14 @@ class Environment(Case):
         result = self.succeed("--home", self.home, "env", "--shell", "sh", env={**self.clean, "CURL_CA_BUNDLE": "/no/such/file"})
         self.assertIn(b"warning: CURL_CA_BUNDLE: ", result.stderr)
 
+    def test_npm_does_not_get_what_it_would_change(self):
+        self.home = self.folder / "a ${HOME}"
+        self.succeed("init", "--home", self.home)
+        result = self.succeed("--home", self.home, "env", "--shell", "sh", env=self.clean)
+        self.assertNotIn(b"npm_config_cafile=", result.stdout)
+        self.assertIn(b"CURL_CA_BUNDLE=", result.stdout)
+        self.assertIn(b"warning: npm_config_cafile is left out: npm would replace the ${...} in ", result.stderr)
+
     def test_no_ca(self):
         self.assertIn("no CA in", self.refuse(1, "--home", self.folder / "none", "env", "--shell", "sh"))
 

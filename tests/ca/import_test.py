@@ -159,6 +159,24 @@ class Import(Case):
             self.assertIn(words, result.stderr)
 
     @tool("mitmdump")
+    def test_the_hint_imports_again(self):
+        self.succeed("init")
+        both = self.make()
+        told = self.refuse(1, "init", "--import", both)
+        self.assertIn(f"init --force --import {both}\n", told)
+
+    def test_strangers_are_told(self):
+        self.make()
+        used = self.key.rename(self.folder / "used.key"), self.certificate.rename(self.folder / "used.pem")
+        self.make()
+        files = [word for file in (*used, self.key, self.certificate) for word in ("--import", file)]
+        told = self.succeed("init", *files).stderr.decode()
+        self.assertIn(f"warning: {self.key}: its private key is not used, for that of {used[0]} is\n", told)
+        self.assertIn(f"warning: {self.certificate}: the certificate '", told)
+        self.assertEqual((self.home / "ca.pem").read_text(), used[1].read_text())
+        told = self.succeed("init", "--force", "--import", used[0], "--import", used[1], "--import", used[1]).stderr.decode()
+        self.assertNotIn("not used", told)
+
     def test_what_mitmproxy_really_writes(self):
         folder = self.folder / "mitmproxy"
         process = subprocess.Popen(["mitmdump", "-q", "-n", "--listen-host", "127.0.0.1", "-p", "0", "--set", f"confdir={folder}"],

@@ -71,6 +71,22 @@ TEST_CASE("a CA below another one keeps the path to it") {
   CHECK(again->constraints() == ca.constraints());
 }
 
+TEST_CASE("what an import has no use for is told") {
+  Files files;
+  const auto ca = tls::CertificateAuthority::create({}, now()).value();
+  const auto other = tls::CertificateAuthority::create({}, now()).value();
+  const auto one = files.put("one", ca.certificate_pem().value() + ca.key_pem().value());
+  const auto two = files.put("two", other.certificate_pem().value() + other.key_pem("pw").value());
+  const auto told = [](const std::vector<std::string>& names) {
+    return tls::import_ca(names, now(), {}).value().ignored;
+  };
+  CHECK(told({one, one}).empty());
+  const auto strangers = told({one, two});
+  REQUIRE(strangers.size() == 2);
+  CHECK(strangers.front() == two + ": its private key is not used, for that of " + one + " is");
+  CHECK(strangers.back().starts_with(two + ": the certificate '"));
+}
+
 TEST_CASE("what is no CA is not imported") {
   Files files;
   CHECK(import({files.put("x", "hello")}).error().message.ends_with(": neither PEM nor PKCS #12"));
