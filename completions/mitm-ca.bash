@@ -45,7 +45,7 @@ _mitm_ca() {
   export)
   case $prev in
     --format) mapfile -t COMPREPLY < <(compgen -W 'pem der p12 android' -- "$cur"); return ;;
-    --for) mapfile -t COMPREPLY < <(compgen -W 'alpine android arch debian dockerfile fedora java macos nss suse windows' -- "$cur"); return ;;
+    --for) mapfile -t COMPREPLY < <(compgen -W 'alpine android arch debian dockerfile fedora firefox freebsd java macos nss suse windows almalinux amazonlinux brave centos chrome chromium docker endeavouros kali manjaro mint opensuse oraclelinux powershell raspbian rhel rocky sles ubuntu' -- "$cur"); return ;;
     -o | --output) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --password-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
@@ -67,7 +67,7 @@ _mitm_ca() {
     --home) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
   esac
   if [[ $cur == -* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W '--client --days --key --output --p12 --password-file --force --passphrase-file --home --help --version' -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W '--client --days --key --output --combined --p12 --password-file --force --passphrase-file --home --help --version' -- "$cur")
   else
     mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur")
   fi

@@ -15,7 +15,9 @@ cli::Subcommand doctor_command() {
            "Chromium, and Firefox with a copy of each profile's certificates. Who sends a "
            "request, trusts. For the others it tells why not and the command that mends it.",
            "Java and Go compile a few lines first, and browsers are started without a window; "
-           "all together may take half a minute. The exit status is 1 when one does not trust "
+           "all together may take half a minute. What they make at a first start goes into a "
+           "directory that is removed, but for Go's cache where there is one already and for "
+           "browsers that are snaps. The exit status is 1 when one does not trust "
            "it."},
       .examples = {{"mitm-ca doctor", "Ask everybody."},
                    {"mitm-ca doctor --client chromium", "Ask one."}},

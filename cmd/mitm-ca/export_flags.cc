@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "cmd/mitm-ca/one_liner.h"
 #include "cmd/mitm-ca/subcommands.h"
 
@@ -8,6 +11,24 @@ using cli::Complete;
 
 constexpr auto kOutput = "Output";
 
+std::vector<std::string> all_platforms() {
+  std::vector<std::string> names = platforms();
+  for (std::string& alias : platform_aliases()) names.push_back(std::move(alias));
+  return names;
+}
+
+std::string platform_details() {
+  return fmt::format(
+      "The same are {}. It is one line, with the certificate in it, for sh on that "
+      "machine, as root or with sudo or doas (on windows for PowerShell as administrator; "
+      "dockerfile is a line of a Dockerfile, for images like debian; nss is for Chromium and its "
+      "kin). For android it needs a rooted device, and from Android 14 on apps no longer look into "
+      "the directory that it writes, but into /apex/com.android.conscrypt/cacerts, which cannot be "
+      "written. For a phone that is not rooted, iOS among them, send a file that \\flag{{format}} "
+      "der wrote.",
+      describe_aliases());
+}
+
 std::vector<cli::Flag> export_flags() {
   return {
       {.long_name = "format",
@@ -15,18 +36,19 @@ std::vector<cli::Flag> export_flags() {
        .category = kOutput,
        .summary = "pem (text, the default), der (binary), p12 or android",
        .details = "p12 is PKCS #12, as Windows, Java and browsers import it. android is PEM in a "
-                  "file whose name is the hash that Android looks for, in the directory FILE or "
-                  "the current one. Binary is not written to a terminal.",
+                  "file whose name is the hash that Android looks for (HASH.0), in the directory "
+                  "FILE or the current one. Binary is not written to a terminal.",
        .complete = Complete::kChoice,
        .choices = {"pem", "der", "p12", "android"}},
       {.long_name = "for",
        .value_name = "PLATFORM",
        .category = kOutput,
-       .summary = "print a command that makes PLATFORM trust the CA",
-       .details = "One line, with the certificate in it, for a shell on that machine (on "
-                  "windows PowerShell as administrator; dockerfile is a line of a Dockerfile).",
+       .summary = fmt::format("print a command that makes PLATFORM trust the CA: {} (or ubuntu, "
+                              "rhel and other names for these)",
+                              fmt::join(platforms(), ", ")),
+       .details = platform_details(),
        .complete = Complete::kChoice,
-       .choices = platforms()},
+       .choices = all_platforms()},
       {.long_name = "output",
        .short_name = 'o',
        .value_name = "FILE",

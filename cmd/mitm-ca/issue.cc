@@ -10,7 +10,6 @@
 #include "lib/base/io.h"
 #include "lib/base/time.h"
 #include "lib/cli/numbers.h"
-#include "lib/cli/passphrase.h"
 #include "lib/tls/ca_store.h"
 #include "lib/tls/issue.h"
 #include "lib/tls/pem.h"
@@ -90,15 +89,32 @@ struct Writer {
   }
 };
 
-Status write_pem(const tls::CertificateAuthority& ca, const tls::Leaf& leaf,
-                 const std::string& stem, const Writer& writer) {
+Result<Bytes> chain_of(const tls::CertificateAuthority& ca, const tls::Leaf& leaf) {
   auto chain = tls::certificate_to_pem(leaf.certificate());
-  if (!chain) return std::unexpected(std::move(chain).error());
+  if (!chain) return chain;
   for (const tls::X509Ptr& issuer : ca.issuers()) {
     const auto pem = tls::certificate_to_pem(issuer.get());
     if (!pem) return std::unexpected(pem.error());
     *chain += *pem;
   }
+  return chain;
+}
+
+Status write_combined(const tls::CertificateAuthority& ca, const tls::Leaf& leaf,
+                      const std::string& stem, const Writer& writer) {
+  const auto chain = chain_of(ca, leaf);
+  if (!chain) return std::unexpected(chain.error());
+  const auto key = tls::key_to_pem(leaf.key());
+  if (!key) return std::unexpected(key.error());
+  const std::string path = stem + ".pem";
+  MITM_TRY(writer.check({path}));
+  return writer.tell(write_file_atomically(path, *key + *chain, 0600, writer.if_exists), {path});
+}
+
+Status write_pem(const tls::CertificateAuthority& ca, const tls::Leaf& leaf,
+                 const std::string& stem, const Writer& writer) {
+  const auto chain = chain_of(ca, leaf);
+  if (!chain) return std::unexpected(chain.error());
   const auto key = tls::key_to_pem(leaf.key());
   if (!key) return std::unexpected(key.error());
   const PairFiles files{stem + "-key.pem", stem + ".pem"};
@@ -122,6 +138,10 @@ Status write_p12(const tls::CertificateAuthority& ca, const tls::Leaf& leaf,
 
 Result<int> issue(const cli::ParsedOptions& options, const fs::path& home,
                   const cli::Diagnostics& diagnostics) {
+  if (options.has("password-file") && !options.has("p12"))
+    return fail(Code::kUsage, "--password-file is for --p12 only");
+  if (options.has("combined") && options.has("p12"))
+    return fail(Code::kUsage, "--combined and --p12 exclude each other");
   const auto wanted = read_options(options, diagnostics);
   if (!wanted) return std::unexpected(wanted.error());
   const auto stem = stem_of(options, *wanted);
@@ -134,11 +154,11 @@ Result<int> issue(const cli::ParsedOptions& options, const fs::path& home,
   const IfExists if_exists = options.has("force") ? IfExists::kReplace : IfExists::kFail;
   const Writer writer{home, if_exists, diagnostics};
   if (!options.has("p12")) {
-    MITM_TRY(write_pem(*ca, *leaf, *stem, writer));
+    MITM_TRY(options.has("combined") ? write_combined(*ca, *leaf, *stem, writer)
+                                     : write_pem(*ca, *leaf, *stem, writer));
     return 0;
   }
-  const cli::PassphraseSource source(options, "password-file", "MITMKIT_P12_PASSWORD");
-  const auto password = source.read(*stem + ".p12", cli::PassphraseSource::Twice::kYes);
+  const auto password = ask_p12_password(options, *stem + ".p12", diagnostics);
   if (!password) return std::unexpected(password.error());
   MITM_TRY(write_p12(*ca, *leaf, *stem, *password, writer));
   return 0;

@@ -34,6 +34,11 @@ std::vector<cli::Flag> issue_flags() {
        .summary = "begin the names of the files with STEM",
        .details = "One that ends in / is a directory, in which they have their usual names.",
        .complete = Complete::kFile},
+      {.long_name = "combined",
+       .category = kOutput,
+       .summary = "write certificate and key to one file, STEM.pem",
+       .details = "As mitm-record wants it for --cert and --client-cert. Of two files it is "
+                  "made by cat STEM.pem STEM-key.pem >BOTH.pem."},
       {.long_name = "p12",
        .category = kOutput,
        .summary = "write certificate and key as PKCS #12, to STEM.p12"},
@@ -42,7 +47,7 @@ std::vector<cli::Flag> issue_flags() {
        .category = kOutput,
        .summary = "the password of the p12 is FILE's first line",
        .details = "Otherwise it is taken from $MITMKIT_P12_PASSWORD, or asked for on the "
-                  "terminal.",
+                  "terminal. Java wants six characters at least.",
        .complete = Complete::kFile},
       {.long_name = "force", .category = kOutput, .summary = "replace files that exist"},
       passphrase_flag("Private key"),
@@ -55,7 +60,7 @@ cli::Subcommand issue_command() {
   return {
       .name = "issue",
       .summary = "sign a certificate for a server of yours, or for a client",
-      .synopsis = {"[--client] [--days N] [--key ec|rsa] [--p12] [-o STEM] HOST..."},
+      .synopsis = {"[--client] [--days N] [--key ec|rsa] [--combined|--p12] [-o STEM] HOST..."},
       .description =
           {"Makes a private key and a certificate for every HOST together: names, wildcards "
            "(*.test.example), addresses, international names. Writes them to STEM.pem, with the "
@@ -68,6 +73,8 @@ cli::Subcommand issue_command() {
            "one beside a certificate of another."},
       .examples = {{"mitm-ca issue localhost 127.0.0.1 ::1",
                     "For a server on this machine: localhost+2.pem and localhost+2-key.pem."},
+                   {"mitm-ca issue --client --combined -o client client.example",
+                    "For mitm-record --client-cert client.pem."},
                    {"mitm-ca issue --client --p12 ann@test.example",
                     "For a browser, to log in with."}},
       .positionals = {{.name = "HOST",

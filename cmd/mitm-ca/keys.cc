@@ -31,4 +31,14 @@ Result<std::string> ask_new_passphrase(const cli::ParsedOptions& options,
   return source.read(key_path, cli::PassphraseSource::Twice::kYes);
 }
 
+Result<std::string> ask_p12_password(const cli::ParsedOptions& options, const std::string& what,
+                                     const cli::Diagnostics& diagnostics) {
+  constexpr std::size_t kJavaMinimum = 6;
+  const cli::PassphraseSource source(options, "password-file", "MITMKIT_P12_PASSWORD");
+  auto password = source.read(what, cli::PassphraseSource::Twice::kYes);
+  if (password && password->size() < kJavaMinimum)
+    diagnostics.warning("the password is short: Java opens the file with six characters or more");
+  return password;
+}
+
 }  // namespace mitm::ca

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "lib/cli/diagnostics.h"
 #include "lib/cli/flag.h"
 #include "lib/cli/parse.h"
 #include "lib/tls/passphrase.h"
@@ -23,5 +24,9 @@ Result<std::string> new_passphrase(const cli::ParsedOptions& options, const std:
 /// The same for one that is to be encrypted in any case.
 Result<std::string> ask_new_passphrase(const cli::ParsedOptions& options,
                                        const std::string& key_path);
+
+/// That of a PKCS #12 file that is written; `what` says which. Warns of one that Java refuses.
+Result<std::string> ask_p12_password(const cli::ParsedOptions& options, const std::string& what,
+                                     const cli::Diagnostics& diagnostics);
 
 }  // namespace mitm::ca

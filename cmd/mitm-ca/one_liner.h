@@ -18,8 +18,13 @@ struct Material {
 /// The platforms for which there is a command, sorted.
 std::vector<std::string> platforms();
 
+/// Other names for some of them, sorted.
+std::vector<std::string> platform_aliases();
+/// "ubuntu, mint as debian; rhel as fedora"
+std::string describe_aliases();
+
 /// One line for a shell of that platform that makes it trust the certificate, which it contains: it
-/// can be pasted on another machine. `platform` is one of platforms().
+/// can be pasted on another machine. `platform` is one of platforms() or platform_aliases().
 std::string one_liner(std::string_view platform, const Material& material);
 
 }  // namespace mitm::ca

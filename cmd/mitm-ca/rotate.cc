@@ -46,11 +46,20 @@ std::vector<Sight> holding(std::vector<Sight> sights, const std::vector<std::str
 /// An encrypted key is followed by another one, with the passphrase that opens it: one that was
 /// mistyped would be nobody's.
 Result<std::string> passphrase_for(const cli::ParsedOptions& options, const fs::path& home,
-                                   const flow::Certificate& old, Time now) {
+                                   const flow::Certificate& old, Time now,
+                                   const cli::Diagnostics& diagnostics) {
   const std::string path = tls::ca_key_path(home).string();
   const auto encrypted = tls::is_key_encrypted(home);
   if (!encrypted) return std::unexpected(encrypted.error());
-  if (!*encrypted) return new_passphrase(options, path);
+  if (!*encrypted) {
+    auto chosen = new_passphrase(options, path);
+    if (chosen && !chosen->empty()) {
+      diagnostics.note(
+          "the private key is encrypted, as the old one was not; mitm-record needs the passphrase "
+          "whenever it starts");
+    }
+    return chosen;
+  }
   std::string given;
   const auto ask = [&](const std::string& name) {
     auto passphrase = ask_passphrase(options)(name);
@@ -109,34 +118,83 @@ Result<int> drop_expired(const cli::ParsedOptions& options, const std::vector<Si
   return status;
 }
 
+/// Where the old one is: among the stores that were chosen, and in others of this machine.
+struct Whereabouts {
+  bool is_chosen = false;
+  std::vector<Sight> others;
+};
+
+Result<Whereabouts> whereabouts_of(const std::string& sha256, const cli::ParsedOptions& options,
+                                   const std::vector<Sight>& chosen) {
+  Whereabouts found;
+  found.is_chosen = !holding(chosen, {sha256}).empty();
+  if (!options.has("root") && !options.has("store")) return found;
+  auto everywhere = look_around({});
+  if (!everywhere) return std::unexpected(std::move(everywhere).error());
+  const auto is_known = [&](const Sight& sight) {
+    return !sight.entries || std::ranges::any_of(chosen, [&](const Sight& other) {
+      return other.store.path == sight.store.path;
+    });
+  };
+  std::erase_if(*everywhere, is_known);
+  found.others = holding(*std::move(everywhere), {sha256});
+  return found;
+}
+
+void tell_of_others(const Whereabouts& old, const fs::path& home,
+                    const cli::Diagnostics& diagnostics) {
+  for (const Sight& sight : old.others) {
+    diagnostics.warning(
+        fmt::format("{} trusts the old CA, and not the new one", describe(sight.store)));
+  }
+  if (!old.others.empty())
+    diagnostics.hint(
+        fmt::format("have it trust the new one: {}", tls::ca_command(home, "install")));
+}
+
+void tell_of_the_end(const cli::ParsedOptions& options, const flow::Certificate& old,
+                     const Whereabouts& where, const fs::path& home,
+                     const cli::Diagnostics& diagnostics) {
+  const std::string words = "uninstall " + old.sha256;
+  std::vector<std::string> commands;
+  if (where.is_chosen) commands.push_back(store_command(options, home, words));
+  if (!where.others.empty()) commands.push_back(tls::ca_command(home, words));
+  if (commands.size() == 2 && commands.front() == commands.back()) commands.pop_back();
+  if (commands.empty()) return;
+  diagnostics.note(
+      fmt::format("the old one stays trusted where it is until it ends on {}, to end that now: {}",
+                  format_rfc3339(old.not_after).substr(0, 10), fmt::join(commands, "; ")));
+}
+
 void tell(const cli::ParsedOptions& options, const flow::Certificate& fresh,
-          const flow::Certificate& old, Time now, const fs::path& home,
+          const flow::Certificate& old, const Whereabouts& where, Time now, const fs::path& home,
           const cli::Diagnostics& diagnostics) {
   if (fresh.not_after < old.not_after)
     diagnostics.warning(fmt::format("the new CA ends before the old one does{}",
                                     options.has("days") ? ", as --days says" : ""));
   diagnostics.note(fmt::format("made a new CA, {}; mitm-record uses it when it is started anew",
                                tls::fingerprint(fresh.der, tls::Digest::kSha256)));
-  if (now > old.not_after) return;
-  diagnostics.note(
-      fmt::format("the old one stays trusted where it is until it ends on {}, to end that now: {}",
-                  format_rfc3339(old.not_after).substr(0, 10),
-                  store_command(options, home, "uninstall " + old.sha256)));
+  diagnostics.note(fmt::format(
+      "copies of the old one that were exported, to phones, other machines or for 'curl "
+      "--cacert', must be replaced: {}",
+      tls::ca_command(home, "export -o mitmkit.pem")));
+  tell_of_others(where, home, diagnostics);
+  if (now <= old.not_after) tell_of_the_end(options, old, where, home, diagnostics);
 }
 
 /// Makes the new one and puts it in the old one's place.
 Status replace(const cli::ParsedOptions& options, const tls::CaOptions& wanted,
-               const tls::CaCertificate& old, const fs::path& home,
+               const tls::CaCertificate& old, const Whereabouts& where, const fs::path& home,
                const cli::Diagnostics& diagnostics) {
   const Time now = SystemClock().now();
   const auto ca = tls::CertificateAuthority::create(wanted, now);
   if (!ca) return std::unexpected(ca.error());
-  const auto passphrase = passphrase_for(options, home, old.facts, now);
+  const auto passphrase = passphrase_for(options, home, old.facts, now, diagnostics);
   if (!passphrase) return std::unexpected(passphrase.error());
   // Before the new one takes its place: after a crash it must not be forgotten what is trusted.
   MITM_TRY(tls::keep_former(old, home));
   MITM_TRY(tls::replace_ca(*ca, old, home, *passphrase));
-  tell(options, ca->facts(), old.facts, now, home, diagnostics);
+  tell(options, ca->facts(), old.facts, where, now, home, diagnostics);
   return {};
 }
 
@@ -177,7 +235,10 @@ Result<int> rotate(const cli::ParsedOptions& options, const fs::path& home,
     MITM_TRY(preview(*wanted, sights, *former));
     return 0;
   }
-  MITM_TRY(replace(options, *wanted, former->all.front(), home, diagnostics));
+  const tls::CaCertificate& replaced = former->all.front();
+  const auto where = whereabouts_of(replaced.facts.sha256, options, sights);
+  if (!where) return std::unexpected(where.error());
+  MITM_TRY(replace(options, *wanted, replaced, *where, home, diagnostics));
   MITM_TRY(refresh_trust_folder(home, now, diagnostics));
   return spread(options, sights, *former, home, diagnostics);
 }

@@ -14,6 +14,7 @@ std::vector<cli::Flag> rotate_flags() {
                    .summary = "encrypt the private key with a passphrase",
                    .details = "It is, when the old one is."});
   flags.push_back(passphrase_flag("Private key"));
+  flags.back().details += " Given for one that is not encrypted, it encrypts the new one.";
   for (cli::Flag& flag : store_flags()) flags.push_back(std::move(flag));
   for (cli::Flag& flag : flags) {
     if (flag.long_name == "key") flag.summary = "private key: ec or rsa, instead of the old one's";
@@ -72,12 +73,14 @@ cli::Subcommand rotate_command() {
           {"Makes a CA as the old one is, but for the options that say otherwise, and installs it "
            "wherever the old one is trusted. The old one's private key is gone then; its "
            "certificate is kept and stays trusted until it ends, so that certificates it signed "
-           "go on working. A rotate after that takes it out of the stores. Of an imported CA its "
+           "go on working. What trusts a copy that was exported needs another one. A rotate after "
+           "that takes it out of the stores. Of an imported CA its "
            "name "
            "constraints and the purposes that it is limited to are taken over as they are. The "
            "new one is valid for as long as the old one was meant to be, and does not end before "
            "it, "
-           "unless \\flag{days} says otherwise or that would be more than 36,500 days from now. "
+           "unless \\flag{days} says otherwise or that would be more than 36,500 days from now; "
+           "one that was meant for 60 days or less is followed by one for 3650. "
            "When two rotate "
            "at once one wins, and the other says so. mitm-ca and mitm-record say when the CA, or "
            "an issuer that it needs, ends within 30 days."},

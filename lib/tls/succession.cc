@@ -7,11 +7,16 @@
 namespace mitm::tls {
 namespace {
 
-/// As many as the old one had, or more where it would end before that.
+/// One that lives no longer than this is warned of from its first day on.
+constexpr std::int64_t kShortLife = 60;
+
+/// As many as the old one had, or more where it would end before that. One that was made for a
+/// short while is followed by one with the usual life.
 int days_like(const CaCertificate& old, Time now) {
   const auto life = old.facts.not_after - old.facts.not_before - CaOptions::kBackdate;
   const auto had = std::chrono::round<std::chrono::days>(life).count();
   const auto left = std::chrono::ceil<std::chrono::days>(old.facts.not_after - now).count();
+  if (had <= kShortLife) return CaOptions().days;
   return static_cast<int>(
       std::clamp<std::int64_t>(std::max<std::int64_t>(had, left), 1, CaOptions::kMaxDays));
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <string_view>
 
 namespace mitm::trust {
@@ -86,6 +87,18 @@ func main() {
 }
 )";
 
+bool has_go_cache() {
+  const auto value = [](const char* name) {
+    const char* found = std::getenv(name);
+    return std::string(found != nullptr ? found : "");
+  };
+  if (!value("GOCACHE").empty()) return true;
+  const std::string cache = value("XDG_CACHE_HOME");
+  std::error_code ignored;
+  return fs::is_directory(
+      (cache.empty() ? fs::path(value("HOME")) / ".cache" : fs::path(cache)) / "go-build", ignored);
+}
+
 /// Nothing that it does at its first start is wanted.
 constexpr auto kFirefoxSettings = R"(user_pref("network.dns.localDomains", "{}");
 user_pref("network.proxy.type", 0);
@@ -130,6 +143,33 @@ Attempt firefox(const Client& client, const std::string& url, const Destination&
   return attempt;
 }
 
+/// A snap may see nothing of other homes.
+bool is_snap(const Client& client) {
+  std::error_code ignored;
+  const fs::path real = fs::canonical(client.program, ignored);
+  return client.program.starts_with("/snap/") || real == "/usr/bin/snap";
+}
+
+/// Where a client keeps what it makes for itself. What it trusts does not lie there.
+void confine(const Client& client, const fs::path& directory, Command& command) {
+  const auto put = [&](const char* name, const fs::path& path) {
+    command.environment.emplace_back(name, path.string());
+  };
+  const bool is_browser =
+      client.kind == ClientKind::kChromium || client.kind == ClientKind::kFirefox;
+  if (is_browser && !is_snap(client)) {
+    put("XDG_CACHE_HOME", directory / "cache");
+    put("XDG_CONFIG_HOME", directory / "config");
+    // Without certificates in the real one it would make a database for them there.
+    if (client.kind == ClientKind::kFirefox || client.database.empty()) {
+      put("HOME", directory);
+      put("XDG_DATA_HOME", directory / "data");
+    }
+  }
+  // Compiling everything anew takes a minute or two: a cache that is there is used.
+  if (client.kind == ClientKind::kGo && !has_go_cache()) put("GOCACHE", directory / "go-build");
+}
+
 Attempt attempt_of(const Client& client, const Destination& to, const fs::path& directory,
                    bool is_root) {
   const std::string port = std::to_string(to.port);
@@ -163,6 +203,13 @@ Attempt attempt_of(const Client& client, const Destination& to, const fs::path& 
   return firefox(client, url, to, directory);
 }
 
+fs::path chromium_database(const std::vector<Store>& stores) {
+  const auto found = std::ranges::find_if(stores, [](const Store& store) {
+    return store.kind == Kind::kNss && store.name == "Chromium";
+  });
+  return found != stores.end() ? found->path : fs::path();
+}
+
 }  // namespace
 
 std::vector<Client> find_clients(const std::vector<Store>& stores) {
@@ -176,6 +223,7 @@ std::vector<Client> find_clients(const std::vector<Store>& stores) {
     if (program.empty()) continue;
     if (row.kind != ClientKind::kFirefox) {
       clients.push_back({row.kind, std::string(row.name), program});
+      if (row.kind == ClientKind::kChromium) clients.back().database = chromium_database(stores);
       continue;
     }
     for (const Store& store : stores) {
@@ -193,6 +241,7 @@ Attempt plan_attempt(const Client& client, const Destination& destination,
   attempt.command.timeout = row_of(client.kind).patience;
   // What it leaves there, for it may be killed, vanishes with the directory.
   attempt.command.environment.emplace_back("TMPDIR", directory.string());
+  confine(client, directory, attempt.command);
   return attempt;
 }
 

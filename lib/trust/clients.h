@@ -25,9 +25,10 @@ enum class ClientKind : std::uint8_t {
 
 struct Client {
   ClientKind kind = ClientKind::kCurl;
-  std::string name;                     ///< "curl", "firefox abcd.default"
-  std::string program;                  ///< its path
-  std::filesystem::path database = {};  ///< of Firefox: the profile whose certificates count
+  std::string name;     ///< "curl", "firefox abcd.default"
+  std::string program;  ///< its path
+  std::filesystem::path database =
+      {};  ///< whose certificates count: Firefox's profile, Chromium's, if any
   bool operator==(const Client&) const = default;
 };
 

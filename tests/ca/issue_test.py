@@ -178,6 +178,19 @@ class Issue(Case):
                               (f"{stem}.pem", f"{stem}-key.pem"))
         self.assertIn(("email", "ann@a.example"), peer["subjectAltName"])
 
+    def test_one_file(self):
+        self.issue("--combined", "localhost")
+        self.assertEqual(self.names(), ["localhost.pem"])
+        self.assertEqual(mode(self.out / "localhost.pem"), 0o600)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.out / "localhost.pem")
+        self.assertEqual(self.run_ca("issue", "--combined", "localhost", cwd=self.out).returncode, 1)
+        self.refuse(2, "issue", "--combined", "--p12", "localhost")
+        self.refuse(2, "issue", "--password-file", "/dev/null", "localhost")
+
+    def test_a_short_password_is_told(self):
+        result = self.issue("--p12", "localhost", env={"MITMKIT_P12_PASSWORD": "12345"})
+        self.assertIn(b"warning: the password is short: Java", result.stderr)
+
     def p12(self):
         self.issue("--client", "--p12", "ann@a.example", env={"MITMKIT_P12_PASSWORD": "secret"})
         archive = self.out / "ann@a.example-client.p12"

@@ -37,6 +37,7 @@ class Passphrase(Case):
         status, shown = self.run_at_terminal([b"one\n", b"two\n"], "init", "--encrypt")
         self.assertEqual(status, 2, shown)
         self.assertIn("not the same", shown)
+        self.assertNotIn("--help", shown)
         self.assertFalse((self.home / "ca.key").exists())
 
     def test_empty_and_interrupted(self):
@@ -57,6 +58,36 @@ class Passphrase(Case):
         self.secret.write_text("")
         self.refuse(2, "init", "--passphrase-file", self.secret)
         self.refuse(1, "init", "--passphrase-file", self.folder / "none")
+
+    def test_a_file_that_is_missing_says_nothing_against_the_ca(self):
+        self.succeed("init", "--passphrase-file", self.secret)
+        for command in (["issue", "localhost"], ["rotate", "--root", self.folder]):
+            told = self.refuse(1, *command, "--passphrase-file", self.folder / "none")
+            self.assertIn(f"--passphrase-file: open {self.folder}/none: No such file", told)
+            self.assertNotIn("init --force", told)
+
+    def test_a_file_that_would_be_ignored(self):
+        told = self.refuse(2, "init", "--no-encrypt", "--passphrase-file", self.secret)
+        self.assertIn("--passphrase-file and --no-encrypt exclude each other", told)
+        self.assertFalse(self.home.exists())
+
+    def test_a_key_that_is_missing(self):
+        self.succeed("init")
+        (self.home / "ca.key").unlink()
+        told = self.refuse(1, "issue", "localhost")
+        self.assertIn(f"{self.home}/ca.key is missing beside {self.home}/ca.pem", told)
+        self.assertIn("hint: put it back, or make another one: mitm-ca ", told)
+        told = self.refuse(1, "init")
+        self.assertIn(f"{self.home}/ca.pem exists already, and {self.home}/ca.key is missing", told)
+        self.assertIn("hint: put it back, or make another CA: mitm-ca ", told)
+
+    def test_rotate_tells_that_it_encrypts(self):
+        self.succeed("init")
+        result = self.succeed("rotate", "--root", self.folder, "--passphrase-file", self.secret)
+        self.assertIn(b"the private key is encrypted, as the old one was not", result.stderr)
+        self.assertTrue(self.opens("correct horse"))
+        result = self.succeed("rotate", "--root", self.folder, "--passphrase-file", self.secret)
+        self.assertNotIn(b"is encrypted", result.stderr)
 
 
 if __name__ == "__main__":

@@ -78,6 +78,15 @@ class Init(Case):
                             (b"exists already" in message and status == 1), (message, status))
         self.succeed("show")
 
+    def test_one_that_is_being_made_is_used(self):
+        self.succeed("init")
+        before = self.pair()
+        os.rename(self.home / "ca.pem", self.home / ".ca.pem.new")
+        self.assertIn(b"another process was making a CA, that one is used", self.succeed("init").stderr)
+        self.assertEqual(self.pair(), before)
+        os.rename(self.home / "ca.pem", self.home / ".ca.pem.new")
+        self.refuse(1, "init", "--days", "9")
+
     def test_wrong_usage(self):
         for arguments in (["--days", "0"], ["--days", "x"], ["--days", "99999"], ["--name", ""],
                           ["--name", "x" * 65], ["--key", "dsa"]):
@@ -297,6 +306,43 @@ class Export(Case):
         self.assertEqual((self.folder / name).read_text(), self.pem)
         self.succeed("export", "--format", "android", cwd=self.folder / "home")
         self.assertEqual((self.folder / "home" / name).read_text(), self.pem)
+        told = self.refuse(2, "export", "--format", "android", "-o", self.folder / "nosuchdir")
+        self.assertIn(f"Android looks for a file called {name}", told)
+        self.assertFalse((self.folder / "nosuchdir").exists())
+        result = self.succeed("export", "--format", "android", "-o", self.folder / name)
+        self.assertIn(b"from Android 14 on", result.stderr)
+
+    def test_passwords_of_what_has_none(self):
+        secret = self.folder / "secret"
+        secret.write_text("12345\n")
+        self.refuse(2, "export", "--password-file", secret)
+        result = self.succeed("export", "--format", "p12", "-o", self.folder / "x.p12", "--password-file", secret)
+        self.assertIn(b"warning: the password is short: Java", result.stderr)
+
+    def test_other_names_of_platforms(self):
+        for name, same in (("ubuntu", "debian"), ("rhel", "fedora"), ("opensuse", "suse"), ("chromium", "nss")):
+            self.assertEqual(self.succeed("export", "--for", name).stdout, self.succeed("export", "--for", same).stdout)
+        shown = self.succeed("export", "--help").stdout.decode()
+        for name in ("ubuntu", "firefox", "freebsd", "alpine", "windows"):
+            self.assertIn(name, shown)
+
+    def test_a_line_for_root_needs_no_sudo(self):
+        line = self.succeed("export", "--for", "debian").stdout.decode()
+        programs, root = self.folder / "programs", self.folder / "root"
+        programs.mkdir()
+        root.mkdir()
+        for name in ("tee", "cat", "update-ca-certificates", "id"):
+            (programs / name).write_text(f'#!/bin/sh\necho {0 if name == "id" else name} "$@"\n' if name != "tee"
+                                         else f"#!/bin/sh\nexec /bin/cat >{root}/written\n")
+            (programs / name).chmod(0o755)
+        (programs / "id").write_text("#!/bin/sh\necho ${USER_ID}\n")
+        for user, sudo in (("0", False), ("7", True)):
+            if sudo:
+                (programs / "sudo").write_text(f'#!/bin/sh\necho "$1" >>{root}/sudo\nexec "$@"\n')
+                (programs / "sudo").chmod(0o755)
+            subprocess.run(["/bin/sh", "-c", line], check=True, capture_output=True, env={"PATH": str(programs), "USER_ID": user})
+            self.assertEqual((root / "written").read_text(), self.pem)
+            self.assertEqual((root / "sudo").exists(), sudo)
 
     def test_one_liner_does_what_it_says(self):
         line = self.succeed("export", "--for", "debian").stdout.decode()

@@ -4,7 +4,7 @@ import os
 import subprocess
 import unittest
 
-from ca_case import PROGRAM
+from ca_case import PROGRAM, tool
 from stores_case import LaidOut, snapshot
 
 
@@ -39,8 +39,27 @@ class Rotate(LaidOut):
 
     def test_nowhere_when_it_was_nowhere(self):
         before = snapshot(self.root)
-        self.rotate()
+        told = self.rotate().stderr.decode()
         self.assertEqual(snapshot(self.root), before)
+        self.assertNotIn("stays trusted", told)
+        self.assertIn("copies of the old one that were exported", told)
+
+    @tool("certutil")
+    def test_stores_that_were_not_chosen_are_told(self):
+        database = self.user / ".pki/nssdb"
+        database.mkdir(parents=True)
+        subprocess.run(["certutil", "-N", "-d", f"sql:{database}", "--empty-password"], check=True)
+        self.assertEqual(self.stores("install", "--store", "nss").returncode, 0)
+        told = self.rotate().stderr.decode()
+        self.assertIn(f"warning: nss (Chromium) {database} trusts the old CA, and not the new one\n", told)
+        self.assertRegex(told, r"hint: have it trust the new one: mitm-ca install\n")
+        self.assertRegex(told, r"to end that now: mitm-ca uninstall [0-9a-f]{64}\n")
+
+    def test_a_short_life_is_not_passed_on(self):
+        self.succeed("init", "--force", "--days", "20")
+        told = self.rotate()
+        self.assertNotIn(b"expires on", self.succeed("show", env=self.environment()).stderr, told)
+        self.assertIn("(3649 days left)", self.shown()["valid"])
 
     def test_it_is_made_as_the_old_one_was(self):
         self.succeed("init", "--force", "--name", "Mine", "--days", "77", "--key", "rsa", "--permit", "a.example")

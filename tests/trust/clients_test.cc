@@ -80,6 +80,21 @@ TEST_CASE("root's Chromium needs to be told, and Firefox gets a copy of what a p
   CHECK(firefox.files.front().second.find("localDomains\", \"h\"") != std::string::npos);
 }
 
+TEST_CASE("what a browser makes for itself goes with the directory, but not what it trusts") {
+  const auto home_of = [](const Client& client) {
+    for (const auto& [name, value] :
+         trust::plan_attempt(client, {"h", 1}, "/d", false).command.environment) {
+      if (name == "HOME") return value.value_or("");
+    }
+    return std::string();
+  };
+  CHECK(home_of({ClientKind::kChromium, "chromium", "/c"}) == "/d");
+  CHECK(home_of({ClientKind::kChromium, "chromium", "/c", "/home/u/.pki/nssdb"}).empty());
+  CHECK(home_of({ClientKind::kChromium, "chromium", "/snap/bin/chromium"}).empty());
+  CHECK(home_of({ClientKind::kFirefox, "f", "/f", "/profile"}) == "/d");
+  CHECK(home_of({ClientKind::kCurl, "curl", "/c"}).empty());
+}
+
 TEST_CASE("every name of a client can be asked for") {
   CHECK(trust::client_names().size() == 8);
   CHECK(trust::store_of(ClientKind::kNode) == std::nullopt);
