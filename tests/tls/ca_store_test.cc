@@ -162,7 +162,7 @@ TEST_CASE("loading says what is missing") {
   fs::rename(dir / "aside", dir / "ca.pem");
   fs::remove(dir / "ca.key");
   CHECK(tls::load_ca(dir.path(), now()).error().message ==
-        "open " + (dir / "ca.key").string() + ": No such file or directory");
+        (dir / "ca.key").string() + " is missing beside " + (dir / "ca.pem").string());
 }
 
 TEST_CASE("an interrupted replacement is finished by the next process") {
