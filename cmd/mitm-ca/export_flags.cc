@@ -43,9 +43,7 @@ std::vector<cli::Flag> export_flags() {
       {.long_name = "for",
        .value_name = "PLATFORM",
        .category = kOutput,
-       .summary = fmt::format("print a command that makes PLATFORM trust the CA: {} (or ubuntu, "
-                              "rhel and other names for these)",
-                              fmt::join(platforms(), ", ")),
+       .summary = fmt::format("a line to paste: {}", fmt::join(platforms(), ", ")),
        .details = platform_details(),
        .complete = Complete::kChoice,
        .choices = all_platforms()},
