@@ -84,6 +84,7 @@ Result<std::string> RotatingWriter::change_file() {
   next.advance(clock_.now());
   if (const Status opened = open_next(next.path()); !opened) return std::unexpected(opened.error());
   next_ = std::move(next);
+  reopens_ = true;
   if (status_ = rotate(); !status_) return std::unexpected(status_.error());
   return rotation_.path();
 }
@@ -136,17 +137,23 @@ void RotatingWriter::tell_last_over() {
 Status RotatingWriter::rotate() {
   const std::string path = next_->path();
   if (!ended_) MITM_TRY(end_current());
-  if (!next_sink_) {
+  if (!next_sink_ && reopens_) {
+    MITM_TRY(open_next(path));
+  } else if (!next_sink_) {
     auto sink = surroundings_.create(path);
     if (!sink) return std::unexpected(std::move(sink).error());
     next_sink_ = *std::move(sink);
   }
   header_.file_number = next_number_;
-  MITM_TRY(begin(std::move(next_sink_)));
+  if (Status begun = begin(std::move(next_sink_)); !begun) {
+    if (surroundings_.on_abandoned && !goes_on_) surroundings_.on_abandoned();
+    return begun;
+  }
   rotation_ = *std::exchange(next_, std::nullopt);
   ++next_number_;
   ended_ = false;
   goes_on_ = false;
+  reopens_ = false;
   return {};
 }
 

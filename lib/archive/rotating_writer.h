@@ -27,6 +27,8 @@ class RotatingWriter final : public Writer {
     std::function<Result<Reopened>(const std::string& path)> reopen = {};
     std::function<flow::Totals()> totals = {};                    ///< so far, for files that end
     std::function<void(const std::string& path)> on_closed = {};  ///< also for the last file
+    /// The file that was created or opened last could not be begun, and will be asked for again.
+    std::function<void()> on_abandoned = {};
     std::function<void()> on_last_over = {};  ///< there were as many files as wanted; once
   };
 
@@ -93,6 +95,7 @@ class RotatingWriter final : public Writer {
   std::optional<Rotation> next_;         ///< a change that has begun
   std::unique_ptr<ByteSink> next_sink_;  ///< of its file, when it was created beforehand
   bool goes_on_ = false;                 ///< in the same file
+  bool reopens_ = false;                 ///< the next file is to be opened, not created
   std::optional<flow::Record> waiting_;  ///< for that change
   bool ended_ = false;                   ///< the current file is closed, as the change wants
   Status status_;                        ///< keeps us from going on until resume()

@@ -1,6 +1,8 @@
 #include "lib/archive/rotating_writer.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <deque>
 #include <map>
 
 #include "lib/archive/merged_reader.h"
@@ -47,7 +49,12 @@ class Folder {
         {.create = [this](const std::string& path) { return create(path); },
          .reopen = [this](const std::string& path) { return reopen(path); },
          .totals = [this] { return flow::Totals{.seen = ++asked_}; },
-         .on_closed = [this](const std::string& path) { closed_.push_back(path); },
+         .on_closed =
+             [this](const std::string& path) {
+               closed_.push_back(path);
+               held_.pop_front();
+             },
+         .on_abandoned = [this] { held_.pop_back(); },
          .on_last_over = [this] { ++last_over_; }});
     REQUIRE(writer);
     writer_ = *std::move(writer);
@@ -88,8 +95,13 @@ class Folder {
  private:
   Result<std::unique_ptr<ByteSink>> create(const std::string& path) {
     if (full) return fail(Code::kIo, "create " + path + ": No space left on device");
+    if (is_held(path)) return fail(Code::kIo, path + ": in use by another writer");
     files_[path] = std::make_shared<Bytes>();
+    held_.push_back(files_[path]);
     return std::make_unique<File>(files_[path], room);
+  }
+  [[nodiscard]] bool is_held(const std::string& path) const {
+    return files_.contains(path) && std::ranges::find(held_, files_.at(path)) != held_.end();
   }
 
   Result<RotatingWriter::Reopened> reopen(const std::string& path) {
@@ -98,12 +110,15 @@ class Folder {
       if (!sink) return std::unexpected(std::move(sink).error());
       return RotatingWriter::Reopened{.sink = *std::move(sink), .is_same = false};
     }
+    const bool is_same = !held_.empty() && held_.front() == files_[path];
+    if (!is_same) held_.push_back(files_[path]);
     return RotatingWriter::Reopened{.sink = std::make_unique<File>(files_[path], room),
-                                    .is_same = true};
+                                    .is_same = is_same};
   }
 
   ManualClock clock_{Time{1'800'000'000s}};
   std::map<std::string, std::shared_ptr<Bytes>> files_;
+  std::deque<std::shared_ptr<Bytes>> held_;  ///< what locks are on, oldest first
   std::vector<std::string> closed_;
   std::uint64_t asked_ = 0;
   int last_over_ = 0;
