@@ -36,8 +36,8 @@ struct Settings {
       false;  ///< servers of reverse entrances get Host and SNI as the client sent them
   std::chrono::milliseconds pin_memory{0};              ///< see PinMemory
   std::chrono::milliseconds connect_timeout{10'000};    ///< name resolution and TCP handshake
-  std::chrono::milliseconds handshake_timeout{20'000};  ///< each TLS handshake
-  std::chrono::milliseconds head_timeout{60'000};       ///< a client's request head or ClientHello
+  std::chrono::milliseconds handshake_timeout{20'000};  ///< each TLS handshake, ClientHello too
+  std::chrono::milliseconds head_timeout{60'000};       ///< a client's request head or SOCKS
   StillnessLimits stillness;
   std::chrono::milliseconds write_timeout{60'000};  ///< a peer that reads nothing of our last words
   std::chrono::milliseconds linger_timeout{5'000};  ///< a peer that does not close after them

@@ -6,13 +6,12 @@
 #include "lib/net/timer.h"
 #include "lib/proxy/failure_hint.h"
 #include "lib/proxy/forward_answer.h"
+#include "lib/proxy/forward_request.h"
+#include "lib/proxy/forward_role.h"
 #include "lib/proxy/gateway_dialer.h"
 #include "lib/proxy/phases.h"
-#include "lib/proxy/proxy_login.h"
 #include "lib/proxy/request_source.h"
-#include "lib/wire/basic_auth.h"
 #include "lib/wire/http1.h"
-#include "lib/wire/target.h"
 
 // Plain requests to a proxy, and all requests to a gateway. The one place where we terminate HTTP,
 // and therefore strict: what parsers may read differently is refused, so that client, proxy and
@@ -26,9 +25,8 @@ class ForwardingPhase final : public Phase {
  public:
   ForwardingPhase(Session& session, std::optional<Gateway> gateway)
       : Phase(session),
-        gateway_(std::move(gateway)),
-        recording_(session.journal(), recording_options(),
-                   gateway_ && gateway_->route.uses_tls() ? "https" : "http", shown_authority()),
+        role_(session.environment().settings, std::move(gateway)),
+        recording_(session.journal(), role_.recording(), role_.scheme(), role_.authority()),
         requests_(session.client(), limits()),
         dialer_(session, *this),
         head_deadline_(session.environment().loop, [this] {
@@ -58,15 +56,10 @@ class ForwardingPhase final : public Phase {
     return {.max_head = session().environment().settings.recording.max_head};
   }
 
-  [[nodiscard]] RecordingOptions recording_options() const;
-  [[nodiscard]] std::string shown_authority() const;
-  [[nodiscard]] bool may_ask(const wire::RequestHead& head) const;
-
   void pump_requests();
   void on_no_more_requests();
   void on_request(const wire::Event& event);
-  void on_request_head(const wire::RequestHead& head);
-  void on_bad_request(const flow::FlowError& error);
+  void on_head_came();
   void record_rest();
   void on_head_timeout();
 
@@ -80,6 +73,7 @@ class ForwardingPhase final : public Phase {
   void on_server_gone(const flow::FlowError& error);
 
   void drop_server();
+  void reset_server();
   void to_server(ByteView bytes);
   void to_client(ByteView bytes);
   void close_recording(const std::optional<flow::FlowError>& error);
@@ -89,7 +83,7 @@ class ForwardingPhase final : public Phase {
   void leave(Bytes reply, const std::optional<flow::FlowError>& error,
              Farewell::Ending ending = Farewell::Ending::kClean);
 
-  const std::optional<Gateway> gateway_;
+  const ForwardRole role_;
   State state_ = State::kIdle;
   Http1Recording recording_;
   RequestSource requests_;
@@ -101,25 +95,6 @@ class ForwardingPhase final : public Phase {
   net::Timer head_deadline_;
   bool head_awaited_ = false;  ///< head_deadline_ runs, because a head has begun and not ended
 };
-
-RecordingOptions ForwardingPhase::recording_options() const {
-  RecordingOptions options = session().environment().settings.recording;
-  options.hide_proxy_login = true;
-  options.host_is_the_route = gateway_ && !gateway_->keep_host;
-  return options;
-}
-
-/// What URLs name where requests do not say it.
-std::string ForwardingPhase::shown_authority() const {
-  if (!gateway_) return {};
-  const auto& [host, port] = gateway_->route.target;
-  return wire::format_authority({host, port},
-                                wire::default_port(gateway_->route.uses_tls() ? "https" : "http"));
-}
-
-bool ForwardingPhase::may_ask(const wire::RequestHead& head) const {
-  return gateway_ || is_authorized(session().environment().settings.credentials, head.fields);
-}
 
 void ForwardingPhase::on_input(net::Stream& stream) {
   if (state_ == State::kLeft) return;
@@ -150,66 +125,33 @@ void ForwardingPhase::on_no_more_requests() {
 }
 
 void ForwardingPhase::on_request(const wire::Event& event) {
+  using Then = RequestStep::Then;
   recording_.on_request(event);
-  if (const auto* oddity = std::get_if<wire::Oddity>(&event)) {
-    if (!prevents_forwarding(*oddity)) return;
-    objection_ = fmt::format("the request is ambiguous: {}", describe(*oddity));
-    if (state_ != State::kIdle) on_bad_request({"protocol", *objection_});
-  } else if (const auto* failed = std::get_if<wire::Failed>(&event)) {
-    const flow::FlowError error{"protocol",
-                                fmt::format("this is not an HTTP/1 request: {}", failed->reason)};
-    const bool too_large = failed->head_too_large;
-    record_rest();
-    if (state_ != State::kIdle) return on_bad_request(error);
-    too_large ? refuse(431, error, kMaxHeadHint) : refuse(400, error);
-  } else if (const auto* head = std::get_if<wire::RequestHead>(&event)) {
-    on_request_head(*head);
-  } else if (const auto* body = std::get_if<wire::BodyData>(&event)) {
-    to_server(body->wire);
-  } else if (const auto* trailers = std::get_if<wire::Trailers>(&event)) {
-    // A login has no business there, and still none with a server.
-    Bytes masked(trailers->wire);
-    wire::LoginMask().apply(masked);
-    to_server(masked);
-  } else if (const auto* end = std::get_if<wire::MessageEnd>(&event)) {
-    if (!end->complete)
-      return abort({"client-reset", "the client went away in the middle of its request"});
-    exchange_.request_done = true;
-    finish_exchange();
-  } else if (const auto* unparsed = std::get_if<wire::Unparsed>(&event)) {
-    if (state_ == State::kTunnel) to_server(unparsed->wire);
+  if (std::holds_alternative<wire::Failed>(event)) record_rest();
+  if (std::holds_alternative<wire::RequestHead>(event)) on_head_came();
+  const RequestStep step = judge_request(event, state_, role_, exchange_, objection_);
+  to_server(step.rewritten.empty() ? step.passed : step.rewritten);
+  switch (step.then) {
+    case Then::kGoOn:
+      return;
+    case Then::kBegin:
+      return begin_exchange();
+    case Then::kDone:
+      return finish_exchange();
+    case Then::kRefuse:
+      return refuse(step.status, step.error, step.hint);
+    case Then::kRefuseAndReset:
+      reset_server();
+      return refuse(step.status, step.error, step.hint);
+    case Then::kAbort:
+      return abort(step.error);
   }
 }
 
-void ForwardingPhase::on_request_head(const wire::RequestHead& head) {
+void ForwardingPhase::on_head_came() {
   requests_.forget_answer();
   head_awaited_ = false;
   head_deadline_.cancel();
-  exchange_ = {.plan = {},
-               .method = std::string(head.method),
-               .form = form_for(head.method, head.fields),
-               .upgrade_asked = head.upgrade_asked,
-               .bodyless = head.framing == wire::BodyFraming::kNone,
-               .idempotent = wire::is_idempotent(head.method),
-               .keep_alive = head.keep_alive};
-  if (!may_ask(head)) {
-    const Page page = login_page();
-    return refuse(page.status, {std::string(kProxyAuth), page.message}, page.hint);
-  }
-  if (objection_) return refuse(400, {"protocol", *std::exchange(objection_, std::nullopt)});
-  const Routes& routes = session().environment().settings.routes;
-  auto plan = gateway_ ? plan_gateway(head, gateway_->route, gateway_->keep_host, routes)
-                       : plan_forward(head, routes);
-  if (!plan) return refuse(400, {"protocol", plan.error().message});
-  exchange_.plan = *std::move(plan);
-  begin_exchange();
-}
-
-/// The head has gone on already: the server must not take what it got for a request.
-void ForwardingPhase::on_bad_request(const flow::FlowError& error) {
-  if (state_ == State::kTunnel || exchange_.response_started) return abort(error);
-  if (session().server() != nullptr) session().server()->abort();
-  refuse(400, error);
 }
 
 /// What could not be decoded is what somebody will want to see.
@@ -232,8 +174,10 @@ Waiting ForwardingPhase::waiting() const {
 }
 
 void ForwardingPhase::on_stalled(const flow::FlowError& error) {
-  const bool can_say = state_ == State::kExchanging && !exchange_.response_started;
-  can_say ? refuse(504, error, failure_hint(error)) : Phase::on_stalled(error);
+  if (state_ != State::kExchanging || exchange_.response_started) return Phase::on_stalled(error);
+  // Half a request must not look like a whole one to its server.
+  if (!exchange_.request_done) reset_server();
+  refuse(exchange_.request_done ? 504 : 408, error, failure_hint(error));
 }
 
 void ForwardingPhase::begin_exchange() {
@@ -244,12 +188,8 @@ void ForwardingPhase::begin_exchange() {
   drop_server();
   exchange_.reused = false;
   state_ = State::kConnecting;
-  const auto tls_name = gateway_ ? gateway_->tls_name() : std::nullopt;
-  const auto purpose = tls_name             ? Purpose::kTunnel
-                       : exchange_.plan.via ? Purpose::kRequests
-                                            : Purpose::kTunnelledRequests;
   dialer_.dial(
-      exchange_.plan.target, recording_.front(), tls_name,
+      exchange_.plan.target, recording_.front(), role_.tls_name(),
       [this](const auto& error) {
         if (error) return refuse(502, *error, failure_hint(*error));
         connected_to_ = exchange_.plan.target;
@@ -257,7 +197,7 @@ void ForwardingPhase::begin_exchange() {
         send_head();
         pump_requests();
       },
-      purpose);
+      role_.purpose(exchange_.plan));
 }
 
 void ForwardingPhase::send_head() {
@@ -324,9 +264,13 @@ void ForwardingPhase::drop_server() {
   session().client().resume(net::Pause::kPeer);
 }
 
+void ForwardingPhase::reset_server() {
+  if (session().server() != nullptr) session().server()->abort();
+}
+
 void ForwardingPhase::to_server(ByteView bytes) {
   net::Stream* server = session().server();
-  if (server == nullptr) return;
+  if (server == nullptr || bytes.empty()) return;
   net::append(server->output(), bytes);
   if (evbuffer_get_length(server->output()) > net::kHighMark)
     session().client().pause(net::Pause::kPeer);
@@ -421,7 +365,7 @@ void ForwardingPhase::on_client_gone(const flow::FlowError& error) {
   state_ = State::kLeft;
   close_recording(error);
   session().client().abort();
-  if (session().server() != nullptr) session().server()->abort();
+  reset_server();
   session().close(error);
 }
 
@@ -430,8 +374,7 @@ void ForwardingPhase::leave(Bytes reply, const std::optional<flow::FlowError>& e
   state_ = State::kLeft;
   close_recording(error);
   net::discard_all(session().client().input());
-  if (ending == Farewell::Ending::kReset && session().server() != nullptr)
-    session().server()->abort();
+  if (ending == Farewell::Ending::kReset) reset_server();
   session().enter(make_replying_phase(session(), std::move(reply), error, ending));
 }
 

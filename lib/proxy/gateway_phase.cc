@@ -25,6 +25,7 @@ class GatewayPhase final : public Phase {
   [[nodiscard]] bool idle() const override {
     return evbuffer_get_length(session().client().input()) == 0;
   }
+  [[nodiscard]] Waiting waiting() const override { return Waiting::kPeers; }
 
   void on_input(net::Stream& client) override {
     const ByteView bytes = net::peek_all(client.input());

@@ -24,8 +24,9 @@ class OpeningPhase final : public Phase {
     if (!idle()) record_failure(error);
   }
   [[nodiscard]] bool idle() const override { return seen_ == 0; }
-  [[nodiscard]] Waiting waiting() const override {
-    return seen_ == 0 ? Waiting::kPeers : Waiting::kElse;
+  [[nodiscard]] Waiting waiting() const override { return Waiting::kPeers; }
+  void on_stalled(const flow::FlowError& error) override {
+    refuse({408, error.message, {}}, error);
   }
 
   void on_input(net::Stream& client) override {

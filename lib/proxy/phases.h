@@ -8,6 +8,7 @@
 
 #include "lib/base/bytes.h"
 #include "lib/proxy/farewell.h"
+#include "lib/proxy/forward_role.h"
 #include "lib/proxy/interception.h"
 #include "lib/proxy/page.h"
 #include "lib/proxy/session.h"
@@ -73,19 +74,6 @@ std::unique_ptr<Phase> make_relaying_phase(Session& session, std::unique_ptr<Tap
 /// The client's TLS works, the server's does not: the first request is answered with the reason.
 std::unique_ptr<Phase> make_apologizing_phase(Session& session, TapTarget target, Page page,
                                               flow::FlowError error);
-
-/// Where requests go that all have the same server.
-struct Gateway {
-  ReverseRoute route;
-  bool keep_host = false;
-  std::string client_name;  ///< the server as the client's ClientHello named it; may be empty
-
-  /// The name that the server is asked for in TLS; nullopt: no TLS.
-  [[nodiscard]] std::optional<std::string> tls_name() const {
-    if (!route.uses_tls()) return std::nullopt;
-    return keep_host && !client_name.empty() ? client_name : route.target.host;
-  }
-};
 
 /// Plain requests in absolute-form, each to its server, or those of a gateway.
 std::unique_ptr<Phase> make_forwarding_phase(Session& session,

@@ -31,7 +31,8 @@ class SniffingPhase final : public Phase {
     return evbuffer_get_length(session().client().input()) == 0;
   }
   [[nodiscard]] Waiting waiting() const override {
-    return idle() && session().server() != nullptr ? Waiting::kPeers : Waiting::kElse;
+    // Without a server and a word from the client, kSilence is.
+    return idle() && session().server() == nullptr ? Waiting::kElse : Waiting::kPeers;
   }
 
   void on_input(net::Stream& stream) override {
@@ -40,7 +41,7 @@ class SniffingPhase final : public Phase {
     const auto* bytes = reinterpret_cast<const char*>(evbuffer_pullup(stream.input(), -1));
     auto decision = decide_interception({bytes, length});
     if (std::holds_alternative<Undecided>(decision) && !std::exchange(undecided_, true))
-      deadline_.start(session().environment().settings.head_timeout);
+      deadline_.start(session().environment().settings.handshake_timeout);
     if (std::holds_alternative<RelayPlain>(decision)) return relay();
     if (auto* broken = std::get_if<RelayBroken>(&decision)) return relay_broken(std::move(*broken));
     if (auto* open = std::get_if<OpenTls>(&decision)) {

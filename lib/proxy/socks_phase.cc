@@ -24,6 +24,7 @@ class SocksPhase final : public Phase {
   }
 
   void cut(const flow::FlowError& error) override { record_failure(error); }
+  [[nodiscard]] Waiting waiting() const override { return Waiting::kPeers; }
 
   void on_input(net::Stream& client) override {
     while (true) {

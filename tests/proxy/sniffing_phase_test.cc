@@ -103,7 +103,7 @@ TEST_CASE("a ClientHello that is none is relayed as bytes, with an anomaly that 
 TEST_CASE("the beginning of a ClientHello is relayed as bytes when the rest does not come") {
   Origin origin;
   ProxyFixture proxy(
-      {.settings = {.recording = {}, .head_timeout = std::chrono::milliseconds(50)}});
+      {.settings = {.recording = {}, .handshake_timeout = std::chrono::milliseconds(50)}});
   auto client = proxy.tunnel(origin.authority());
   auto server = origin.accept();
   const std::string_view beginning("\x16\x03\x01\x02", 4);

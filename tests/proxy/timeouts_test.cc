@@ -23,11 +23,22 @@ test::ProxyOptions options(std::chrono::milliseconds first_byte, std::chrono::mi
   return all;
 }
 
-TEST_CASE("a tunnel between requests is closed properly, and its flow is whole") {
+/// A tunnel through a proxy with these limits, with both ends in hand.
+struct Tunnel {
+  Tunnel(std::chrono::milliseconds first_byte, std::chrono::milliseconds idle)
+      : proxy(options(first_byte, idle)),
+        client(proxy.tunnel(origin.authority())),
+        server(origin.accept()) {}
+
   Origin origin;
-  ProxyFixture proxy(options(0ms, 200ms));
-  auto client = proxy.tunnel(origin.authority());
-  auto server = origin.accept();
+  ProxyFixture proxy;
+  Peer client;
+  Peer server;
+};
+
+TEST_CASE("a tunnel between requests is closed properly, and its flow is whole") {
+  Tunnel t(0ms, 200ms);
+  auto& [origin, proxy, client, server] = t;
   client.send(kGet);
   CHECK(server.read_head() == kGet);
   server.send(kOk);
@@ -38,10 +49,8 @@ TEST_CASE("a tunnel between requests is closed properly, and its flow is whole")
 }
 
 TEST_CASE("a tunnel in which something moves now and then stays") {
-  Origin origin;
-  ProxyFixture proxy(options(0ms, 400ms));
-  auto client = proxy.tunnel(origin.authority());
-  auto server = origin.accept();
+  Tunnel t(0ms, 400ms);
+  auto& [origin, proxy, client, server] = t;
   for (int i = 0; i < 8; ++i) {
     client.send("x");
     CHECK(server.read_exactly(1) == "x");
@@ -53,10 +62,8 @@ TEST_CASE("a tunnel in which something moves now and then stays") {
 }
 
 TEST_CASE("a silent connection of another protocol is cut, and recorded as that") {
-  Origin origin;
-  ProxyFixture proxy(options(0ms, 200ms));
-  auto client = proxy.tunnel(origin.authority());
-  auto server = origin.accept();
+  Tunnel t(0ms, 200ms);
+  auto& [origin, proxy, client, server] = t;
   server.send("220 mail\r\n");
   CHECK(client.read_to_end() == "220 mail\r\n");
   CHECK(client.ending() == Ending::kReset);
@@ -64,10 +71,8 @@ TEST_CASE("a silent connection of another protocol is cut, and recorded as that"
 }
 
 TEST_CASE("a tunnel in which nobody says anything ends at some point") {
-  Origin origin;
-  ProxyFixture proxy(options(0ms, 200ms));
-  auto client = proxy.tunnel(origin.authority());
-  auto server = origin.accept();
+  Tunnel t(0ms, 200ms);
+  auto& [origin, proxy, client, server] = t;
   CHECK(client.read_to_end().empty());
   CHECK(client.ending() == Ending::kClosed);
   CHECK(proxy.all_lines().size() == 3);
@@ -81,11 +86,31 @@ TEST_CASE("a client that connects and says nothing is closed") {
   CHECK(proxy.all_lines() == std::vector<std::string>{"0 opened", "0 closed"});
 }
 
+TEST_CASE("a client that stalls within a head is told so, within a greeting it is closed") {
+  ProxyFixture proxy(options(0ms, 200ms));
+  auto client = proxy.connect();
+  SECTION("a request") {
+    client.send("GET http://a.te");
+    CHECK(client.read_to_end().starts_with("HTTP/1.1 408 "));
+  }
+  SECTION("SOCKS") {
+    client.send("\x05");
+    CHECK(client.read_to_end().empty());
+  }
+  CHECK(proxy.only_flow().back().contains("error timeout"));
+}
+
+TEST_CASE("a client that stalls within its ClientHello is closed") {
+  Tunnel t(0ms, 200ms);
+  auto& [origin, proxy, client, server] = t;
+  client.send(std::string_view("\x16\x03\x01\x02", 4));
+  CHECK(client.read_to_end().empty());
+  CHECK(proxy.only_flow().back() == "end tcp incomplete error timeout 0/0");
+}
+
 TEST_CASE("an answer that does not begin is given up, one that has begun is not") {
-  Origin origin;
-  ProxyFixture proxy(options(250ms, 0ms));
-  auto client = proxy.tunnel(origin.authority());
-  auto server = origin.accept();
+  Tunnel t(250ms, 0ms);
+  auto& [origin, proxy, client, server] = t;
   client.send(kGet);
   CHECK(server.read_head() == kGet);
   SECTION("it does not begin") {
