@@ -48,7 +48,8 @@ Status ArchiveOutput::open_file() {
 
 Status ArchiveOutput::open_for_appending() {
   MITM_TRY(tls::spare_ca_files(*config_.output, home_, "--write"));
-  auto appending = archive::Appending::open(*config_.output);
+  if (config_.user) MITM_TRY(refuse_link(config_.output->string()));
+  auto appending = archive::Appending::open(*config_.output, links_of(config_));
   if (!appending) {
     Error error = std::move(appending).error();
     if (error.code == Code::kCorrupt) error.hint = "without --append it would be replaced";
@@ -88,7 +89,8 @@ Status ArchiveOutput::check_rotatable(const std::filesystem::path& path) const {
 Result<std::unique_ptr<ByteSink>> ArchiveOutput::create(const std::filesystem::path& path) {
   MITM_TRY(tls::spare_ca_files(path, home_, "--write"));
   if (config_.rotation) MITM_TRY(check_rotatable(path));
-  auto sink = archive::create_archive_file(path);
+  if (config_.user) MITM_TRY(refuse_link(path.string()));
+  auto sink = archive::create_archive_file(path, links_of(config_));
   if (sink && path != "-") MITM_TRY(keep(**sink, path));
   return sink;
 }
@@ -97,12 +99,22 @@ Result<std::unique_ptr<ByteSink>> ArchiveOutput::create(const std::filesystem::p
 Result<archive::RotatingWriter::Reopened> ArchiveOutput::reopen(const std::filesystem::path& path) {
   using Reopened = archive::RotatingWriter::Reopened;
   if (!files_.empty() && files_.front().is_at(path)) {
-    auto sink = archive::continue_archive_file(files_.front().descriptor(), path.string());
+    const bool cut = files_.front().was_truncated();
+    if (cut) {
+      diagnostics_.error(
+          Error{.code = Code::kIo,
+                .message = fmt::format(
+                    "{} was truncated while it was written: what it held is lost", path.string()),
+                .hint = "let it be moved away before SIGHUP, without logrotate's copytruncate"});
+    }
+    auto sink = archive::continue_archive_file(
+        files_.front().descriptor(), path.string(),
+        cut ? archive::OldContent::kGoes : archive::OldContent::kStays);
     if (!sink) return std::unexpected(std::move(sink).error());
     return Reopened{.sink = *std::move(sink), .is_same = true};
   }
   MITM_TRY(tls::spare_ca_files(path, home_, "--write"));
-  auto appending = archive::Appending::open(path);
+  auto appending = archive::Appending::open(path, links_of(config_));
   if (!appending) return std::unexpected(std::move(appending).error());
   auto sink = appending->begin(clock_);
   if (!sink) return std::unexpected(std::move(sink).error());

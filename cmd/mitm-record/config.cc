@@ -99,6 +99,14 @@ Status read_times(const cli::ParsedOptions& options, Config& config) {
 
 }  // namespace
 
+Status check_key_log_path(const Config& config) {
+  for (const auto& other : {config.output, config.ready_file}) {
+    if (config.tls.key_log && other && is_same_file(*config.tls.key_log, *other))
+      return fail(Code::kUsage, fmt::format("--keylog: {} is for something else", other->string()));
+  }
+  return {};
+}
+
 Result<Config> make_config(const cli::ParsedOptions& options) {
   if (!options.positionals().empty()) {
     const auto& word = options.positionals().front();
@@ -126,10 +134,7 @@ Result<Config> make_config(const cli::ParsedOptions& options) {
   if (config.tls.record_secrets && !config.output)
     return fail(Code::kUsage, "--record-secrets stores them in a recording",
                 "say which with -w FILE, or use --keylog FILE");
-  for (const auto& other : {config.output, config.ready_file}) {
-    if (config.tls.key_log && other && is_same_file(*config.tls.key_log, *other))
-      return fail(Code::kUsage, fmt::format("--keylog: {} is for something else", other->string()));
-  }
+  MITM_TRY(check_key_log_path(config));
   auto ways = read_ways_in(options);
   if (!ways) return std::unexpected(std::move(ways).error());
   config.ways_in = *std::move(ways);

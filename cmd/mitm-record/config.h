@@ -12,6 +12,7 @@
 #include "lib/archive/rotation.h"
 #include "lib/archive/sync_schedule.h"
 #include "lib/base/error.h"
+#include "lib/base/io.h"
 #include "lib/cli/parse.h"
 #include "lib/cli/passphrase.h"
 #include "lib/net/address.h"
@@ -73,6 +74,15 @@ struct Config {
   std::optional<User> user;  ///< to become when everything is open
   std::vector<std::string> command;
 };
+
+/// Whether the log of secrets has a file of its own. Names may come to lead elsewhere, so ask
+/// before it is opened again.
+Status check_key_log_path(const Config& config);
+
+/// With --user files are not for anybody to redirect by links.
+inline Links links_of(const Config& config) {
+  return config.user ? Links::kRefuse : Links::kFollow;
+}
 
 Result<Config> make_config(const cli::ParsedOptions& options);
 

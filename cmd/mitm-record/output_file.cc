@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <system_error>
 
@@ -22,6 +23,12 @@ bool OutputFile::is_at(const std::filesystem::path& path) const {
   struct stat there{};
   return ::fstat(fd_.get(), &ours) == 0 && ::stat(path.c_str(), &there) == 0 &&
          ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+bool OutputFile::was_truncated() const {
+  struct stat info{};
+  // The position is the writer's, of whom this is a duplicate.
+  return ::fstat(fd_.get(), &info) == 0 && info.st_size < ::lseek(fd_.get(), 0, SEEK_CUR);
 }
 
 std::optional<std::string> OutputFile::name(const std::string& path) const {

@@ -34,6 +34,12 @@ Result<User> find_user(const std::string& text) {
 
 namespace {
 
+std::unexpected<Error> a_link(const std::string& path) {
+  return fail(Code::kUsage,
+              fmt::format("--user: {} is a link, and what it leads to is not given away", path),
+              "name the file itself");
+}
+
 /// Whether `uid` can be had back, whatever kind of id it would become.
 bool can_become(uid_t uid) {
   return ::setuid(uid) == 0 || ::seteuid(uid) == 0 || ::setresuid(uid, uid, uid) == 0;
@@ -73,17 +79,20 @@ Result<std::optional<User>> read_user(const cli::ParsedOptions& options) {
   return *std::move(user);
 }
 
+Status refuse_link(const std::string& path) {
+  struct stat info{};
+  if (::lstat(path.c_str(), &info) != 0) return {};
+  const bool has_other_names = S_ISREG(info.st_mode) && info.st_nlink != 1;
+  return S_ISLNK(info.st_mode) || has_other_names ? a_link(path) : Status{};
+}
+
 Status give_file(int fd, const std::string& path, const User& user) {
   struct stat info{};
   if (fd < 0 || ::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_uid != 0) return {};
   struct stat named{};
   const bool is_it = ::lstat(path.c_str(), &named) == 0 && named.st_dev == info.st_dev &&
                      named.st_ino == info.st_ino;
-  if (!is_it || info.st_nlink != 1) {
-    return fail(Code::kUsage,
-                fmt::format("--user: {} is a link, and what it leads to is not given away", path),
-                "name the file itself");
-  }
+  if (!is_it || info.st_nlink != 1) return a_link(path);
   if (::fchown(fd, user.uid, user.gid) != 0)
     return fail_errno(fmt::format("give {} to {}", path, user.name));
   return {};

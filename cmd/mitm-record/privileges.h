@@ -30,9 +30,13 @@ Result<User> find_user(const std::string& text);
 /// and when we are not root, who alone can become somebody else.
 Result<std::optional<User>> read_user(const cli::ParsedOptions& options);
 
+/// Before a file is opened that the user will get: fails when its name is a link, or one of several
+/// that it has, for then it may be a file that somebody else wants to have.
+Status refuse_link(const std::string& path);
+
 /// Makes a regular file that root owns the user's; what belongs to somebody else stays theirs.
-/// Fails when `path` is not the only name of `fd`, for then it may be a file that somebody else
-/// wants to have. `fd` may be -1: nothing happens.
+/// Fails as refuse_link() does when `path` is not the only name of `fd`. `fd` may be -1: nothing
+/// happens.
 Status give_file(int fd, const std::string& path, const User& user);
 
 enum class Keep : std::uint8_t {

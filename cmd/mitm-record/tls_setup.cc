@@ -93,10 +93,24 @@ Status TlsSetup::open_ca(const cli::Diagnostics& diagnostics) {
   return {};
 }
 
+/// By now its name may lead to something else than when the options were read.
+Status TlsSetup::check_key_log() const {
+  const auto& path = *config_.tls.key_log;
+  MITM_TRY(tls::spare_ca_files(path, home_, "--keylog"));
+  MITM_TRY(check_key_log_path(config_));
+  return config_.user ? refuse_link(path.string()) : Status{};
+}
+
+Status TlsSetup::reopen_key_log() {
+  if (!key_log_) return {};
+  MITM_TRY(check_key_log());
+  return key_log_->reopen();
+}
+
 Status TlsSetup::open_key_log() {
   if (!config_.tls.key_log) return {};
-  MITM_TRY(tls::spare_ca_files(*config_.tls.key_log, home_, "--keylog"));
-  auto log = tls::KeyLog::open(*config_.tls.key_log);
+  MITM_TRY(check_key_log());
+  auto log = tls::KeyLog::open(*config_.tls.key_log, links_of(config_));
   if (!log) return std::unexpected(std::move(log).error());
   key_log_ = *std::move(log);
   return {};

@@ -39,7 +39,7 @@ class TlsSetup {
                     : Status{};
   }
   /// Of the log of secrets, if there is one: see KeyLog::reopen().
-  Status reopen_key_log() { return key_log_ ? key_log_->reopen() : Status{}; }
+  Status reopen_key_log();
   /// The first failure to write secrets where they should be logged.
   [[nodiscard]] Status key_log_status() const { return key_log_ ? key_log_->status() : Status{}; }
 
@@ -47,6 +47,7 @@ class TlsSetup {
   TlsSetup(const Config& config, const Clock& clock)
       : config_(config), clock_(clock), policy_(config.proxy.tls) {}
   [[nodiscard]] Result<tls::LoadedCa> load_ca() const;
+  [[nodiscard]] Status check_key_log() const;
   Status open_ca(const cli::Diagnostics& diagnostics);
   Status open_key_log();
   Status open_legs();

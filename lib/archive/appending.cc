@@ -65,9 +65,9 @@ class BytesSink final : public ByteSink {
 
 }  // namespace
 
-Result<Appending> Appending::open(const std::filesystem::path& path) {
+Result<Appending> Appending::open(const std::filesystem::path& path, Links links) {
   constexpr int kFlags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-  Fd fd(::open(path.c_str(), kFlags, 0600));
+  Fd fd(::open(path.c_str(), kFlags | flag_of(links), 0600));
   if (!fd.is_open()) return fail_errno(fmt::format("open {}", path.string()));
   Appending appending(std::move(fd), path);
   MITM_TRY(appending.look());

@@ -22,7 +22,7 @@ class Appending {
   /// Opens `path`, which may be missing or empty, takes the writer's lock and looks how the archive
   /// ends, for which it reads all of it. Changes nothing. Fails when another writer has it, when it
   /// is not an archive (kCorrupt), and with kCancelled when a signal that ends us is pending.
-  static Result<Appending> open(const std::filesystem::path& path);
+  static Result<Appending> open(const std::filesystem::path& path, Links links = Links::kFollow);
 
   /// Of the archive, until begin().
   [[nodiscard]] int descriptor() const { return fd_.get(); }

@@ -47,9 +47,6 @@ Status take_over(int fd, const std::string& name) {
   return {};
 }
 
-/// What becomes of what a file holds when there is something new to write, and not before.
-enum class OldContent : std::uint8_t { kGoes, kStays };
-
 class ArchiveFile final : public ByteSink {
  public:
   ArchiveFile(Fd fd, std::string name, OldContent old)
@@ -80,7 +77,8 @@ class ArchiveFile final : public ByteSink {
   Status empty() const {
     struct stat info{};
     if (::fstat(fd_, &info) != 0) return fail_errno(fmt::format("stat {}", name_));
-    if (!S_ISREG(info.st_mode) || ::ftruncate(fd_, 0) == 0) return {};
+    if (!S_ISREG(info.st_mode)) return {};
+    if (::ftruncate(fd_, 0) == 0 && ::lseek(fd_, 0, SEEK_SET) == 0) return {};
     return fail_errno(fmt::format("truncate {}", name_));
   }
 
@@ -97,10 +95,10 @@ class ArchiveFile final : public ByteSink {
 };
 
 /// A named pipe without a reader is waited for, as open(2) would, but not against a signal.
-Result<Fd> open_for_writing(const std::string& path) {
+Result<Fd> open_for_writing(const std::string& path, Links links) {
   constexpr int kFlags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
   while (true) {
-    Fd fd(::open(path.c_str(), kFlags, kMode));
+    Fd fd(::open(path.c_str(), kFlags | flag_of(links), kMode));
     if (fd.is_open()) {
       ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) & ~O_NONBLOCK);
       return fd;
@@ -114,18 +112,20 @@ Result<Fd> open_for_writing(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<ByteSink>> create_archive_file(const std::filesystem::path& path) {
+Result<std::unique_ptr<ByteSink>> create_archive_file(const std::filesystem::path& path,
+                                                      Links links) {
   if (path == "-") return standard_output();
-  auto fd = open_for_writing(path.string());
+  auto fd = open_for_writing(path.string(), links);
   if (!fd) return std::unexpected(std::move(fd).error());
   MITM_TRY(take_over(fd->get(), path.string()));
   return std::make_unique<ArchiveFile>(*std::move(fd), path.string(), OldContent::kGoes);
 }
 
-Result<std::unique_ptr<ByteSink>> continue_archive_file(int file, const std::string& name) {
+Result<std::unique_ptr<ByteSink>> continue_archive_file(int file, const std::string& name,
+                                                        OldContent old) {
   auto fd = duplicate(file, name);
   if (!fd) return std::unexpected(std::move(fd).error());
-  return std::make_unique<ArchiveFile>(*std::move(fd), name, OldContent::kStays);
+  return std::make_unique<ArchiveFile>(*std::move(fd), name, old);
 }
 
 Result<std::unique_ptr<Reader>> open_archive(const std::filesystem::path& path) {

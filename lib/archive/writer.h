@@ -73,10 +73,15 @@ class Writer {
 /// its content goes with the first write. Syncing it makes its name survive too. Waits for a named
 /// pipe's reader, but not against a blocked SIGINT, SIGTERM or SIGHUP that is pending. Uses stdout
 /// for "-", which is refused when it is a terminal.
-Result<std::unique_ptr<ByteSink>> create_archive_file(const std::filesystem::path& path);
+Result<std::unique_ptr<ByteSink>> create_archive_file(const std::filesystem::path& path,
+                                                      Links links = Links::kFollow);
+
+/// What becomes of what a file holds when there is something new to write, and not before.
+enum class OldContent : std::uint8_t { kGoes, kStays };
 
 /// For an archive that follows the one that is being written to the regular file `file`, which is
-/// duplicated. It is not written to before that one was finished.
-Result<std::unique_ptr<ByteSink>> continue_archive_file(int file, const std::string& name);
+/// duplicated: behind it, or in its place. It is not written to before that one was finished.
+Result<std::unique_ptr<ByteSink>> continue_archive_file(int file, const std::string& name,
+                                                        OldContent old = OldContent::kStays);
 
 }  // namespace mitm::archive

@@ -77,6 +77,8 @@ bool FdSource::is_ready() const {
   return ::poll(&waiting, 1, 0) != 0;
 }
 
+int flag_of(Links links) { return links == Links::kRefuse ? O_NOFOLLOW : 0; }
+
 Result<Fd> open_for_reading(const std::filesystem::path& path) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.is_open()) return fail_errno(fmt::format("open {}", path.string()));

@@ -74,6 +74,14 @@ class FdSource final : public ByteSource {
   std::string name_;
 };
 
+/// What becomes of a symbolic link at the end of a path that is opened for writing.
+enum class Links : std::uint8_t {
+  kFollow,
+  kRefuse,  ///< fails with ELOOP: who can write the folder may have put it there
+};
+/// For open(2).
+int flag_of(Links links);
+
 /// Opens `path` for reading. Fails when it is a directory.
 Result<Fd> open_for_reading(const std::filesystem::path& path);
 

@@ -9,24 +9,24 @@ namespace mitm::tls {
 
 namespace {
 
-Result<Fd> open_file(const std::filesystem::path& path) {
+Result<Fd> open_file(const std::filesystem::path& path, Links links) {
   // A pipe that nobody reads must not hold up anything.
   constexpr int kFlags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-  Fd fd(::open(path.c_str(), kFlags, 0600));
+  Fd fd(::open(path.c_str(), kFlags | flag_of(links), 0600));
   if (!fd.is_open()) return fail_errno(fmt::format("open {}", path.string()));
   return fd;
 }
 
 }  // namespace
 
-Result<std::shared_ptr<KeyLog>> KeyLog::open(const std::filesystem::path& path) {
-  auto fd = open_file(path);
+Result<std::shared_ptr<KeyLog>> KeyLog::open(const std::filesystem::path& path, Links links) {
+  auto fd = open_file(path, links);
   if (!fd) return std::unexpected(std::move(fd).error());
-  return std::shared_ptr<KeyLog>(new KeyLog(*std::move(fd), path));
+  return std::shared_ptr<KeyLog>(new KeyLog(*std::move(fd), path, links));
 }
 
 Status KeyLog::reopen() {
-  auto fd = open_file(path_);
+  auto fd = open_file(path_, links_);
   if (!fd) return std::unexpected(std::move(fd).error());
   const std::lock_guard lock(mutex_);
   fd_ = *std::move(fd);

@@ -7,6 +7,7 @@
 
 #include "lib/base/error.h"
 #include "lib/base/fd.h"
+#include "lib/base/io.h"
 
 namespace mitm::tls {
 
@@ -15,7 +16,8 @@ namespace mitm::tls {
 class KeyLog {
  public:
   /// Lines are added to `path`, which is created with mode 0600.
-  static Result<std::shared_ptr<KeyLog>> open(const std::filesystem::path& path);
+  static Result<std::shared_ptr<KeyLog>> open(const std::filesystem::path& path,
+                                              Links links = Links::kFollow);
 
   /// Goes on in a file of the same name, where that has been moved away in a new one; where that
   /// cannot be opened, in the old one.
@@ -28,9 +30,11 @@ class KeyLog {
   [[nodiscard]] Status status() const;
 
  private:
-  KeyLog(Fd fd, std::filesystem::path path) : path_(std::move(path)), fd_(std::move(fd)) {}
+  KeyLog(Fd fd, std::filesystem::path path, Links links)
+      : path_(std::move(path)), links_(links), fd_(std::move(fd)) {}
 
   const std::filesystem::path path_;
+  const Links links_;
   mutable std::mutex mutex_;
   Fd fd_;                // under mutex_
   bool failed_ = false;  // under mutex_: nothing can be written to fd_

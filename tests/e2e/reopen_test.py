@@ -234,6 +234,36 @@ class Files(Reopening):
         self.assertEqual([len(lines) for lines in secrets], [2, 2])
         self.assertFalse(set(secrets[0]) & set(secrets[1]))
 
+    def test_secrets_do_not_follow_a_link_to_what_is_ours(self):
+        log = self.path("keys")
+        recorder = self.record("-w", self.archive, "--keylog", log)
+        key = os.path.join(self.home, "ca.key")
+        with open(key, "rb") as file:
+            before = file.read()
+        for target, said in ((key, "is the CA itself"), (self.archive, "is for something else")):
+            os.rename(log, log + ".1")
+            os.symlink(target, log)
+            self.hang_up(recorder, said)
+            os.unlink(log)
+            os.rename(log + ".1", log)
+        with open(key, "rb") as file:
+            self.assertEqual(file.read(), before)
+        self.fetch(recorder, "a")
+        self.assertEqual(recorder.stop(), 0)
+        self.check(self.archive)
+
+    def test_a_file_that_was_truncated_is_begun_anew_and_that_is_told(self):
+        recorder = self.record("-w", self.archive)
+        for name in "abc":
+            self.fetch(recorder, name)
+        wait_for(lambda: len(self.dump("-r", self.archive)) == 3, "the flows to be flushed")
+        os.truncate(self.archive, 0)
+        self.hang_up(recorder, "was truncated while it was written")
+        self.fetch(recorder, "d")
+        self.assertEqual(recorder.stop(), 0)
+        self.check(self.archive)
+        self.assertEqual(self.names(self.archive), ["d"])
+
     def test_what_cannot_be_reopened_is_left_alone(self):
         for arguments, said in ((["-w", "-"], "SIGHUP: what is written cannot be opened again"),
                                 ([], "SIGHUP: flows are printed, not written to a file")):

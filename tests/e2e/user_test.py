@@ -161,13 +161,25 @@ class Dropping(Case):
         target = self.path("important")
         with open(target, "w", encoding="ascii"):
             pass
+        os.chmod(target, 0o644)
         for link in (os.symlink, os.link):
             link(target, self.archive)
             result = self.run_program("mitm-record", "-w", self.archive, "-l", "127.0.0.1:0", "--user", "nobody")
             self.assertEqual(result.returncode, 2)
             self.assertIn(b"is a link, and what it leads to is not given away", result.stderr)
-            self.assertEqual((os.stat(target).st_uid, os.path.getsize(target)), (0, 0))
+            found = os.stat(target)
+            self.assertEqual((found.st_uid, found.st_size, found.st_mode & 0o777), (0, 0, 0o644))
             os.unlink(self.archive)
+
+    def test_a_link_to_nothing_makes_nothing(self):
+        target = self.path("nothing")
+        for option in ("-w", "--keylog"):
+            os.symlink(target, self.path("link"))
+            result = self.run_program("mitm-record", option, self.path("link"), "-l", "127.0.0.1:0", "--user", "nobody")
+            self.assertEqual(result.returncode, 2)
+            self.assertIn(b"is a link, and what it leads to is not given away", result.stderr)
+            self.assertFalse(os.path.lexists(target))
+            os.unlink(self.path("link"))
 
 
 class Names(Case):
