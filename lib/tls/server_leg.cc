@@ -120,8 +120,11 @@ Result<SslPtr> ServerLeg::start(SslPtr below, const ServerHandshake& handshake) 
   ERR_clear_error();
   SslPtr ssl(SSL_new(context_.get()));
   if (!ssl) return fail_tls("set up TLS to server");
+  if (Status prepared = prepare(ssl.get(), handshake); !prepared) {
+    settle_session(below.get());
+    return std::unexpected(std::move(prepared).error());
+  }
   MITM_TRY(put_over(ssl.get(), std::move(below)));
-  MITM_TRY(prepare(ssl.get(), handshake));
   return ssl;
 }
 
