@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <charconv>
+
 #include "lib/base/display.h"
 
 namespace mitm::record {
@@ -16,19 +18,54 @@ std::unexpected<Error> unknown(std::string_view what, std::string_view name) {
   return fail(Code::kUsage, fmt::format("--user: there is no {} '{}'", what, printable(name)));
 }
 
+/// The id that a number means, as chown(1) takes it: where nobody is called that.
+std::optional<id_t> id_from(std::string_view text) {
+  id_t id = 0;
+  const auto* const end = text.data() + text.size();
+  const auto [parsed, error] = std::from_chars(text.data(), end, id);
+  constexpr id_t kNobodys = static_cast<id_t>(-1);  // says "no change" to the kernel
+  if (error != std::errc{} || parsed != end || id == kNobodys) return std::nullopt;
+  return id;
+}
+
+/// Users of containers often have a number alone.
+Result<User> user_without_entry(const std::string& text, bool has_group) {
+  const auto uid = id_from(text);
+  if (!uid) return unknown("user", text);
+  if (!has_group) {
+    return fail(Code::kUsage,
+                fmt::format("--user: user {} is not in passwd(5), so has no group", *uid),
+                fmt::format("write --user {}:GROUP", *uid));
+  }
+  return User{.name = text, .home = "/", .uid = *uid};
+}
+
+Result<User> find_name(const std::string& text, bool has_group) {
+  const passwd* entry = ::getpwnam(text.c_str());
+  if (entry == nullptr) {
+    if (const auto uid = id_from(text)) entry = ::getpwuid(*uid);
+  }
+  if (entry == nullptr) return user_without_entry(text, has_group);
+  return User{
+      .name = entry->pw_name, .home = entry->pw_dir, .uid = entry->pw_uid, .gid = entry->pw_gid};
+}
+
+Result<gid_t> find_group(const std::string& text) {
+  if (const group* const entry = ::getgrnam(text.c_str())) return entry->gr_gid;
+  if (const auto gid = id_from(text)) return *gid;
+  return unknown("group", text);
+}
+
 }  // namespace
 
 Result<User> find_user(const std::string& text) {
   const auto colon = text.find(':');
-  const std::string name = text.substr(0, colon);
-  const passwd* const entry = ::getpwnam(name.c_str());
-  if (entry == nullptr) return unknown("user", name);
-  User user{.name = name, .home = entry->pw_dir, .uid = entry->pw_uid, .gid = entry->pw_gid};
-  if (colon == text.npos) return user;
-  const std::string group_name = text.substr(colon + 1);
-  const group* const found = ::getgrnam(group_name.c_str());
-  if (found == nullptr) return unknown("group", group_name);
-  user.gid = found->gr_gid;
+  const bool has_group = colon != text.npos;
+  auto user = find_name(text.substr(0, colon), has_group);
+  if (!user || !has_group) return user;
+  const auto gid = find_group(text.substr(colon + 1));
+  if (!gid) return std::unexpected(gid.error());
+  user->gid = *gid;
   return user;
 }
 
@@ -57,6 +94,7 @@ std::vector<cli::Flag> privilege_flags(const char* category) {
            "Addresses and ports, the CA, certificates, the output and the file of "
            "\\flag{keylog} are opened as root. Then user, group and the user's other groups are "
            "taken on for good, before anything is accepted. Without GROUP it is the user's own. "
+           "Numbers do as well, also those of nobody in passwd(5) and group(5). "
            "The output and the log of secrets belong to the user from then on. What is opened "
            "later is opened as the user: for rotation, SIGHUP and the torn end that "
            "\\flag{append} keeps, the folder must be writable for them. COMMAND and "

@@ -23,7 +23,8 @@ struct User {
 
 std::vector<cli::Flag> privilege_flags(const char* category);
 
-/// The user that "NAME" or "NAME:GROUP" means; kUsage for names that nobody has.
+/// The user that "NAME" or "NAME:GROUP" means, by numbers too; kUsage for names that nobody has,
+/// and for a number that is nobody's without a group.
 Result<User> find_user(const std::string& text);
 
 /// What --user says; nullopt: nothing, or who we are already. kUsage for names that nobody has,

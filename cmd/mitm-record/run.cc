@@ -197,7 +197,10 @@ void Run::on_signal(net::Signal signal) {
 }
 
 void Run::reopen() {
-  if (stopping_) return;
+  if (stopping_) {
+    diagnostics_.note("SIGHUP: the recording is being closed already, and goes on in no new file");
+    return;
+  }
   if (const Status logged = recording_->reopen(); !logged) diagnostics_.error(logged.error());
 }
 

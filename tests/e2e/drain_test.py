@@ -85,7 +85,8 @@ class Deadline(Case):
     def test_files_are_not_opened_again_meanwhile(self):
         took = self.stop_while(self.endless_answer(), signal.SIGTERM, signal.SIGHUP, signal.SIGHUP)
         self.assertGreaterEqual(took, DRAIN)
-        self.assertNotIn("goes on in", self.recorder.stderr())
+        self.assertNotIn(f"goes on in {self.archive}", self.recorder.stderr())
+        self.assertEqual(self.recorder.stderr().count("SIGHUP: the recording is being closed already"), 2)
         self.expect_record("http")
 
 

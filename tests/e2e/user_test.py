@@ -157,6 +157,17 @@ class Dropping(Case):
         self.expect_nobody(recorder, pwd.getpwnam("daemon").pw_gid)
         self.assertEqual(recorder.stop(), 0, recorder.stderr())
 
+    def test_numbers_do_for_names(self):
+        script = 'id -u; id -g; id -G; echo "$HOME"'
+        for user, expected in (
+            (f"{NOBODY.pw_uid}", [str(NOBODY.pw_uid), str(NOBODY.pw_gid), str(NOBODY.pw_gid), NOBODY.pw_dir]),
+            ("4242:4343", ["4242", "4343", "4343", "/"]),
+        ):
+            with self.subTest(user):
+                result = self.run_program("mitm-record", "-q", "-w", self.path(user), "--user", user, "--", "sh", "-c", script)
+                self.assertEqual((result.returncode, result.stdout.decode().split()), (0, expected), result.stderr)
+                self.assertEqual(os.stat(self.path(user)).st_uid, int(expected[0]))
+
     def test_a_link_is_not_given_away(self):
         target = self.path("important")
         with open(target, "w", encoding="ascii"):
@@ -194,6 +205,10 @@ class Names(Case):
         self.assertIn("error: --user: there is no group 'no-such-group'", self.refused("nobody:no-such-group"))
         self.assertIn("error: --user: there is no group ''", self.refused("nobody:"))
         self.assertIn("error: --user: there is no user ''", self.refused(""))
+        self.assertIn("error: --user: there is no user '4294967295'", self.refused("4294967295"))
+        said = self.refused("4242")
+        self.assertIn("error: --user: user 4242 is not in passwd(5), so has no group", said)
+        self.assertIn("hint: write --user 4242:GROUP", said)
 
     def test_who_is_not_root_can_name_only_themselves(self):
         os.chmod(self.dir, 0o711)
