@@ -137,7 +137,9 @@ std::vector<Flag> traffic_flags() {
        .details =
            "Kept-alive ones that wait for a request are closed properly, others are reset, and "
            "their flow is recorded as failed: WebSockets, and protocols that we do not know. "
-           "Programs that keep such connections open in silence need a larger value or 0."},
+           "Programs that keep such connections open in silence need a larger value or 0. While "
+           "new clients wait because file descriptors are short, kept-alive ones go after one "
+           "second, but with 0."},
       {.long_name = "max-head",
        .value_name = "BYTES",
        .category = kTraffic,

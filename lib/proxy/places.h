@@ -36,6 +36,12 @@ class Places {
   void give_back(bool settled) { taken_.fetch_sub(room_.each - (settled ? kPassing : 0)); }
   [[nodiscard]] bool any_left() const { return fits(taken_); }
 
+  /// Who accepts begins to wait for a place, or has waited long enough. In turns.
+  void begin_wait() { ++waiting_; }
+  void end_wait() { --waiting_; }
+  /// Somebody waits, so that connections of which nobody has any use take what others need.
+  [[nodiscard]] bool are_scarce() const { return waiting_ > 0; }
+
  private:
   /// A lookup of a name, or another attempt to reach a server.
   static constexpr std::size_t kPassing = 1;
@@ -46,6 +52,7 @@ class Places {
 
   Room room_ = {.each = kPassing};
   std::atomic<std::size_t> taken_{0};
+  std::atomic<std::size_t> waiting_{0};
 };
 
 }  // namespace mitm::proxy

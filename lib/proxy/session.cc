@@ -97,9 +97,10 @@ bool Session::idle() const {
 
 std::uint64_t Session::moved() const { return client_->moved() + (server_ ? server_->moved() : 0); }
 
-void Session::check_stillness(Stillness::TimePoint now) {
+void Session::check_stillness(Stillness::TimePoint now, bool others_wait) {
   if (closed_) return;
-  const StillnessLimits& limits = environment_.settings.stillness;
+  StillnessLimits limits = environment_.settings.stillness;
+  if (others_wait && idle()) limits.shorten_idle();
   // A connection that is held does not stand still by itself.
   const auto waiting = held_ ? Waiting::kElse : phase_->waiting();
   switch (stillness_.judge(moved(), waiting, limits, now)) {

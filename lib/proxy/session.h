@@ -110,8 +110,9 @@ class Session final : public net::Retirable {
   /// For the owner: stop now, recording what is open as ended by `error`.
   void cut(const flow::FlowError& error);
   [[nodiscard]] bool idle() const;
-  /// For the owner, from time to time: end what stands still for too long.
-  void check_stillness(Stillness::TimePoint now);
+  /// For the owner, from time to time: end what stands still for too long, which is sooner for what
+  /// is idle while others wait for its place.
+  void check_stillness(Stillness::TimePoint now, bool others_wait);
   /// The recorder is behind, or has caught up: read nothing meanwhile.
   void hold(bool held);
 

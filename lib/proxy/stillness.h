@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -18,6 +19,8 @@ struct StillnessLimits {
   std::chrono::milliseconds idle{600'000};        ///< with this and Waiting::kPeers
 
   [[nodiscard]] bool any() const { return first_byte.count() > 0 || idle.count() > 0; }
+  /// To what a client may take from one request to its next; for ever stays for ever.
+  void shorten_idle() { idle = std::min(idle, std::chrono::milliseconds(1'000)); }
   /// How often to look, so that limits are kept to a quarter or to five seconds, whatever is less.
   [[nodiscard]] std::chrono::milliseconds interval() const;
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "lib/net/address.h"
@@ -13,6 +14,8 @@ namespace {
 constexpr std::chrono::milliseconds kDrainCheck{20};
 /// For places that other workers' connections give back.
 constexpr std::chrono::milliseconds kPlaceCheck{10};
+/// For connections that are idle, while others wait for their places.
+constexpr std::chrono::milliseconds kScarceCheck{250};
 
 /// Retired after a session, whose descriptors are closed then.
 class Leaving final : public net::Retirable {
@@ -50,8 +53,7 @@ Worker::Worker(const Shared& shared, std::unique_ptr<net::Loop> loop, std::vecto
           on_accept(entrance, std::move(client), from);
         }));
   }
-  const StillnessLimits& limits = shared.settings.stillness;
-  if (limits.any()) stillness_check_.start(limits.interval());
+  schedule_stillness_check();
 }
 
 Worker::~Worker() = default;
@@ -89,12 +91,15 @@ void Worker::on_accept(const Entrance& entrance, Fd client, const flow::Endpoint
 void Worker::wait_for_place() {
   if (std::exchange(waits_, true)) return;
   for (auto& listener : listeners_) listener->pause();
+  shared_.places.begin_wait();
   place_check_.start(kPlaceCheck);
+  // A check that is due soon must not be put off again and again.
+  if (!hurried_) schedule_stillness_check();
   if (std::exchange(told_wait_, true)) return;
   shared_.report(
       {"few-descriptors",
        fmt::format("connections use the {} file descriptors that there are for them; new ones wait "
-                   "until others end",
+                   "until others end or fall idle",
                    shared_.places.room().descriptors)},
       "raise the hard limit: ulimit -Hn, LimitNOFILE= of a service, or --ulimit nofile= of a "
       "container");
@@ -103,6 +108,7 @@ void Worker::wait_for_place() {
 void Worker::look_for_place() {
   if (!shared_.places.any_left()) return place_check_.start(kPlaceCheck);
   waits_ = false;
+  shared_.places.end_wait();
   for (auto& listener : listeners_) listener->resume();
 }
 
@@ -139,14 +145,23 @@ void Worker::resume() {
   });
 }
 
+void Worker::schedule_stillness_check() {
+  const StillnessLimits& limits = shared_.settings.stillness;
+  if (!limits.any()) return;
+  const auto interval = limits.interval();
+  hurried_ = shared_.places.are_scarce();
+  stillness_check_.start(hurried_ ? std::min(interval, kScarceCheck) : interval);
+}
+
 void Worker::check_stillness() {
   const auto now = std::chrono::steady_clock::now();
+  const bool others_wait = shared_.places.are_scarce();
   // Sessions that end leave the map meanwhile.
   std::vector<Session*> sessions;
   sessions.reserve(sessions_.size());
   for (auto& [key, session] : sessions_) sessions.push_back(key);
-  for (Session* session : sessions) session->check_stillness(now);
-  stillness_check_.start(shared_.settings.stillness.interval());
+  for (Session* session : sessions) session->check_stillness(now, others_wait);
+  schedule_stillness_check();
 }
 
 void Worker::drain(std::chrono::milliseconds patience) {

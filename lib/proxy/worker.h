@@ -70,6 +70,7 @@ class Worker final : public Journal, public SessionOwner {
   void look_for_place();
   void submit_batch();
   void hold_all(bool held);
+  void schedule_stillness_check();
   void check_stillness();
   void start_drain(std::chrono::milliseconds patience);
   void check_drain();
@@ -86,7 +87,8 @@ class Worker final : public Journal, public SessionOwner {
   std::optional<std::chrono::steady_clock::time_point> drain_deadline_;
   bool submit_pending_ = false;
   bool held_ = false;
-  bool waits_ = false;  ///< for a place
+  bool waits_ = false;    ///< for a place
+  bool hurried_ = false;  ///< the next check of stillness is due soon
   bool told_wait_ = false;
   bool told_turned_away_ = false;
 };

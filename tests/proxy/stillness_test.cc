@@ -44,5 +44,17 @@ TEST_CASE("looking costs little, and short limits are kept") {
   CHECK(StillnessLimits{.first_byte = 1ms, .idle = 2s}.interval() == 50ms);
 }
 
+TEST_CASE("what is idle may be so for a second where it is in the way, unless it may be for ever") {
+  const auto shortened = [](std::chrono::milliseconds idle) {
+    StillnessLimits limits{.first_byte = 5s, .idle = idle};
+    limits.shorten_idle();
+    CHECK(limits.first_byte == 5s);
+    return limits.idle;
+  };
+  CHECK(shortened(600s) == 1s);
+  CHECK(shortened(300ms) == 300ms);
+  CHECK(shortened(0ms) == 0ms);
+}
+
 }  // namespace
 }  // namespace mitm::proxy

@@ -14,7 +14,8 @@ using test::ProxyFixture;
 
 Settings through(const std::string& url) {
   Settings settings;
-  settings.routes.upstreams.add({.via = std::make_shared<const Upstream>(parse_upstream(url).value())});
+  settings.routes.upstreams.add(
+      {.via = std::make_shared<const Upstream>(parse_upstream(url).value())});
   settings.handshake_timeout = std::chrono::milliseconds(500);
   return settings;
 }

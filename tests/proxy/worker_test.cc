@@ -139,6 +139,35 @@ TEST_CASE("who finds no place waits, and is served when another connection has e
   CHECK(proxy.wait_for_flows(3));
 }
 
+TEST_CASE("where places are short who is idle leaves, and nobody else") {
+  Origin origin;
+  ProxyFixture proxy({.workers = 2, .places = 3});
+  Peer idle = proxy.tunnel(origin.authority());
+  Peer idle_server = origin.accept();
+  idle.send(kGet);
+  idle_server.read_head();
+  idle_server.send("HTTP/1.1 204 No Content\r\n\r\n");
+  idle.read_head();
+  Peer silent = proxy.tunnel(origin.authority());
+  Peer silent_server = origin.accept();
+  silent.send("not HTTP");
+  silent_server.read_exactly(8);
+  Peer waits_for_answer = proxy.tunnel(origin.authority());
+  Peer slow_server = origin.accept();
+  waits_for_answer.send(kGet);
+  slow_server.read_head();
+  Peer late = proxy.tunnel(origin.authority());
+  Peer late_server = origin.accept();
+  late.send("late");
+  CHECK(late_server.read_exactly(4) == "late");
+  CHECK(idle.read_to_end().empty());
+  CHECK(idle.ending() == Ending::kClosed);
+  silent_server.send("still here");
+  CHECK(silent.read_exactly(10) == "still here");
+  slow_server.send("HTTP/1.1 204 No Content\r\n\r\n");
+  CHECK(waits_for_answer.read_head() == "HTTP/1.1 204 No Content\r\n\r\n");
+}
+
 TEST_CASE("a client of one worker gets the place that another worker's has left") {
   Origin origin;
   ProxyFixture proxy({.workers = 4, .places = 1});
