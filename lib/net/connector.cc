@@ -88,7 +88,6 @@ void Connector::on_addresses(Result<Addresses> answer) {
 void Connector::try_next() {
   while (next_ < addresses_.size()) {
     const SocketAddress& address = addresses_[next_++];
-    if (attempts_.size() == kMostAttempts) attempts_.erase(attempts_.begin());
     auto attempt = std::make_unique<Attempt>(Attempt{.owner = this});
     attempt->fd =
         Fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -105,7 +104,9 @@ void Connector::try_next() {
         attempt.get()));
     event_add(attempt->writable.get(), nullptr);
     attempts_.push_back(std::move(attempt));
-    if (next_ < addresses_.size()) next_attempt_.start(kNextAttempt);
+    if (attempts_.size() > kMostAttempts) attempts_.erase(attempts_.begin());
+    if (next_ < addresses_.size())
+      next_attempt_.start(attempts_.size() < kMostAttempts ? kNextAttempt : kFurtherAttempt);
     return;
   }
   if (attempts_.empty())

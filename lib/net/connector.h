@@ -47,8 +47,10 @@ class Connector {
       std::function<int(int fd, const SocketAddress& address, std::shared_ptr<const void>& keep)>;
   /// How long an address is waited for before the next one is tried as well.
   static constexpr std::chrono::milliseconds kNextAttempt{200};
-  /// The sockets that it holds at once: for a further address the one tried longest is given up.
+  /// The sockets that it waits for at once. A further address is tried after a longer while, and
+  /// once it is on its way the one tried longest is given up.
   static constexpr std::size_t kMostAttempts = 2;
+  static constexpr std::chrono::milliseconds kFurtherAttempt{1'000};
 
   /// The callback runs once, never before the constructor has returned. `timeout` covers
   /// everything. `connect`: nullptr for connect(2) itself. `known`: addresses to try in place of

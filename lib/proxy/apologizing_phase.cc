@@ -31,6 +31,7 @@ class ApologizingPhase final : public Phase {
   }
 
   void cut(const flow::FlowError&) override { record(); }
+  [[nodiscard]] Waiting waiting() const override { return Waiting::kElse; }
 
   void on_input(net::Stream& client) override {
     const Bytes bytes = net::take_all(client.input());

@@ -20,6 +20,7 @@ class ConnectingPhase final : public Phase {
   }
 
   void cut(const flow::FlowError& error) override { record_failure(error); }
+  [[nodiscard]] Waiting waiting() const override { return Waiting::kElse; }
 
   void on_input(net::Stream& client) override {
     // Read on, so that the client's going away is noticed, but not without bound.

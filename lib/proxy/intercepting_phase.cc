@@ -35,6 +35,7 @@ class InterceptingPhase final : public Phase {
   }
 
   void cut(const flow::FlowError& error) override { record_failure(error); }
+  [[nodiscard]] Waiting waiting() const override { return Waiting::kElse; }
 
   void on_handshake(net::Stream& stream) override {
     session().side_of(stream) == flow::Side::kServer ? on_server_handshake(stream)

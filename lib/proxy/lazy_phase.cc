@@ -39,6 +39,9 @@ class LazyPhase final : public Phase {
     if (!idle()) record_failure(error);
   }
   [[nodiscard]] bool idle() const override { return state_ == State::kQuiet; }
+  [[nodiscard]] Waiting waiting() const override {
+    return state_ == State::kQuiet ? Waiting::kPeers : Waiting::kElse;
+  }
 
   void on_output_low(net::Stream&) override {
     if (state_ == State::kWaiting) begin_client();

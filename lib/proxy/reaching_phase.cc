@@ -27,6 +27,7 @@ class ReachingPhase final : public Phase {
   }
 
   void cut(const flow::FlowError& error) override { record_failure(error); }
+  [[nodiscard]] Waiting waiting() const override { return Waiting::kElse; }
 
   void on_end(net::Stream&, bool) override {}  // for the next phase to judge
   void on_error(net::Stream& stream, net::StreamError error) override {

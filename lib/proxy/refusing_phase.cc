@@ -19,6 +19,7 @@ class RefusingPhase final : public Phase {
   /// Not at once: a session may not end while it is being made.
   void start() override { soon_.start(std::chrono::microseconds(0)); }
   void cut(const flow::FlowError&) override { record(); }
+  [[nodiscard]] Waiting waiting() const override { return Waiting::kElse; }
   void on_end(net::Stream&, bool) override {}
   void on_error(net::Stream&, net::StreamError) override {}
 

@@ -31,6 +31,7 @@ class ReplyingPhase final : public Phase {
 
   void cut(const flow::FlowError&) override {}
   [[nodiscard]] bool idle() const override { return session().client().finished(); }
+  [[nodiscard]] Waiting waiting() const override { return Waiting::kElse; }
 
   void on_input(net::Stream& client) override { net::discard_all(client.input()); }
   void on_output_low(net::Stream&) override { farewell_.check(); }

@@ -18,6 +18,7 @@ class SecuringPhase final : public Phase {
   }
 
   void cut(const flow::FlowError& error) override { record_failure(error); }
+  [[nodiscard]] Waiting waiting() const override { return Waiting::kElse; }
 
   void on_handshake(net::Stream&) override { dialer_.on_handshake(); }
   void on_end(net::Stream& stream, bool) override {

@@ -42,8 +42,9 @@ class Phase : public net::StreamHandler, public net::Retirable {
   virtual void cut(const flow::FlowError& error) = 0;
   /// Whether closing the connection now would cut nothing short.
   [[nodiscard]] virtual bool idle() const { return false; }
-  /// What it means when nothing moves.
-  [[nodiscard]] virtual Waiting waiting() const { return Waiting::kElse; }
+  /// What it means when nothing moves. kElse needs a deadline of the phase's own, or of what it
+  /// waits for.
+  [[nodiscard]] virtual Waiting waiting() const = 0;
   /// It was waited for too long.
   virtual void on_stalled(const flow::FlowError& error);
 

@@ -31,6 +31,7 @@ class WelcomingPhase final : public Phase {
   }
 
   void cut(const flow::FlowError& error) override { record_failure(error); }
+  [[nodiscard]] Waiting waiting() const override { return Waiting::kElse; }
 
   void on_handshake(net::Stream&) override {
     legs_.finish_client();

@@ -50,6 +50,17 @@ TEST_CASE("a client that has nothing to say leaves no flow") {
   CHECK(proxy.all_lines() == Lines{"0 opened", "0 hello localhost", "0 tls client ", "0 closed"});
 }
 
+TEST_CASE("a client that stays and has nothing to say is let go of at some point") {
+  ProxyFixture proxy({.settings = {.connect_lazily = true,
+                                   .stillness = {.idle = std::chrono::milliseconds(200)}}});
+  Peer client = proxy.tunnel("127.0.0.1:" + std::to_string(test::refusing_port()));
+  REQUIRE(proxy.client_handshake(client, {"http/1.1"}));
+  CHECK(client.read_to_end().empty());
+  CHECK(client.ending() == test::Ending::kClosed);
+  CHECK(proxy.all_lines() ==
+        Lines{"0 opened", "0 hello localhost", "0 tls client http/1.1", "0 closed"});
+}
+
 TEST_CASE("a client whose handshake breaks off is a failed flow that names its server") {
   ProxyFixture proxy(
       {.settings = {.connect_lazily = true, .handshake_timeout = std::chrono::milliseconds(300)}});

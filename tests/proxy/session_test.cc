@@ -17,6 +17,7 @@ struct Probe final : Phase {
   ~Probe() override { log_ += "gone "; }
   void start() override { log_ += "start "; }
   void cut(const flow::FlowError& error) override { log_ += "cut:" + error.kind + " "; }
+  [[nodiscard]] Waiting waiting() const override { return Waiting::kElse; }
   void on_input(net::Stream&) override { log_ += "input "; }
   void on_end(net::Stream&, bool) override { log_ += "end "; }
   void on_error(net::Stream&, net::StreamError) override { log_ += "error "; }
