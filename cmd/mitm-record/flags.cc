@@ -49,8 +49,8 @@ std::vector<Flag> output_flags() {
        .value_name = "N",
        .category = kOutput,
        .summary = "stop after N flows were recorded",
-       .details = "As on SIGINT: flows that are still running are given the time that "
-                  "\\flag{drain} says."},
+       .details = "As on SIGINT: flows that are still running then are given the time that "
+                  "\\flag{drain} says, and recorded too; what begins later is left out."},
       {.long_name = "packet-buffered",
        .short_name = 'U',
        .category = kOutput,
@@ -174,7 +174,8 @@ cli::Section signals() {
       "SIGNALS",
       {"SIGINT and SIGTERM end the recording cleanly: no new connections, running flows get the "
        "time that \\flag{drain} says, the recording is closed and the totals are printed. A "
-       "second one aborts; the recording is readable then as well, but not closed.",
+       "second one, 50 milliseconds later or more, aborts; the recording is readable then as well, "
+       "but not closed.",
        "SIGUSR1 prints the totals so far.",
        "SIGHUP that kill(1) or logrotate(8) sends: the file of \\flag{write} is closed, complete "
        "with "

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cmd/mitm-record/access.h"
+#include "cmd/mitm-record/acting_as.h"
 #include "cmd/mitm-record/consumers.h"
 #include "cmd/mitm-record/descriptors.h"
 #include "cmd/mitm-record/ledger.h"
@@ -41,7 +42,7 @@ Result<std::unique_ptr<Recording>> Recording::open(const Config& config, const I
   if (!credentials) return std::unexpected(std::move(credentials).error());
   recording->settings_.credentials = *std::move(credentials);
   MITM_TRY(recording->open_gates());
-  MITM_TRY(recording->check_ready_file());
+  MITM_TRY(recording->clear_ready_file());
   MITM_TRY(recording->open_output(inherited, diagnostics));
   return recording;
 }
@@ -129,7 +130,8 @@ Status Recording::open_gates() {
   return {};
 }
 
-Status Recording::check_ready_file() const {
+/// What an earlier run left must not be taken for ours.
+Status Recording::clear_ready_file() const {
   if (!config_.ready_file) return {};
   const auto& path = *config_.ready_file;
   std::error_code ignored;
@@ -137,11 +139,15 @@ Status Recording::check_ready_file() const {
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
     return fail(Code::kUsage, fmt::format("--ready-file: {} is not a file", path.string()));
   }
-  return tls::spare_ca_files(path, tls_->home(), "--ready-file");
+  MITM_TRY(tls::spare_ca_files(path, tls_->home(), "--ready-file"));
+  std::filesystem::remove(path, ignored);
+  return {};
 }
 
 Status Recording::open_output(const Inherited& inherited, const cli::Diagnostics& diagnostics) {
   if (!config_.output) return {};
+  const auto opener = whoever_may_open(*config_.output, config_.user);
+  if (!opener) return std::unexpected(opener.error());
   auto output = ArchiveOutput::open(config_, inherited, tls_->home(), clock_, diagnostics);
   if (!output) return std::unexpected(std::move(output).error());
   output_ = *std::move(output);
@@ -165,11 +171,11 @@ Status Recording::open_recorder() {
     if (!made) return std::unexpected(std::move(made).error());
     consumer = *std::move(made);
   }
-  auto ledger =
-      std::make_unique<Ledger>(std::move(consumer), counters_, std::move(events_.ledger),
-                               LedgerOptions{.count = config_.count,
-                                             .leave_out_the_rest = !config_.command.empty(),
-                                             .disk_full = config_.disk_full});
+  auto ledger = std::make_unique<Ledger>(
+      std::move(consumer), counters_, std::move(events_.ledger),
+      LedgerOptions{.count = config_.count,
+                    .leave_out_the_rest = config_.count || !config_.command.empty(),
+                    .disk_full = config_.disk_full});
   ledger_ = ledger.get();
   std::vector<std::unique_ptr<flow::RecordConsumer>> consumers;
   consumers.push_back(std::move(ledger));

@@ -70,7 +70,7 @@ class Recording {
         own_sockets_(own_sockets_of(config)),
         pins_(config.proxy.pin_memory, clock_, events_.on_pinned) {}
   static net::OwnSockets::Options own_sockets_of(const Config& config);
-  [[nodiscard]] Status check_ready_file() const;
+  [[nodiscard]] Status clear_ready_file() const;
   [[nodiscard]] Status check_own_sockets() const;
   Status open_gates();
   Status open_output(const Inherited& inherited, const cli::Diagnostics& diagnostics);

@@ -12,8 +12,10 @@
 #include <utility>
 #include <vector>
 
+#include "cmd/mitm-record/acting_as.h"
 #include "cmd/mitm-record/command.h"
 #include "cmd/mitm-record/consumers.h"
+#include "cmd/mitm-record/deputy.h"
 #include "cmd/mitm-record/descriptors.h"
 #include "cmd/mitm-record/recording.h"
 #include "cmd/mitm-record/signals.h"
@@ -23,6 +25,9 @@ namespace mitm::record {
 namespace {
 
 constexpr int kExitSignal = 128;
+
+/// timeout(1) sends a signal twice at once: to us and to our process group.
+constexpr std::chrono::milliseconds kEcho{50};
 
 /// For a command that has to end because it cannot be recorded.
 constexpr std::chrono::seconds kPatience{2};
@@ -37,10 +42,12 @@ class Run {
  private:
   int say_why(const Child::NotStarted& refusal) const;
   Status open(const Inherited& inherited);
+  Status get_ready();
   Status drop_privileges(const User& user);
   Status watch_signals(const Inherited& inherited);
   void announce() const;
   void on_signal(net::Signal signal);
+  [[noreturn]] void abort(net::Signal signal);
   void reopen();
   void on_command_ended();
   void on_recording_error(Error error);
@@ -66,7 +73,8 @@ class Run {
   bool pin_hinted_ = false;
   std::set<std::string> told_;  ///< kinds of errors of arrivals that the user knows of
   bool stopping_ = false;
-  bool signalled_ = false;  ///< somebody wants us to end; a second time means at once
+  std::optional<net::Signal> signalled_;  ///< somebody wants us to end; a second one: at once
+  std::chrono::steady_clock::time_point signalled_at_;
   bool closed_ = false;
   bool failed_ = false;
 };
@@ -84,7 +92,7 @@ Result<int> Run::run(const Inherited& inherited) {
       return kExitSignal + *signal;
     return std::unexpected(std::move(opened).error());
   }
-  if (config_.user) MITM_TRY(drop_privileges(*config_.user));
+  MITM_TRY(get_ready());
   // The command comes first: one that does not start must not cost an earlier recording. What it
   // connects to waits until the recording has started.
   if (command_) {
@@ -145,14 +153,32 @@ Status Run::open(const Inherited& inherited) {
                            }});
   if (!recording) return std::unexpected(std::move(recording).error());
   recording_ = *std::move(recording);
+  return {};
+}
+
+/// Whoever is told that we are ready finds us as we stay: as the user, who may not be allowed to
+/// put the file into its place.
+Status Run::get_ready() {
+  const auto write = [this] { return recording_->write_ready_file(*config_.ready_file); };
+  std::optional<Deputy> root;
+  if (config_.user) {
+    if (config_.ready_file) {
+      auto deputy = Deputy::appoint(write);
+      if (!deputy) return std::unexpected(std::move(deputy).error());
+      root.emplace(*std::move(deputy));
+    }
+    MITM_TRY(drop_privileges(*config_.user));
+  }
   announce();
-  return config_.ready_file ? recording_->write_ready_file(*config_.ready_file) : Status{};
+  if (!config_.ready_file) return {};
+  return root ? root->act() : write();
 }
 
 Status Run::drop_privileges(const User& user) {
   MITM_TRY(recording_->give_to(user));
   if (command_) MITM_TRY(command_->give_to(user));
-  return become(user, config_.mark ? Keep::kNetAdmin : Keep::kNothing);
+  MITM_TRY(become(user, config_.mark ? Keep::kNetAdmin : Keep::kNothing));
+  return config_.rotation ? check_folder_of(*config_.output, user, "rotation") : Status{};
 }
 
 Status Run::watch_signals(const Inherited& inherited) {
@@ -190,8 +216,20 @@ void Run::on_signal(net::Signal signal) {
     if (meaning == Hangup::Meaning::kReopen) return reopen();
     if (meaning == Hangup::Meaning::kNothing) return;
   }
-  if (!std::exchange(signalled_, true))
+  const auto now = std::chrono::steady_clock::now();
+  if (!signalled_) {
+    signalled_ = signal;
+    signalled_at_ = now;
     return stopping_ ? recording_->drain(std::chrono::milliseconds(0)) : stop();
+  }
+  const bool is_echo = signal.number == signalled_->number && now - signalled_at_ < kEcho;
+  if (!is_echo) abort(signal);
+}
+
+void Run::abort(net::Signal signal) {
+  if (!config_.quiet && config_.output)
+    diagnostics_.note(
+        "a second signal: the recording is readable up to its last flush, not closed");
   command_.reset();
   ::_exit(kExitSignal + signal.number);
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 
 #include "lib/base/fd.h"
@@ -16,8 +17,10 @@ bool is_ignored(const Inherited& inherited, int signal) {
   return std::ranges::count(inherited.ignored, signal) > 0;
 }
 
-bool has_terminal() {
-  return Fd(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)).is_open();
+/// Other failures, for want of descriptors, say nothing of it.
+bool has_no_terminal() {
+  const Fd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  return !terminal.is_open() && errno == ENXIO;
 }
 
 }  // namespace
@@ -49,14 +52,15 @@ std::optional<int> interruption(const Inherited& inherited) {
 }
 
 Hangup::Hangup(const Inherited& inherited)
-    : ignored_(is_ignored(inherited, SIGHUP)), had_terminal_(has_terminal()) {}
+    : ignored_(is_ignored(inherited, SIGHUP)), had_terminal_(!has_no_terminal()) {}
 
 /// A shell whose terminal goes away passes the news on with kill(2). It cannot be told from
-/// somebody who types that, but by the terminal.
+/// somebody who types that, but by the terminal; where the end was to be ignored, opening files
+/// again does no harm.
 Hangup::Meaning Hangup::meaning(const net::Signal& signal) const {
-  const bool is_gone = signal.from_kernel || (had_terminal_ && !has_terminal());
-  if (!is_gone) return Meaning::kReopen;
-  return ignored_ ? Meaning::kNothing : Meaning::kEnd;
+  if (ignored_) return signal.from_kernel ? Meaning::kNothing : Meaning::kReopen;
+  const bool is_gone = signal.from_kernel || (had_terminal_ && has_no_terminal());
+  return is_gone ? Meaning::kEnd : Meaning::kReopen;
 }
 
 }  // namespace mitm::record

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "cmd/mitm-record/acting_as.h"
 #include "lib/tls/ca_store.h"
 #include "lib/tls/expiry.h"
 #include "lib/tls/former.h"
@@ -110,6 +111,8 @@ Status TlsSetup::reopen_key_log() {
 Status TlsSetup::open_key_log() {
   if (!config_.tls.key_log) return {};
   MITM_TRY(check_key_log());
+  const auto opener = whoever_may_open(*config_.tls.key_log, config_.user);
+  if (!opener) return std::unexpected(opener.error());
   auto log = tls::KeyLog::open(*config_.tls.key_log, links_of(config_));
   if (!log) return std::unexpected(std::move(log).error());
   key_log_ = *std::move(log);

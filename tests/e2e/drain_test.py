@@ -5,7 +5,7 @@ import threading
 import time
 import unittest
 
-from harness import TIMEOUT, Case, Origin, read_head, wait_for
+from harness import TIMEOUT, Case, Origin, answering, read_head, wait_for
 
 DRAIN = 1.0
 
@@ -81,6 +81,17 @@ class Deadline(Case):
         self.assertGreaterEqual(took, DRAIN)
         self.assertLess(took, DRAIN + 5)
         self.expect_record("tcp")
+
+    def test_timeout_which_signals_twice_ends_it_as_one_signal_does(self):
+        origin = Origin(self, answering(b"HTTP/1.1 204 No Content\r\n\r\n"))
+        self.recorder = self.record("-w", self.archive, prefix=["timeout", "--signal=INT", "30"])
+        with self.recorder.connect() as client:
+            client.sendall(b"GET http://127.0.0.1:%d/ HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % (origin.port, origin.port))
+            read_head(client)
+        self.recorder.process.send_signal(signal.SIGINT)
+        self.assertEqual(self.recorder.process.wait(TIMEOUT), 0, self.recorder.stderr())
+        (flow,) = self.dump("-r", self.archive)
+        self.assertTrue(flow["complete"])
 
     def test_files_are_not_opened_again_meanwhile(self):
         took = self.stop_while(self.endless_answer(), signal.SIGTERM, signal.SIGHUP, signal.SIGHUP)

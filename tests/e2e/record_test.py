@@ -412,6 +412,21 @@ class Running(Case):
         self.assertEqual(recorder.process.wait(30), 0)
         self.assertEqual(len(self.dump("-r", self.path("a.flowz"))), 2)
 
+    def test_what_begins_after_the_last_that_counts_is_left_out(self):
+        origin = Origin(self, answering(OK))
+        recorder = self.record("-w", self.path("a.flowz"), "-c", "2")
+        served = 0
+        for _ in range(10):
+            try:
+                with recorder.connect() as client:
+                    client.sendall(b"GET http://127.0.0.1:%d/ HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n" % (origin.port, origin.port))
+                    served += client.recv(100).startswith(b"HTTP/1.1 200")
+            except OSError:
+                break
+        self.assertEqual(recorder.process.wait(30), 0)
+        self.assertGreaterEqual(served, 2)
+        self.assertEqual(len(self.dump("-r", self.path("a.flowz"))), 2)
+
     def test_snap_length_cuts_the_recording_and_not_the_traffic(self):
         origin = Origin(self, answering(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"x" * 1000))
         recorder = self.record("-w", self.path("a.flowz"), "-s", "10")

@@ -401,6 +401,7 @@ class Terminal(Reopening):
         os.close(master)
         time.sleep(0.5)
         self.assertEqual(self.pid_of_recorder(), pid)
+        self.hang_up_by_hand()
         os.kill(pid, signal.SIGTERM)
         self.expect_end()
 

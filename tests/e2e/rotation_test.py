@@ -7,6 +7,7 @@ import re
 import signal
 import ssl
 import subprocess
+import time
 import unittest
 
 from harness import TIMEOUT, Case, Origin, Pki, answering, program, read_head, run, wait_for
@@ -266,7 +267,9 @@ class PostRotate(Rotating):
         recorder = self.record("-w", self.archive, "-C", "1", "-z", script)
         recorder.process.send_signal(signal.SIGINT)
         wait_for(lambda: os.path.exists(begun), "the command to start")
+        time.sleep(0.2)  # what follows at once is taken for the same one
         self.assertEqual(recorder.stop(), 130)
+        self.assertIn("a second signal: the recording is readable up to its last flush, not closed", recorder.stderr())
         open(go, "w", encoding="ascii").close()
 
     def test_the_terminals_interrupt_does_not_reach_it(self):

@@ -55,7 +55,6 @@ class Dropping(Case):
         return found
 
     def expect_nobody(self, recorder, gid=NOBODY.pw_gid):
-        """Once it has served somebody: the file that says that it is ready is root's, and so comes before."""
         for status in self.threads(recorder):
             self.assertEqual(set(status["Uid"].split()), {str(NOBODY.pw_uid)})
             self.assertEqual(set(status["Gid"].split()), {str(gid)})
@@ -85,6 +84,46 @@ class Dropping(Case):
             self.assertGreater(os.path.getsize(path), 0)
         self.assertEqual(len(self.dump("-r", archive)), 1)
         self.assertEqual(os.stat(os.path.join(self.home, "ca.key")).st_uid, 0)
+
+    def test_who_is_told_that_it_is_ready_finds_the_user(self):
+        for _ in range(5):
+            os.makedirs(self.path("roots"), mode=0o700, exist_ok=True)
+            ready = self.path("roots/ready")
+            with open(ready, "w", encoding="ascii") as file:
+                file.write("of an earlier run\n")
+            command = [program("mitm-record"), "-l", "127.0.0.1:0", "--user", "nobody", "--ready-file", ready]
+            with subprocess.Popen(command, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+                for line in process.stderr:
+                    if b"listening on" in line:
+                        break
+                with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
+                    self.assertIn(f"Uid:\t{NOBODY.pw_uid}\t", file.read())
+                wait_for(lambda: os.path.exists(ready), "the file")
+                with open(ready, encoding="ascii") as file:
+                    self.assertRegex(file.read(), r"^explicit 127\.0\.0\.1:\d+\n$")
+                process.terminate()
+                self.assertEqual(process.wait(TIMEOUT), 0)
+
+    def test_a_folder_in_which_they_cannot_make_the_next_file_is_refused(self):
+        os.mkdir(self.path("roots"))
+        archive = self.path("roots/a.flowz")
+        with open(archive, "wb") as file:
+            file.write(b"earlier")
+        result = self.run_program("mitm-record", "-w", archive, "-C", "1", "-l", "127.0.0.1:0", "--user", "nobody")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn(f"rotation: nobody must not make files in {self.path('roots')}".encode(), result.stderr)
+        self.assertIn(f"chown nobody {self.path('roots')}".encode(), result.stderr)
+        with open(archive, "rb") as file:
+            self.assertEqual(file.read(), b"earlier")
+
+    def test_where_they_rule_the_way_they_open_it(self):
+        os.mkdir(self.path("roots"), mode=0o700)
+        os.symlink(self.path("roots"), os.path.join(self.folder, "sub"))
+        for option in ("-w", "--keylog"):
+            result = self.run_program("mitm-record", option, os.path.join(self.folder, "sub/a"), "-l", "127.0.0.1:0", "--user", "nobody")
+            self.assertEqual(result.returncode, 1)
+            self.assertIn(b"Permission denied", result.stderr)
+        self.assertEqual(os.listdir(self.path("roots")), [])
 
     def test_files_that_follow_are_the_users(self):
         script = os.path.join(self.folder, "script")
