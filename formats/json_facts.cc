@@ -151,7 +151,13 @@ void write_server(JsonOut& out, const flow::Flow& flow) {
   out.begin_object();
   write_text_or_null(out, "host", target.host);
   write_text_or_null(out, "address", address.address);
-  write_port_or_null(out, address.port != 0 ? address.port : target.port);
+  const std::uint16_t port = target.port != 0 ? target.port : address.port;
+  write_port_or_null(out, port);
+  // Through an upstream proxy, or where names and ports were told to lead elsewhere.
+  if (address.port != 0 && address.port != port) {
+    out.key("connected_port");
+    out.small(address.port);
+  }
   out.end_object();
 }
 

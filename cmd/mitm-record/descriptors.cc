@@ -9,6 +9,7 @@ namespace {
 
 /// What systems give a process that asks for no more. A browser alone opens a hundred connections.
 constexpr std::uint64_t kFew = 1024;
+constexpr std::uint64_t kPlenty = 8192;
 
 }  // namespace
 
@@ -22,9 +23,13 @@ void take_descriptors(const cli::Diagnostics& diagnostics) {
                   limit));
 }
 
+unsigned most_lookups() { return descriptor_limit().soft >= kPlenty ? 512 : 64; }
+
 proxy::Places::Room room_for_connections(const Config& config) {
-  return proxy::Places::room_for(
-      {.limit = descriptor_limit().soft, .in_use = open_descriptors(), .workers = config.threads});
+  return proxy::Places::room_for({.limit = descriptor_limit().soft,
+                                  .in_use = open_descriptors(),
+                                  .workers = config.threads,
+                                  .lookups = most_lookups()});
 }
 
 }  // namespace mitm::record

@@ -10,6 +10,10 @@ namespace mitm::record {
 /// needs many.
 void take_descriptors(const cli::Diagnostics& diagnostics);
 
+/// How many names may be looked up at once: servers of names that do not answer must not keep
+/// others waiting.
+unsigned most_lookups();
+
 /// What they are enough for. When everything but connections is open.
 proxy::Places::Room room_for_connections(const Config& config);
 

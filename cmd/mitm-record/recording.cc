@@ -11,6 +11,7 @@
 #include "cmd/mitm-record/descriptors.h"
 #include "cmd/mitm-record/ledger.h"
 #include "lib/net/address.h"
+#include "lib/net/own_addresses.h"
 #include "lib/tls/ca_store.h"
 #include "lib/tls/home.h"
 
@@ -26,6 +27,13 @@ render::TextOptions text_options(const Config& config) {
     options.detail = static_cast<render::Detail>(std::min(wanted, most));
   }
   return options;
+}
+
+/// Where it could not be listened on.
+std::string hint_for(const flow::Endpoint& listener) {
+  const bool ours = net::is_wildcard(listener.address) || net::is_local_address(listener.address);
+  return ours ? "choose another port with -l, or let the system choose with -l 0"
+              : "no interface of this machine has that address: see ip address";
 }
 
 }  // namespace
@@ -118,7 +126,7 @@ Status Recording::open_gates() {
     auto sockets = net::bind_listeners(way.entrance.listener, config_.threads, transparent);
     if (!sockets) {
       Error error = std::move(sockets).error();
-      error.hint = "choose another port with -l, or let the system choose with -l 0";
+      error.hint = hint_for(way.entrance.listener);
       return std::unexpected(std::move(error));
     }
     gate.sockets = *std::move(sockets);

@@ -8,6 +8,7 @@
 
 #include "cmd/mitm-record/archive_output.h"
 #include "cmd/mitm-record/config.h"
+#include "cmd/mitm-record/descriptors.h"
 #include "cmd/mitm-record/inherited.h"
 #include "cmd/mitm-record/ledger.h"
 #include "cmd/mitm-record/tls_setup.h"
@@ -91,7 +92,7 @@ class Recording {
   std::unique_ptr<ArchiveOutput> output_;
   Ledger* ledger_ = nullptr;  ///< recorder_'s
   std::vector<flow::Endpoint> addresses_;
-  std::unique_ptr<net::Resolver> resolver_ = std::make_unique<net::Resolver>();
+  std::unique_ptr<net::Resolver> resolver_ = std::make_unique<net::Resolver>(most_lookups());
   std::unique_ptr<flow::Recorder> recorder_;
   std::unique_ptr<proxy::Proxy> proxy_;
 };

@@ -14,7 +14,7 @@ namespace {
 
 std::unexpected<Error> refused(std::string_view text, std::string_view form) {
   return fail(Code::kUsage, fmt::format("'{}' is not {}", printable(text), form),
-              text.contains("::") ? "IPv6 addresses stand in brackets" : "");
+              text.find("::", 1) != text.npos ? "IPv6 addresses stand in brackets" : "");
 }
 
 /// At colons that are not within brackets, `count` parts; the last one may hold more of them.
@@ -48,19 +48,27 @@ std::optional<std::uint16_t> read_port(std::string_view text) {
   return authority ? std::optional(authority->port) : std::nullopt;
 }
 
+/// What --resolve is about, where * stands for any host.
+std::optional<flow::Target> read_name(std::string_view host, std::string_view port) {
+  auto name = host == "*" ? std::optional<std::string>("*") : read_host(host);
+  const auto number = read_port(port);
+  if (!name || name->empty() || !number) return std::nullopt;
+  return flow::Target{*std::move(name), *number};
+}
+
 }  // namespace
 
 Status Detours::add_resolve(std::string_view text) {
+  if (text.starts_with('-')) return remove_resolve(text);
   constexpr auto kForm = "HOST:PORT:ADDRESS";
   const auto parts = split(text.starts_with('+') ? text.substr(1) : text, 3);
   if (!parts) return refused(text, kForm);
-  auto host = (*parts)[0] == "*" ? std::optional<std::string>("*") : read_host((*parts)[0]);
-  const auto port = read_port((*parts)[1]);
-  if (!host || host->empty() || !port) return refused(text, kForm);
-  Known known{*std::move(host), *port, {}};
+  auto name = read_name((*parts)[0], (*parts)[1]);
+  if (!name) return refused(text, kForm);
+  Known known{std::move(name->host), name->port, {}};
   for (const auto part : std::views::split((*parts)[2], ',')) {
     const std::string_view address(part.begin(), part.end());
-    auto numeric = net::numeric_address(std::string(without_brackets(address)), *port);
+    auto numeric = net::numeric_address(std::string(without_brackets(address)), known.port);
     if (!numeric) return refused(text, kForm);
     known.addresses.push_back(*numeric);
   }
@@ -69,9 +77,20 @@ Status Detours::add_resolve(std::string_view text) {
   return {};
 }
 
+Status Detours::remove_resolve(std::string_view text) {
+  const auto parts = split(text.substr(1), 2);
+  const auto name = parts ? read_name((*parts)[0], (*parts)[1]) : std::nullopt;
+  if (!name) return refused(text, "-HOST:PORT");
+  std::erase_if(known_, [&](const Known& known) {
+    return known.host == name->host && known.port == name->port;
+  });
+  return {};
+}
+
 Status Detours::add_connect_to(std::string_view text) {
   constexpr auto kForm = "HOST1:PORT1:HOST2:PORT2";
-  const auto parts = split(text, 4);
+  auto parts = split(text, 4);
+  if (!parts && (parts = split(text, 3))) parts->emplace_back();
   if (!parts) return refused(text, kForm);
   auto host = read_host((*parts)[0]);
   auto to_host = read_host((*parts)[2]);

@@ -15,9 +15,9 @@ namespace mitm::proxy {
 class Detours {
  public:
   /// --resolve: "HOST:PORT:ADDRESS[,ADDRESS]...", where HOST may be '*'. A '+' before it changes
-  /// nothing here. Both fail with kUsage.
+  /// nothing here; "-HOST:PORT" takes back what was given before. Both fail with kUsage.
   Status add_resolve(std::string_view text);
-  /// --connect-to: "HOST1:PORT1:HOST2:PORT2". Empty in the first pair: any; in the second: the
+  /// --connect-to: "HOST1:PORT1:HOST2[:PORT2]". Empty in the first pair: any; in the second: the
   /// same.
   Status add_connect_to(std::string_view text);
 
@@ -27,6 +27,8 @@ class Detours {
   [[nodiscard]] net::Addresses addresses_of(const flow::Target& target) const;
 
  private:
+  Status remove_resolve(std::string_view text);
+
   struct Known {
     std::string host;
     std::uint16_t port;

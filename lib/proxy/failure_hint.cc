@@ -18,6 +18,11 @@ std::string upstream_hint(std::string_view message) {
     return "start mitm-record with --upstream-ca FILE to trust the proxy's issuer, or with "
            "--insecure-host HOST to go on anyway with this proxy";
   }
+  if (message.contains("CONNECT with 40")) {
+    return "many proxies make tunnels to port 443 only; start mitm-record with --no-upstream HOST "
+           "to "
+           "reach this server directly";
+  }
   return "start mitm-record with --no-upstream HOST to reach this server directly, or with another "
          "--upstream";
 }

@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kLongestMethod = 32;
 constexpr std::size_t kMostBlank = 8;  ///< octets of blank lines before a request
 constexpr std::string_view kHttp2Preface = "PRI * HTTP/2.0\r\n";
+/// What else begins with a word and a space: "SSH-2.0-OpenSSH_9.2 Debian" (RFC 4253, section 4.2).
+constexpr std::string_view kSshIdentification = "SSH-";
 /// What the decoders understand. HTTP/2 joins here.
 constexpr std::array<std::string_view, 2> kDecodable = {"http/1.1", "http/1.0"};
 
@@ -28,6 +30,7 @@ Guess guess_http1(ByteView bytes) {
   if (kHttp2Preface.starts_with(beginning)) {
     return beginning.size() == kHttp2Preface.size() ? Guess::kNo : Guess::kNeedMore;
   }
+  if (bytes.starts_with(kSshIdentification)) return Guess::kNo;
   const auto token_end = std::ranges::find_if_not(bytes, wire::is_token_char);
   const auto length = static_cast<std::size_t>(token_end - bytes.begin());
   if (length > kLongestMethod) return Guess::kNo;

@@ -12,9 +12,10 @@ class Places {
  public:
   /// What the number of places depends on.
   struct Descriptors {
-    std::size_t limit = 0;    ///< of the process
-    std::size_t in_use = 0;   ///< when no connection is open
-    std::size_t workers = 1;  ///< threads that accept
+    std::size_t limit = 0;     ///< of the process
+    std::size_t in_use = 0;    ///< when no connection is open
+    std::size_t workers = 1;   ///< threads that accept
+    std::size_t lookups = 64;  ///< of names, at once, whose connections may be over already
   };
   struct Room {
     std::size_t descriptors = std::numeric_limits<std::size_t>::max();  ///< for connections

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "lib/proxy/failure_hint.h"
+
 namespace mitm::proxy {
 
 void ServerDialer::dial(const flow::Target& target, flow::FlowId flow, Done done, Purpose purpose) {
@@ -82,6 +84,8 @@ void ServerDialer::adopt(std::unique_ptr<net::Stream> stream) {
 }
 
 void ServerDialer::finish(const std::optional<flow::FlowError>& error) {
+  if (error && error->kind == "upstream")
+    session_.environment().report(*error, failure_hint(*error));
   std::exchange(done_, nullptr)(error);
 }
 

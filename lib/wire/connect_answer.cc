@@ -32,6 +32,19 @@ ConnectAnswer::ConnectAnswer() : decoder_(Role::kResponse, {.max_head = kMaxHead
   decoder_.expect({"CONNECT", false});
 }
 
+/// The first line of a body in plain text, as far as it came along with the head.
+std::string ConnectAnswer::explanation(bool is_text) {
+  constexpr std::size_t kLongest = 200;
+  for (Event event = decoder_.next(); is_text; event = decoder_.next()) {
+    if (std::holds_alternative<Oddity>(event)) continue;
+    const auto* body = std::get_if<BodyData>(&event);
+    if (body == nullptr) break;
+    const auto line = body->data.substr(0, body->data.find_first_of("\r\n"));
+    return line.empty() ? std::string() : fmt::format(": {}", excerpt(line, kLongest));
+  }
+  return {};
+}
+
 ConnectAnswer::Decision ConnectAnswer::feed(ByteView piece) {
   decoder_.feed(piece);
   while (true) {
@@ -43,7 +56,9 @@ ConnectAnswer::Decision ConnectAnswer::feed(ByteView piece) {
       length_ += head->wire.size();
       if (head->is_interim()) continue;
       if (head->status >= 200 && head->status < 300) return TunnelMade{length_};
-      return TunnelRefused{describe_refusal(*head)};
+      const auto type = find_field(head->fields, "content-type");
+      const std::string refusal = describe_refusal(*head);
+      return TunnelRefused{refusal + explanation(type && type->starts_with("text/plain"))};
     }
     if (!std::holds_alternative<Oddity>(event))
       return TunnelRefused{"something that is not HTTP/1"};

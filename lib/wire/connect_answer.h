@@ -23,7 +23,8 @@ struct TunnelMade {
   std::size_t length = 0;
 };
 struct TunnelRefused {
-  std::string reason;  ///< "407 Proxy Authentication Required", or what is no answer in HTTP
+  /// "407 Proxy Authentication Required", what else it says in text, or what is no answer in HTTP.
+  std::string reason;
 };
 
 /// Reads the answer.
@@ -36,6 +37,8 @@ class ConnectAnswer {
   Decision feed(ByteView piece);
 
  private:
+  std::string explanation(bool is_text);
+
   Http1Decoder decoder_;
   std::size_t length_ = 0;
 };

@@ -221,6 +221,8 @@ server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://$host:{self.p
         plain, tunnel = self.flows(recorder)
         self.assertEqual((plain["response"]["status"], plain["server"]["host"]), (200, "127.0.0.1"))
         self.assertIn("it answered CONNECT with 40", tunnel["error"]["message"])
+        self.assertEqual(recorder.stderr().count("it answered CONNECT with 40"), 1)
+        self.assertIn("hint: many proxies make tunnels to port 443 only", recorder.stderr())
 
     def dante(self, method, *lines):
         port = free_port()

@@ -108,6 +108,24 @@ TEST_CASE("what is not known is null") {
   CHECK_FALSE(flow.HasMember("messages"));
 }
 
+TEST_CASE("a port is the one that was asked for, and where another was connected to it is told") {
+  const auto server = [](std::uint16_t connected) {
+    RecordScript script;
+    script.connection(1)
+        .add(0, from_client())
+        .add(1, ServerConnected{.target = {"example.com", 443}, .server = {"192.0.2.1", connected}})
+        .flow(1)
+        .add(2, FlowEnd{});
+    return parsed(line(script));
+  };
+  const auto direct = server(443);
+  CHECK(direct["server"]["port"].GetUint() == 443);
+  CHECK_FALSE(direct["server"].HasMember("connected_port"));
+  const auto led = server(3128);
+  CHECK(led["server"]["port"].GetUint() == 443);
+  CHECK(led["server"]["connected_port"].GetUint() == 3128);
+}
+
 TEST_CASE("a server that was not reached has the name that was wanted") {
   RecordScript script;
   script.connection(1).add(0, from_client()).flow(1);

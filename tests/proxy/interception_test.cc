@@ -68,6 +68,8 @@ TEST_CASE("what is no request is told early") {
 
 TEST_CASE("the preface of HTTP/2 is no HTTP/1 request, but a method that begins like it is") {
   CHECK(guess_bytewise("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") == Guess::kNo);
+  CHECK(guess_http1("SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n") == Guess::kNo);
+  CHECK(guess_http1("SSH / HTTP/1.1\r\n") == Guess::kYes);
   CHECK(guess_http1("PRI") == Guess::kNeedMore);
   CHECK(guess_bytewise("PRI * HTTP/1.1\r\n") == Guess::kYes);
   CHECK(guess_bytewise("PRINT /") == Guess::kYes);

@@ -40,6 +40,18 @@ TEST_CASE("a refusal is told as it was said, and how to log in") {
                 "Proxy-Authenticate: NTLM\r\n\r\n") == "407 Who?, Basic, NTLM");
 }
 
+TEST_CASE("why it is refused is told where that came along in plain text") {
+  const auto refused = [](const std::string& type, const std::string& body) {
+    return at_once("HTTP/1.1 502 Bad Gateway\r\nContent-Type: " + type +
+                   "\r\nContent-Length: 100\r\n\r\n" + body);
+  };
+  CHECK(refused("text/plain; charset=utf-8", "resolve a.test: no\x1b such name\nhint: x") ==
+        "502 Bad Gateway: resolve a.test: no\\x1b such name");
+  CHECK(refused("text/plain", "") == "502 Bad Gateway");
+  CHECK(refused("text/plain", "\r\nx") == "502 Bad Gateway");
+  CHECK(refused("text/html", "<p>no") == "502 Bad Gateway");
+}
+
 TEST_CASE("garbage and endless heads are no answer") {
   CHECK(at_once("SSH-2.0-OpenSSH\r\n").starts_with("something that is not HTTP/1"));
   CHECK(at_once("HTTP/1.1 200 OK\r\nX: " + std::string(70'000, 'x'))
