@@ -1,7 +1,9 @@
 #include "lib/net/own_addresses.h"
 
 #include <ifaddrs.h>
+#include <netinet/in.h>
 
+#include <cstdint>
 #include <memory>
 
 #include "lib/net/address.h"
@@ -19,6 +21,13 @@ Interfaces interfaces() {
   return Interfaces(::getifaddrs(&first) == 0 ? first : nullptr);
 }
 
+/// The interface that a link-local address belongs to; 0: it belongs to all.
+std::uint32_t link_of(const sockaddr& address) {
+  if (address.sa_family != AF_INET6) return 0;
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
+  return IN6_IS_ADDR_LINKLOCAL(&v6.sin6_addr) ? v6.sin6_scope_id : 0;
+}
+
 }  // namespace
 
 bool is_local_address(const std::string& address) {
@@ -30,6 +39,22 @@ bool is_local_address(const std::string& address) {
   const Interfaces all = interfaces();
   for (const ifaddrs* one = all.get(); one != nullptr; one = one->ifa_next) {
     if (one->ifa_addr != nullptr && to_endpoint(one->ifa_addr).address == wanted.address)
+      return true;
+  }
+  return false;
+}
+
+bool is_own_peer(int fd) {
+  SocketAddress peer;
+  peer.length = sizeof peer.storage;
+  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer.storage), &peer.length) != 0)
+    return false;
+  const flow::Endpoint from = to_endpoint(peer.get());
+  if (is_loopback(from)) return true;
+  const Interfaces all = interfaces();
+  for (const ifaddrs* one = all.get(); one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr != nullptr && to_endpoint(one->ifa_addr).address == from.address &&
+        link_of(*one->ifa_addr) == link_of(*peer.get()))
       return true;
   }
   return false;

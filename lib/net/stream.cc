@@ -1,5 +1,7 @@
 #include "lib/net/stream.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -126,6 +128,12 @@ void SocketStream::become_done() {
 }
 
 std::size_t SocketStream::unacknowledged() const {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  // What a connection that was reset did not get out will never be.
+  if (::getsockopt(fd_.get(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+      info.tcpi_state == TCP_CLOSE)
+    return 0;
   int octets = 0;
   return ::ioctl(fd_.get(), TIOCOUTQ, &octets) == 0 ? static_cast<std::size_t>(octets) : 0;
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "lib/base/display.h"
+#include "lib/wire/basic_auth.h"
 #include "lib/wire/request_rewrite.h"
 
 namespace mitm::proxy {
@@ -27,8 +29,8 @@ bool prevents_forwarding(const wire::Oddity& oddity) {
 }
 
 std::string describe(const wire::Oddity& oddity) {
-  return oddity.detail.empty() ? std::string(oddity.name)
-                               : fmt::format("{} {}", oddity.name, oddity.detail);
+  const auto detail = wire::detail_without_login(oddity.name, oddity.detail);
+  return detail.empty() ? std::string(oddity.name) : fmt::format("{} {}", oddity.name, detail);
 }
 
 Result<ForwardPlan> plan_forward(const wire::RequestHead& head, const Routes& routes) {
@@ -37,7 +39,7 @@ Result<ForwardPlan> plan_forward(const wire::RequestHead& head, const Routes& ro
   if (!target) return std::unexpected(std::move(target).error());
   if (target->scheme != "http") {
     return fail(Code::kUnsupported,
-                fmt::format("{}: a proxy is asked for https with CONNECT", head.target));
+                fmt::format("{}: a proxy is asked for https with CONNECT", printable(head.target)));
   }
   const auto& [host, port] = target->authority;
   wire::RequestRewrite rewrite{

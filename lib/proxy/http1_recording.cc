@@ -149,6 +149,9 @@ void Http1Recording::on_response_head(const wire::ResponseHead& head) {
 
 void Http1Recording::on_event(flow::Side sender, Exchange& exchange, Message& message,
                               const wire::Event& event) {
+  const auto told = [&](ByteView bytes) {
+    return sender == flow::Side::kClient ? shown(bytes) : Bytes(bytes);
+  };
   if (const auto* body = std::get_if<wire::BodyData>(&event)) {
     message.wire += body->wire.size();
     write_pending(sender, exchange.id, message);
@@ -157,9 +160,6 @@ void Http1Recording::on_event(flow::Side sender, Exchange& exchange, Message& me
   } else if (const auto* trailers = std::get_if<wire::Trailers>(&event)) {
     message.wire += trailers->wire.size();
     const bool whole = fits(sender, trailers->raw.size());
-    const auto told = [&](ByteView bytes) {
-      return sender == flow::Side::kClient ? shown(bytes) : Bytes(bytes);
-    };
     write_pending(sender, exchange.id, message);
     journal_.write(exchange.id, flow::Trailers{.sender = sender,
                                                .raw = whole ? told(trailers->raw) : Bytes(),
@@ -167,14 +167,17 @@ void Http1Recording::on_event(flow::Side sender, Exchange& exchange, Message& me
     if (message.keep_raw) write_raw(sender, exchange.id, message, told(trailers->wire));
   } else if (const auto* end = std::get_if<wire::MessageEnd>(&event)) {
     message.wire += end->wire.size();
-    write_raw(sender, exchange.id, message, end->wire);
+    write_raw(sender, exchange.id, message, told(end->wire));
     end_message(sender, exchange, message, end->complete);
     finish_front_exchanges();
   }
 }
 
 void Http1Recording::on_oddity(flow::Side sender, const wire::Oddity& oddity) {
-  pending_[index(sender)].push_back({sender, std::string(oddity.name), oddity.detail});
+  const bool hides = sender == flow::Side::kClient && options_.hide_proxy_login;
+  pending_[index(sender)].push_back(
+      {sender, std::string(oddity.name),
+       hides ? wire::detail_without_login(oddity.name, oddity.detail) : oddity.detail});
   pending_framing_[index(sender)] |= oddity.framing;
 }
 

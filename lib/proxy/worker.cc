@@ -58,10 +58,9 @@ Worker::Worker(const Shared& shared, std::unique_ptr<net::Loop> loop, std::vecto
 
 Worker::~Worker() = default;
 
-bool Worker::may_enter(const Entrance& entrance, const flow::Endpoint& from) const {
+bool Worker::may_enter(const Entrance& entrance, int client, const flow::Endpoint& from) const {
   return !entrance.guarded || net::is_loopback(from) ||
-         any_contains(shared_.settings.allowed, from.address) ||
-         net::is_local_address(from.address);
+         any_contains(shared_.settings.allowed, from.address) || net::is_own_peer(client);
 }
 
 void Worker::turn_away(const flow::Endpoint& from) {
@@ -76,7 +75,7 @@ void Worker::turn_away(const flow::Endpoint& from) {
 }
 
 void Worker::on_accept(const Entrance& entrance, Fd client, const flow::Endpoint& from) {
-  if (!may_enter(entrance, from)) return turn_away(from);
+  if (!may_enter(entrance, client.get(), from)) return turn_away(from);
   if (!shared_.places.take()) wait_for_place();
   Arrival arrival{.entrance = entrance, .from = from};
   if (entrance.destinations)

@@ -64,7 +64,8 @@ class Worker final : public Journal, public SessionOwner {
   void on_server(Session&) override { shared_.places.settle(); }
 
   void on_accept(const Entrance& entrance, Fd client, const flow::Endpoint& from);
-  [[nodiscard]] bool may_enter(const Entrance& entrance, const flow::Endpoint& from) const;
+  [[nodiscard]] bool may_enter(const Entrance& entrance, int client,
+                               const flow::Endpoint& from) const;
   void turn_away(const flow::Endpoint& from);
   void wait_for_place();
   void look_for_place();

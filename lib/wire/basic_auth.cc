@@ -1,5 +1,6 @@
 #include "lib/wire/basic_auth.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "lib/wire/char_class.h"
@@ -70,8 +71,34 @@ std::optional<BasicLogin> parse_basic(ByteView field_value) {
   return BasicLogin{both->substr(0, colon), both->substr(colon + 1)};
 }
 
+std::string detail_without_login(std::string_view name, const std::string& detail) {
+  // Lines that say by themselves neither of which field nor of which scheme they are.
+  if (name == "obs-fold" || name == "field-without-colon") return {};
+  const auto is_same = [](char a, char b) { return to_lower(a) == b; };
+  for (const std::string_view telltale : {"authorization", "basic"}) {
+    if (std::ranges::search(detail, telltale, is_same)) return {};
+  }
+  return detail;
+}
+
 void LoginMask::apply(Bytes& piece) {
   for (char& c : piece) step(c);
+}
+
+/// Not even white space, which no parser should take there (RFC 9112, section 5.1), or a colon that
+/// is missing shows the value.
+void LoginMask::step_after_name(char& c) {
+  const bool blank_seen = matched_ > kField.size();
+  if (c == ':') {
+    state_ = State::kValue;
+  } else if (is_blank(c)) {
+    matched_ = kField.size() + 1;
+  } else if (blank_seen) {
+    state_ = State::kValue;
+    if (!is_space(c)) c = '*';
+  } else {
+    state_ = State::kOther;
+  }
 }
 
 void LoginMask::step(char& c) {
@@ -85,13 +112,8 @@ void LoginMask::step(char& c) {
     case State::kName:
       if (line_end) {
         matched_ = 0;
-      } else if (matched_ == kField.size()) {
-        // Not even white space, which no parser should take there (RFC 9112, section 5.1), shows
-        // it.
-        if (c == ':')
-          state_ = State::kValue;
-        else if (!is_blank(c))
-          state_ = State::kOther;
+      } else if (matched_ >= kField.size()) {
+        step_after_name(c);
       } else if (matched_ == 0 && is_blank(c)) {
         return;
       } else if (to_lower(c) != kField[matched_]) {

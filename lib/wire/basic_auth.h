@@ -32,9 +32,15 @@ class LoginMask {
  private:
   enum class State : std::uint8_t { kName, kOther, kValue, kValueEnd };
   void step(char& c);
+  void step_after_name(char& c);
 
   State state_ = State::kName;
-  std::size_t matched_ = 0;  ///< octets of the field's name at the beginning of this line
+  /// Octets of the field's name at the beginning of this line, one more where a blank follows it.
+  std::size_t matched_ = 0;
 };
+
+/// What an oddity quotes of a request's head, or nothing where that may be, or be a part of, what
+/// LoginMask overwrites. `name` is the oddity's.
+std::string detail_without_login(std::string_view name, const std::string& detail);
 
 }  // namespace mitm::wire

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import unittest
 
 from harness import TIMEOUT, Case, Origin, Pki, answering, read_all, run
@@ -122,6 +123,28 @@ class Access(WaysIn):
         self.assertIn(b"Proxy-Authorization: *****", shown)
         for secret in (b"bWU6c2U6Y3JldA", b"eW91Omhp", b"bWU6d3Jvbmc", b"se:cret"):
             self.assertNotIn(secret, shown)
+
+    def test_a_login_in_what_cannot_be_read_is_shown_nowhere(self):
+        recorder = self.record("-q", "-w", self.archive, "--proxy-auth", "me:secret")
+        login = b"bWU6c2VjcmV0"
+        pages = b""
+        for lines in (b"Proxy-Authorization:\r\n Basic LOGIN", b"Proxy-Authorization: Basic\r\n LOGIN", b"Proxy-Authorization: Basic LOGIN\0",
+                      b"Proxy-Authorization:\x0bBasic LOGIN", b"Proxy-Authorization: Basic \rLOGIN", b" Proxy-Authorization: Basic LOGIN",
+                      b"Proxy-Authorization Basic LOGIN", b"Proxy-Authorization : Basic LOGIN"):
+            with recorder.connect() as client:
+                client.sendall(b"GET http://127.0.0.1:1/ HTTP/1.1\r\nHost: 127.0.0.1:1\r\n" + lines.replace(b"LOGIN", login) + b"\r\n\r\n")
+                pages += read_all(client)
+        with recorder.connect() as client:
+            client.sendall(b"POST http://127.0.0.1:1/ HTTP/1.1\r\nHost: 127.0.0.1:1\r\nProxy-Authorization: Basic " + login +
+                           b"\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nProxy-Authorization: Basic " + login)
+            client.shutdown(socket.SHUT_WR)
+            pages += read_all(client)
+        self.assertEqual(pages.count(b"HTTP/1.1 "), 9)
+        recorder.stop()
+        stored = subprocess.run(["zstd", "-dcq", self.archive], capture_output=True, check=True).stdout
+        self.assertIn(b"Proxy-Authorization", stored)
+        for place in (pages, stored):
+            self.assertFalse(login in place, place[max(0, place.find(login) - 200):][:400])
 
     def test_a_client_that_asks_first_logs_in_then(self):
         origin = Origin(self, answering(OK))

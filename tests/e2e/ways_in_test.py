@@ -1,9 +1,11 @@
 """How traffic arrives: several modes at once, and what they say of themselves."""
 
+import json
 import socket
 import unittest
 
-from harness import Case, Origin, answering, run
+from harness import TIMEOUT, Case, Origin, answering, run, wait_for
+from namespaces import Hosts, lacking
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -34,6 +36,40 @@ class Listeners(Case):
             result = self.run_program("mitm-record", "-m", "explicit@127.0.0.1:0", "-m", f"explicit@127.0.0.1:{port}")
         self.assertEqual(result.returncode, 1)
         self.assertIn(f"listen on 127.0.0.1:{port}: Address already in use", result.stderr.decode())
+
+
+class Neighbours(Case):
+    def test_who_takes_an_address_of_another_of_our_links_is_not_us(self):
+        if reason := lacking():
+            self.skipTest(reason)
+        hosts = Hosts(self)
+        recorder = self.record("-l", "[::]:8080", "--allow", "192.0.2.0/24", prefix=hosts.prefix("recorder"))
+
+        def link_local(host, device):
+            found = json.loads(hosts.run(host, "ip", "-j", "-6", "addr", "show", "dev", device, "scope", "link"))
+            return next(address["local"] for link in found for address in link.get("addr_info", ()) if "local" in address)
+
+        wait_for(lambda: b"tentative" not in hosts.run("recorder", "ip", "-6", "addr"), "addresses to be usable")
+        ours, other = link_local("recorder", "toclient"), link_local("recorder", "toserver")
+        hosts.run("client", "ip", "-6", "addr", "add", f"{other}/64", "dev", "torecorder", "nodad")
+
+        def answer(host, device, source):
+            """To what is no request for a proxy."""
+            with hosts.inside(host), socket.socket(socket.AF_INET6) as client:
+                link = socket.if_nametoindex(device)
+                client.settimeout(TIMEOUT)
+                client.bind((source, 0, 0, link))
+                client.connect((ours, 8080, 0, link))
+                try:
+                    client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                    return client.recv(12)
+                except ConnectionError:
+                    return b""
+
+        self.assertEqual(answer("client", "torecorder", link_local("client", "torecorder")), b"")
+        self.assertEqual(answer("client", "torecorder", other), b"")
+        self.assertEqual(answer("recorder", "toclient", ours), b"HTTP/1.1 400")
+        self.assertIn("was turned away", recorder.stderr())
 
 
 if __name__ == "__main__":

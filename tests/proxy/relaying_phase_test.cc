@@ -56,6 +56,20 @@ TEST_CASE("one byte at a time from both sides gives the same records") {
   CHECK(t.proxy.only_flow().back() == "end http complete 27/40");
 }
 
+TEST_CASE("what neither side will ever read is not waited for") {
+  Tunnel t;
+  t.client.send("x");
+  CHECK(t.server.read_exactly(1) == "x");
+  const auto began = std::chrono::steady_clock::now();
+  // The client's kernel answers what comes now with a reset.
+  t.client.close();
+  t.server.send("hello");
+  t.server.reset();
+  CHECK(t.proxy.wait_for_flows(1));
+  t.proxy.drain(std::chrono::hours(1));
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(30));
+}
+
 TEST_CASE("bytes that no decoder knows are relayed and recorded") {
   Tunnel t;
   const std::string noise("\0\1\2\xff noise", 10);

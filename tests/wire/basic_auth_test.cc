@@ -50,6 +50,8 @@ TEST_CASE("the login for a proxy is masked, and nothing else") {
 TEST_CASE("a login in a malformed line is masked as well") {
   CHECK(masked("Proxy-Authorization : a\r\nA: b\r\n Proxy-Authorization: c\r\n") ==
         "Proxy-Authorization : *\r\nA: b\r\n Proxy-Authorization: *\r\n");
+  CHECK(masked("Proxy-Authorization Basic abc\r\nA: b") == "Proxy-Authorization ***** ***\r\nA: b");
+  CHECK(masked("Proxy-Authorization-Info: a\r\n") == "Proxy-Authorization-Info: a\r\n");
   CHECK(masked("Host: x\rProxy-Authorization: a\r\n") == "Host: x\rProxy-Authorization: *\r\n");
   using namespace std::string_literals;
   CHECK(masked("a: b\n\0Proxy-Authorization: c\n"s) == "a: b\n\0Proxy-Authorization: *\n"s);
@@ -60,6 +62,14 @@ TEST_CASE("a folded login is masked to its end") {
         "Proxy-Authorization: *****\r\n ***\r\n\t***\r\nA: b\r\n");
   CHECK(masked("Proxy-Authorization: a\r\nProxy-Authorization: b\r\n") ==
         "Proxy-Authorization: *\r\nProxy-Authorization: *\r\n");
+}
+
+TEST_CASE("what an oddity quotes shows no login") {
+  CHECK(detail_without_login("nul", "Proxy-Authorization: Basic YTpi\\x00").empty());
+  CHECK(detail_without_login("control-in-value", "\\x0bBASIC YTpi").empty());
+  CHECK(detail_without_login("obs-fold", " YTpi").empty());
+  CHECK(detail_without_login("field-without-colon", "YTpi").empty());
+  CHECK(detail_without_login("nul", "X: a\\x00") == "X: a\\x00");
 }
 
 }  // namespace
