@@ -51,6 +51,7 @@ class Neighbours(Case):
 
         wait_for(lambda: b"tentative" not in hosts.run("recorder", "ip", "-6", "addr"), "addresses to be usable")
         ours, other = link_local("recorder", "toclient"), link_local("recorder", "toserver")
+        theirs = link_local("client", "torecorder")
         hosts.run("client", "ip", "-6", "addr", "add", f"{other}/64", "dev", "torecorder", "nodad")
 
         def answer(host, device, source):
@@ -66,7 +67,7 @@ class Neighbours(Case):
                 except ConnectionError:
                     return b""
 
-        self.assertEqual(answer("client", "torecorder", link_local("client", "torecorder")), b"")
+        self.assertEqual(answer("client", "torecorder", theirs), b"")
         self.assertEqual(answer("client", "torecorder", other), b"")
         self.assertEqual(answer("recorder", "toclient", ours), b"HTTP/1.1 400")
         self.assertIn("was turned away", recorder.stderr())
