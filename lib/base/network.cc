@@ -73,6 +73,15 @@ bool Network::contains_address(std::string_view address) const {
   return octets && contains(*octets);
 }
 
+bool Network::covers(const Network& other) const {
+  return bits_ <= other.bits_ && contains(other.address_);
+}
+
+std::string Network::text() const {
+  const std::string address = format_ip(address_);
+  return bits_ == address_.size() * 8 ? address : address + '/' + std::to_string(bits_);
+}
+
 bool any_contains(const Networks& networks, std::string_view address) {
   const auto octets = address_octets(address);
   return octets && std::ranges::any_of(

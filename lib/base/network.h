@@ -28,6 +28,11 @@ class Network {
   [[nodiscard]] bool contains(ByteView octets) const;
   /// False for what is no numeric address.
   [[nodiscard]] bool contains_address(std::string_view address) const;
+  /// Whether it holds all that `other` holds.
+  [[nodiscard]] bool covers(const Network& other) const;
+
+  /// As parse() takes it, with the first address; without a length where it is one address alone.
+  [[nodiscard]] std::string text() const;
 
   bool operator==(const Network&) const = default;
 

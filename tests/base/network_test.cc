@@ -33,6 +33,26 @@ TEST_CASE("a network is its first address and a mask") {
   CHECK(Network::parse("::1")->mask() == Bytes(16, '\xff'));
 }
 
+TEST_CASE("a network covers those that have no address outside of it") {
+  const auto covers = [](std::string_view wide, std::string_view narrow) {
+    return Network::parse(wide)->covers(Network::parse(narrow).value());
+  };
+  CHECK(covers("10.0.0.0/8", "10.1.0.0/16"));
+  CHECK(covers("10.0.0.0/8", "10.0.0.0/8"));
+  CHECK(covers("0.0.0.0/0", "192.0.2.1"));
+  CHECK_FALSE(covers("10.1.0.0/16", "10.0.0.0/8"));
+  CHECK_FALSE(covers("10.0.0.0/8", "11.0.0.0/16"));
+  CHECK_FALSE(covers("::/0", "10.0.0.0/8"));
+}
+
+TEST_CASE("a network is written with its first address") {
+  for (const auto& [text, written] :
+       {std::pair{"10.1.130.3/17", "10.1.128.0/17"}, std::pair{"192.0.2.1", "192.0.2.1"},
+        std::pair{"192.0.2.1/32", "192.0.2.1"}, std::pair{"2001:DB8:0::1/32", "2001:db8::/32"},
+        std::pair{"::/0", "::/0"}, std::pair{"::ffff:10.0.0.0/104", "10.0.0.0/8"}})
+    CHECK(Network::parse(text)->text() == written);
+}
+
 TEST_CASE("an IPv4 address within an IPv6 one is in networks of IPv4") {
   CHECK(holds("127.0.0.0/8", "::ffff:127.0.0.1"));
   CHECK(holds("::ffff:10.0.0.0/104", "10.1.1.1"));
