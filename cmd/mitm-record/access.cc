@@ -90,8 +90,8 @@ std::vector<cli::Flag> access_flags(const char* category) {
   };
 }
 
-Result<Access> read_access(const cli::ParsedOptions& options, std::vector<WayIn>& ways) {
-  Access access;
+Result<Networks> read_allowed(const cli::ParsedOptions& options) {
+  Networks allowed;
   for (const std::string& text : options.values("allow")) {
     auto network = Network::parse(text);
     if (!network) {
@@ -99,8 +99,15 @@ Result<Access> read_access(const cli::ParsedOptions& options, std::vector<WayIn>
                   fmt::format("--allow: '{}': {}", printable(text), network.error().message),
                   "write a network as 192.0.2.0/24 or 2001:db8::/32");
     }
-    access.allowed.push_back(*std::move(network));
+    allowed.push_back(*std::move(network));
   }
+  return allowed;
+}
+
+Result<Access> read_access(const cli::ParsedOptions& options, std::vector<WayIn>& ways) {
+  auto allowed = read_allowed(options);
+  if (!allowed) return std::unexpected(std::move(allowed).error());
+  Access access{.allowed = *std::move(allowed), .logins = {}};
   access.logins = options.values("proxy-auth");
   for (const std::string& login : access.logins) {
     proxy::Credentials ignored;

@@ -21,6 +21,9 @@ struct Access {
 /// The flags that say it, under the heading `category`.
 std::vector<cli::Flag> access_flags(const char* category);
 
+/// The networks of --allow.
+Result<Networks> read_allowed(const cli::ParsedOptions& options);
+
 /// What they say, having seen to it that `ways` are no open proxy: fails for one that other
 /// machines reach and nothing restricts, and marks those for which Access::allowed is asked.
 Result<Access> read_access(const cli::ParsedOptions& options, std::vector<WayIn>& ways);

@@ -132,8 +132,8 @@ std::vector<cli::Flag> ways_in_flags(const char* category) {
        .category = category,
        .summary = "print the commands for transparent mode and those that undo them, and end",
        .details = "For this machine, ready to paste (nft if nothing else is said), to all that is "
-                  "transparent in \\flag{mode}, or to \\flag{listen}; with \\flag{mark} and "
-                  "\\flag{user} if they are given.",
+                  "transparent in \\flag{mode}, or to \\flag{listen}; with \\flag{mark}, "
+                  "\\flag{user} and \\flag{allow} if they are given.",
        .complete = cli::Complete::kChoice,
        .choices = {"nft", "iptables", "pf"},
        .if_alone = "nft"},

@@ -1,10 +1,11 @@
 #include "cmd/mitm-record/print_rules.h"
 
 #include <catch2/catch.hpp>
+#include <sstream>
 
 #include "cmd/mitm-record/flags.h"
 
-// That they do what they say: tests/e2e/transparent_test.py.
+// That they do what they say: tests/e2e/transparent_test.py, printed_rules_test.py.
 
 namespace mitm::record {
 namespace {
@@ -32,8 +33,9 @@ TEST_CASE("rules for a loopback listener lead this machine's own traffic to it")
   CHECK_FALSE(has(nft, "prerouting"));
   CHECK_FALSE(has(nft, "ip6"));
   const auto iptables = text("iptables", {{"127.0.0.1", 8081}});
-  CHECK(has(iptables, "iptables -t nat -A OUTPUT -p tcp -j MITMKIT\n"));
-  CHECK(has(iptables, "#   iptables -t nat -X MITMKIT\n"));
+  CHECK(has(iptables, "|| iptables -t nat -A OUTPUT -p tcp -j MITMKIT\n"));
+  CHECK(has(iptables, "#   for t in iptables; do\n"));
+  CHECK(has(iptables, "then $t -t nat -X MITMKIT; fi\n"));
   CHECK_FALSE(has(iptables, "PREROUTING"));
 }
 
@@ -46,8 +48,8 @@ TEST_CASE("rules for a listener that others reach lead theirs, in each protocol 
     CHECK(has(nft, "table ip mitmkit {") == v4);
     CHECK(has(nft, "table ip6 mitmkit {") == v6);
     const auto iptables = text("iptables", {{address, 8080}});
-    CHECK(has(iptables, "\niptables -t nat -A PREROUTING") == v4);
-    CHECK(has(iptables, "\nip6tables -t nat -A PREROUTING") == v6);
+    CHECK(has(iptables, "\niptables -t nat -A MITMKIT_OTHERS") == v4);
+    CHECK(has(iptables, "\nip6tables -t nat -A MITMKIT_OTHERS") == v6);
   }
 }
 
@@ -67,7 +69,7 @@ TEST_CASE("a listener at one address is named, since redirections would go elsew
 
 TEST_CASE("all listeners get their rules, or it is said that they get nothing") {
   const auto nft = text("nft", {{"127.0.0.1", 8080}, {"::1", 8081}});
-  CHECK(has(nft, "-m transparent@127.0.0.1:8080 -m transparent@[::1]:8081 --mark 1\n"));
+  CHECK(has(nft, "-m transparent@127.0.0.1:8080 -m 'transparent@[::1]:8081' --mark 1\n"));
   CHECK(has(nft, "redirect to :8080"));
   CHECK(has(nft, "redirect to :8081"));
   CHECK_FALSE(has(nft, "NOT covered"));
@@ -81,9 +83,9 @@ TEST_CASE("a protocol that goes past is named, and what would cover it") {
   for (const char* tool : {"nft", "iptables", "pf"}) {
     CHECK(has(text(tool, {{"127.0.0.1", 8080}}),
               "# IPv6 is NOT covered and goes past mitm-record. To cover it:\n"
-              "#   add -m transparent@[::1]:8080\n"));
+              "#   add -m 'transparent@[::1]:8080'\n"));
     CHECK(has(text(tool, {{"::1", 8080}}), "#   add -m transparent@127.0.0.1:8080\n"));
-    CHECK(has(text(tool, {{"0.0.0.0", 8080}}), "#   -m transparent@[::]:8080 takes both"));
+    CHECK(has(text(tool, {{"0.0.0.0", 8080}}), "#   -m 'transparent@[::]:8080' takes both"));
     CHECK(has(text(tool, {{"0.0.0.0", 8080}, {"::1", 8080}}), "# IPv6 of others is NOT covered"));
     CHECK_FALSE(has(text(tool, {{"::", 8080}}), "NOT covered"));
   }
@@ -108,12 +110,12 @@ TEST_CASE("TPROXY is told of with a mark that neither our own connections bear n
   CHECK(has(nft, "#   ip -6 rule add fwmark 5 lookup 100\n"));
   CHECK(has(nft, "tproxy to :8080 meta mark set 5 accept"));
   CHECK(has(nft, "    meta mark 5 return\n"));
-  CHECK(has(nft, "#   ip -6 rule del fwmark 5 lookup 100\n"));
+  CHECK(has(nft, "#   while ip -6 rule del fwmark 5 lookup 100 2>/dev/null; do :; done\n"));
   CHECK(has(nft, "#   ip -6 route del local default dev lo table 100\n"));
   const auto iptables =
       rules_text({.tool = "iptables", .listeners = asked.listeners, .mark = asked.mark});
-  CHECK(has(iptables, "ip6tables -t mangle -A PREROUTING"));
-  CHECK(has(iptables, "ip6tables -t mangle -D PREROUTING"));
+  CHECK(has(iptables, "ip6tables -t mangle -A MITMKIT_OTHERS -p tcp"));
+  CHECK(has(iptables, "#   while ip6tables -t mangle -D PREROUTING"));
   CHECK(has(iptables, "--tproxy-mark 5"));
 }
 
@@ -121,10 +123,133 @@ TEST_CASE("pf redirects to an address, where mitm-record is told to listen") {
   const auto pf = text("pf", {{"::", 8080}});
   CHECK(has(pf, "rdr pass inet proto tcp from any to any port { 80, 443 } -> 127.0.0.1 port 8080"));
   CHECK(has(pf, "rdr pass inet6 proto tcp from any to any port { 80, 443 } -> ::1 port 8080"));
-  CHECK(has(pf, "#   mitm-record -m transparent@127.0.0.1:8080 -m transparent@[::1]:8080\n"));
+  CHECK(has(pf, "#   mitm-record -m transparent@127.0.0.1:8080 -m 'transparent@[::1]:8080'\n"));
   CHECK(has(pf, "#   pfctl -a mitmkit -F all\n"));
   CHECK(has(text("pf", {{"0.0.0.0", 8080}}), "#   mitm-record -m transparent@127.0.0.1:8080\n"));
   CHECK(has(text("pf", {{"192.0.2.1", 8080}}), "@192.0.2.1:8080 --allow NETWORK\n"));
+}
+
+/// The rules alone.
+std::string without_comments(const std::string& text) {
+  std::istringstream lines(text);
+  std::string rest;
+  for (std::string line; std::getline(lines, line);)
+    if (!line.starts_with("#")) rest += line + "\n";
+  return rest;
+}
+
+TEST_CASE("with --allow rules match the others in its networks, and no network twice") {
+  auto asked = request({"--print-rules", "-m", "transparent@[::]:8080", "--allow", "192.0.2.7",
+                        "--allow", "192.0.2.0/24", "--allow", "198.51.100.0/24", "--allow",
+                        "192.0.2.9", "--allow", "2001:db8::1/32"});
+  REQUIRE(asked.has_value());
+  const auto nft = rules_text(*asked);
+  CHECK(has(nft, "    ip saddr { 192.0.2.0/24, 198.51.100.0/24 } tcp dport { 80, 443 } redirect"));
+  CHECK(has(nft, "    ip6 saddr { 2001:db8::/32 } tcp dport { 80, 443 } redirect"));
+  CHECK(has(nft, " others ip6 saddr '{ 2001:db8::/32 }' fib daddr type != local"));
+  CHECK(has(nft, "what networks of --allow send"));
+  asked->tool = "iptables";
+  const auto iptables = rules_text(*asked);
+  CHECK(has(iptables, "nat -A MITMKIT_OTHERS -s 192.0.2.0/24,198.51.100.0/24 -p tcp"));
+  CHECK(has(iptables, "ip6tables -t mangle -A MITMKIT_OTHERS -s 2001:db8::/32 -p tcp"));
+  asked->tool = "pf";
+  const auto pf = rules_text(*asked);
+  CHECK(has(pf, "rdr pass inet proto tcp from { 192.0.2.0/24, 198.51.100.0/24 } to any port"));
+  CHECK(has(pf, "#   pass in inet6 proto tcp from { 2001:db8::/32 } to port"));
+}
+
+TEST_CASE("networks of everybody need no match") {
+  const auto asked = request({"--print-rules", "-m", "transparent@0.0.0.0:8080", "--allow",
+                              "0.0.0.0/0", "--allow", "10.0.0.0/8"});
+  REQUIRE(asked.has_value());
+  CHECK(
+      has(rules_text(*asked), "\n    tcp dport { 80, 443 } redirect to :8080\n  }\n  # chain oth"));
+  CHECK_FALSE(has(rules_text(*asked), "saddr"));
+}
+
+TEST_CASE("a protocol of which no --allow names a network is not led for others, and named") {
+  for (const char* tool : {"nft", "iptables", "pf"}) {
+    const auto asked =
+        request({"--print-rules", tool, "-m", "transparent@[::]:8080", "--allow", "192.0.2.0/24"});
+    REQUIRE(asked.has_value());
+    const auto rules = rules_text(*asked);
+    CHECK(has(rules, "# IPv6 of others is NOT covered and goes past: no --allow names"));
+    CHECK_FALSE(has(rules, "# IPv4"));
+    CHECK_FALSE(has(without_comments(rules), "ip6tables -t nat -A MITMKIT_OTHERS"));
+    CHECK_FALSE(has(without_comments(rules), "inet6"));
+    const auto ip6 = rules.find("table ip6");
+    CHECK_FALSE((ip6 != rules.npos && rules.find("chain others", ip6) != rules.npos));
+  }
+  const auto own =
+      request({"--print-rules", "-m", "transparent@0.0.0.0:8080", "--allow", "2001:db8::/32"});
+  REQUIRE(own.has_value());
+  CHECK(has(rules_text(*own), "# What this machine sends.\n"));
+  CHECK(has(rules_text(*own), "# IPv4 of others is NOT covered and goes past: no --allow names"));
+  CHECK(has(rules_text(*own), "-m 'transparent@[::]:8080' takes both"));
+  CHECK_FALSE(has(rules_text(*own), "prerouting"));
+  const auto two = request({"--print-rules", "-m", "transparent@127.0.0.1:8080", "-m",
+                            "transparent@0.0.0.0:8081", "--allow", "2001:db8::/32"});
+  REQUIRE(two.has_value());
+  CHECK_FALSE(has(rules_text(*two), "8081: another listener"));
+  for (const char* mode : {"transparent@0.0.0.0:8080", "transparent@127.0.0.1:8080"}) {
+    const auto nothing = request({"--print-rules", "pf", "-m", mode, "--allow", "2001:db8::/32"});
+    REQUIRE_FALSE(nothing.has_value());
+    CHECK(nothing.error().code == Code::kUsage);
+  }
+}
+
+TEST_CASE("what --allow refuses is refused") {
+  const auto asked = request({"--print-rules", "--allow", "10.0.0.0/40"});
+  REQUIRE_FALSE(asked.has_value());
+  CHECK(asked.error().message.starts_with("--allow: '10.0.0.0/40'"));
+}
+
+TEST_CASE("the mitm-record that rules are for has the options that were given") {
+  const std::vector<std::string> options = {"-m",      "transparent@127.0.0.1:1",
+                                            "-m",      "explicit@127.0.0.1:2",
+                                            "-m",      "reverse:https://example.com@127.0.0.1:3",
+                                            "--mark",  "4",
+                                            "--user",  "nobody:0",
+                                            "--allow", "192.0.2.0/24",
+                                            "--allow", "192.0.2.7"};
+  const auto with = [&](const char* tool) {
+    auto arguments = options;
+    arguments.insert(arguments.begin(), {"--print-rules", tool});
+    return rules_text(request(arguments).value());
+  };
+  const std::string modes =
+      "\n#   mitm-record -m transparent@127.0.0.1:1 -m explicit@127.0.0.1:2 "
+      "-m reverse:https://example.com@127.0.0.1:3";
+  const std::string rest = " --user nobody:0 --allow 192.0.2.0/24 --allow 192.0.2.7\n";
+  CHECK(has(with("nft"), modes + " --mark 4" + rest));
+  CHECK(has(with("iptables"), modes + " --mark 4" + rest));
+  CHECK(has(with("pf"), modes + rest));  // sockets can be marked on Linux alone
+  CHECK(has(text("nft", {{"::", 8080}}), "--allow NETWORK\n"));
+  CHECK_FALSE(has(with("nft"), "NETWORK"));
+}
+
+TEST_CASE("HTTP/3 is said to go past, and what refuses it are comments") {
+  for (const char* tool : {"nft", "iptables", "pf"}) {
+    const auto rules = text(tool, {{"::", 8080}});
+    CHECK(has(rules, "# HTTP/3 (QUIC) goes past on UDP."));
+    CHECK(has(rules, "does not run, what they lead to it is refused.\n"));
+  }
+  const auto nft = text("nft", {{"::", 8080}});
+  CHECK(has(
+      nft, "\n  # chain own_quic { type filter hook output priority 0; ip6 daddr != ::1/128 udp "));
+  CHECK(has(
+      nft,
+      "\n  # chain others_quic { type filter hook forward priority 0; udp dport 443 reject; }\n"));
+  const auto own = text("nft", {{"127.0.0.1", 8080}});
+  CHECK(has(own, "own_quic"));
+  CHECK_FALSE(has(own, "others_quic"));
+  const auto iptables = text("iptables", {{"::", 8080}});
+  CHECK(has(iptables,
+            "\n#   ip6tables -t filter -A MITMKIT ! -d ::1/128 -p udp --dport 443 -j REJECT\n"));
+  CHECK(has(iptables, "\n#   iptables -t filter -A MITMKIT_OTHERS -p udp --dport 443 -j REJECT\n"));
+  CHECK_FALSE(has(without_comments(iptables), "udp"));
+  CHECK(has(text("pf", {{"::", 8080}}),
+            "\n# block return in quick inet6 proto udp from any to any port 443\nEND\n"));
 }
 
 TEST_CASE("what is asked for are the transparent listeners, all of them") {
