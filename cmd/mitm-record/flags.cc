@@ -42,8 +42,9 @@ std::vector<Flag> output_flags() {
        .value_name = "BYTES",
        .category = kOutput,
        .summary = "record at most BYTES of each body",
-       .details = "The traffic itself is not cut, and the full size is recorded. Suffixes k, M and "
-                  "G are powers of 1024."},
+       .details = "The traffic itself is not cut, and the full size is recorded. 0: all of it. "
+                  "Suffixes k, "
+                  "M and G are powers of 1024."},
       {.long_name = "count",
        .short_name = 'c',
        .value_name = "N",
@@ -221,8 +222,8 @@ cli::Program program() {
                     "Record everything a command does."},
                    {"mitm-record -w session.flowz -l 127.0.0.1:8080",
                     "Record whoever uses http://127.0.0.1:8080 as proxy."},
-                   {"mitm-record -w cap-%F-%H.flowz -G 3600 -z gzip",
-                    "Go on in another file every hour, and compress those that are over further."},
+                   {"mitm-record -w cap-%F-%H.flowz -G 3600 -z ./upload",
+                    "Go on in another file every hour, and run ./upload on each that is over."},
                    {"mitm-record -v -c 10", "Print the next ten exchanges with their heads."}},
       .description = {"mitm-record is a proxy that stands between clients and servers, opens TLS "
                       "with certificates of its own, and records "

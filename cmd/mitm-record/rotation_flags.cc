@@ -64,7 +64,9 @@ Flag command_flag() {
           .summary = "run COMMAND FILE for each file that is closed, the last one included",
           .details =
               "With \\flag{file-size} or \\flag{rotate-seconds}. COMMAND is the name of a program, "
-              "such as gzip or a script; no shell is involved. It runs beside the recording, at "
+              "such as a script; no shell is involved. (gzip gains little, recordings being "
+              "compressed; with \\flag{file-count} a ring would not find its files again.) It runs "
+              "beside the recording, at "
               "the lowest priority, with standard input from /dev/null and standard output joined "
               "to standard error. A failure is warned of. mitm-record ends when the last one has, "
               "or at a second SIGINT.",

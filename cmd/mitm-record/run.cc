@@ -70,6 +70,7 @@ class Run {
   std::unique_ptr<Recording> recording_;
   std::unique_ptr<Command> command_;
   std::thread waiter_;  ///< closes the recording while the loop still listens to signals
+  std::size_t pinned_ = 0;
   bool pin_hinted_ = false;
   std::set<std::string> told_;  ///< kinds of errors of arrivals that the user knows of
   bool stopping_ = false;
@@ -275,7 +276,8 @@ void Run::on_resumed(const flow::CaptureGap& gap) const {
 }
 
 void Run::on_pinned(const proxy::TlsClient& client) {
-  if (config_.quiet) return;
+  constexpr std::size_t kMostTold = 100;
+  if (config_.quiet || ++pinned_ > kMostTold) return;
   diagnostics_.note(
       fmt::format("{} does not accept our certificate for {}: passed through for {} seconds",
                   client.address, printable(client.server),

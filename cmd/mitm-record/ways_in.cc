@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "lib/base/display.h"
 #include "lib/cli/numbers.h"
 #include "lib/net/address.h"
 #include "lib/wire/target.h"
@@ -68,8 +69,11 @@ Result<WayIn> parse_mode(const std::string& mode) {
     way.entrance.route = *std::move(route);
     return way;
   }
-  return fail(Code::kUsage, fmt::format("--mode: '{}' is not a mode", mode),
-              "modes are explicit, transparent and reverse:URL, each with @ADDR:PORT if wanted");
+  return fail(Code::kUsage, fmt::format("--mode: '{}' is not a mode", printable(mode)),
+              mode.starts_with("socks")      ? "SOCKS is spoken on the port of -m explicit"
+              : mode.starts_with("upstream") ? "an upstream proxy is named with --upstream URL"
+                                             : "modes are explicit, transparent and reverse:URL, "
+                                               "each with @ADDR:PORT if wanted");
 }
 
 /// Where the one way listens whose mode does not say it.

@@ -84,7 +84,9 @@ Status StreamReader::begin() {
 
 Error StreamReader::foreign(std::string_view kind) const {
   std::string guess = kind.empty() ? "" : fmt::format(" (looks like {})", kind);
-  return {Code::kCorrupt, fmt::format("{}: not a mitmkit archive{}", name_, guess)};
+  const std::string hint =
+      kind == "a gzip file" ? "if a recording is in it: zcat FILE | mitm-dump -r -" : "";
+  return {Code::kCorrupt, fmt::format("{}: not a mitmkit archive{}", name_, guess), hint};
 }
 
 Result<std::optional<flow::Record>> StreamReader::next() {
