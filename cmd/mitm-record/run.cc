@@ -19,12 +19,15 @@
 #include "cmd/mitm-record/descriptors.h"
 #include "cmd/mitm-record/recording.h"
 #include "cmd/mitm-record/signals.h"
-#include "lib/tls/names.h"
+#include "lib/net/timer.h"
 
 namespace mitm::record {
 namespace {
 
 constexpr int kExitSignal = 128;
+
+/// What has ended is counted by the recorder's thread, which looks every 50 milliseconds.
+constexpr std::chrono::milliseconds kUntilCounted{100};
 
 /// timeout(1) sends a signal twice at once: to us and to our process group.
 constexpr std::chrono::milliseconds kEcho{50};
@@ -67,6 +70,7 @@ class Run {
   std::unique_ptr<net::Loop> loop_;  // outlives the recording, whose threads post to it
   std::unique_ptr<net::SignalWatch> signals_;
   std::optional<Hangup> hangup_;
+  std::optional<net::Timer> totals_soon_;
   std::unique_ptr<Recording> recording_;
   std::unique_ptr<Command> command_;
   std::thread waiter_;  ///< closes the recording while the loop still listens to signals
@@ -188,6 +192,7 @@ Status Run::watch_signals(const Inherited& inherited) {
   // A recording that reaches the limit of file sizes is an error to report, not a reason to die.
   std::signal(SIGXFSZ, SIG_IGN);
   hangup_.emplace(inherited);
+  totals_soon_.emplace(*loop_, [this] { print_totals(); });
   auto watch = net::SignalWatch::create(*loop_, watched_signals(inherited, command_ != nullptr),
                                         [this](net::Signal signal) { on_signal(signal); });
   if (!watch) return std::unexpected(std::move(watch).error());
@@ -206,7 +211,7 @@ void Run::announce() const {
 
 void Run::on_signal(net::Signal signal) {
   if (signal.number == SIGCHLD) return on_command_ended();
-  if (signal.number == SIGUSR1) return print_totals();
+  if (signal.number == SIGUSR1) return totals_soon_->start(kUntilCounted);
   if (command_ && command_->is_running()) {
     if (!reaches_command(signal)) command_->send(signal.number);
     return;

@@ -460,11 +460,9 @@ class Running(Case):
         origin = Origin(self, answering(OK))
         recorder = self.record("-w", self.path("a.flowz"))
         self.curl(recorder, f"http://127.0.0.1:{origin.port}/")
-        def counted():
-            recorder.process.send_signal(signal.SIGUSR1)
-            return "1 flows recorded" in recorder.stderr()
-
-        wait_for(counted, "the counters")
+        recorder.process.send_signal(signal.SIGUSR1)
+        wait_for(lambda: "flows recorded" in recorder.stderr(), "the counters")
+        self.assertIn("1 flows recorded", recorder.stderr())
 
     def test_kill_9_loses_at_most_what_was_not_flushed(self):
         origin = Origin(self, answering(OK))
