@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <optional>
 #include <set>
@@ -19,6 +20,7 @@
 #include "cmd/mitm-record/descriptors.h"
 #include "cmd/mitm-record/recording.h"
 #include "cmd/mitm-record/signals.h"
+#include "lib/base/display.h"
 #include "lib/net/timer.h"
 
 namespace mitm::record {
