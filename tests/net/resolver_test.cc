@@ -70,7 +70,7 @@ TEST_CASE("a resolver that goes does not wait for questions nobody has begun to 
   }
   const auto before = std::chrono::steady_clock::now();
   resolver.reset();
-  CHECK(std::chrono::steady_clock::now() - before < 100ms);
+  CHECK(std::chrono::steady_clock::now() - before < 1s);
   run_for(*loop, 20ms);  // what was answered before may still come
 }
 

@@ -49,16 +49,16 @@ TEST_CASE("a tunnel between requests is closed properly, and its flow is whole")
 }
 
 TEST_CASE("a tunnel in which something moves now and then stays") {
-  Tunnel t(0ms, 400ms);
+  Tunnel t(0ms, 1s);
   auto& [origin, proxy, client, server] = t;
-  for (int i = 0; i < 8; ++i) {
+  for (int i = 0; i < 14; ++i) {
     client.send("x");
     CHECK(server.read_exactly(1) == "x");
     CHECK(server.is_quiet(100));
   }
   client.close();
   server.close();
-  CHECK(proxy.only_flow().back() == "end tcp complete 8/0");
+  CHECK(proxy.only_flow().back() == "end tcp complete 14/0");
 }
 
 TEST_CASE("a silent connection of another protocol is cut, and recorded as that") {
