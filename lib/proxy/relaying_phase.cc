@@ -83,7 +83,9 @@ class RelayingPhase final : public Phase {
 
   void on_error(net::Stream& stream, net::StreamError error) override {
     if (state_ != State::kRelaying) return finish_cut(true);
-    cut_by(session().side_of(stream), error.error.message);
+    const auto side = session().side_of(stream);
+    was_truncated(flow::other(side)) ? cut_after_truncation(side)
+                                     : cut_by(side, error.error.message);
   }
 
  private:
@@ -94,10 +96,36 @@ class RelayingPhase final : public Phase {
   /// One side is gone for good. The other one still gets what is on its way to it, and then learns
   /// that it was not a proper end.
   void cut_by(flow::Side side, const std::string& reason) {
-    net::Stream& gone = side == flow::Side::kClient ? session().client() : *session().server();
-    if (evbuffer_get_length(gone.input()) > 0) on_input(gone);
+    take_rest_of(side);
     state_ = State::kCut;
-    see_off_peer_of(side, reason, Farewell::Ending::kReset);
+    see_off_peer_of(side, broken_off_by(side, reason), Farewell::Ending::kReset);
+  }
+
+  /// TLS of `side` ended without a close_notify, as it was handed on.
+  [[nodiscard]] bool was_truncated(flow::Side side) {
+    const auto clean = stream_of(side).ended_clean();
+    return clean && !*clean;
+  }
+
+  /// `side` objects to the truncated end of the other one, mostly with an alert: that is no cause
+  /// of its own, and no harm where nothing was cut short.
+  void cut_after_truncation(flow::Side side) {
+    take_rest_of(side);
+    state_ = State::kCut;
+    if (tap_->idle()) close_tap(std::nullopt);
+    see_off_peer_of(
+        side,
+        broken_off_by(flow::other(side), "closed the connection without ending TLS (close_notify)"),
+        Farewell::Ending::kReset);
+  }
+
+  [[nodiscard]] net::Stream& stream_of(flow::Side side) {
+    return side == flow::Side::kClient ? session().client() : *session().server();
+  }
+
+  void take_rest_of(flow::Side side) {
+    net::Stream& gone = stream_of(side);
+    if (evbuffer_get_length(gone.input()) > 0) on_input(gone);
   }
 
   /// One side read no more, said what it had to say and is gone: a server that answered an upload
@@ -108,14 +136,18 @@ class RelayingPhase final : public Phase {
     const bool whole = tap_->between_messages(side);
     state_ = whole ? State::kLeaving : State::kCut;
     tap_->on_end(side, false);
-    see_off_peer_of(side, "closed without having read everything",
+    see_off_peer_of(side, broken_off_by(side, "closed without having read everything"),
                     whole ? Farewell::Ending::kCut : Farewell::Ending::kReset);
   }
 
-  void see_off_peer_of(flow::Side side, const std::string& reason, Farewell::Ending ending) {
-    error_ = flow::FlowError{side == flow::Side::kClient ? "client-reset" : "server-reset", reason};
+  static flow::FlowError broken_off_by(flow::Side side, std::string reason) {
+    return {side == flow::Side::kClient ? "client-reset" : "server-reset", std::move(reason)};
+  }
+
+  void see_off_peer_of(flow::Side side, flow::FlowError error, Farewell::Ending ending) {
+    error_ = std::move(error);
     close_tap(error_);
-    survivor_ = side == flow::Side::kClient ? session().server() : &session().client();
+    survivor_ = &stream_of(flow::other(side));
     survivor_->resume(net::Pause::kPeer);
     farewell_.start(*survivor_, ending);
   }

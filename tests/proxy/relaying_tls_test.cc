@@ -52,6 +52,41 @@ TEST_CASE("a truncated answer reaches the client as truncated, and its flow is i
   CHECK(t.proxy.only_flow().back().starts_with("end http incomplete"));
 }
 
+TEST_CASE("who ends TLS without a word is the cause of what the other side says to that") {
+  {
+    Secure t;
+    t.client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf");
+    CHECK(t.server.read_until("half").ends_with("half"));
+    t.client.shutdown_tcp_write();
+    t.server.drain();  // OpenSSL sends an alert
+    CHECK(t.server.ending() == Ending::kTruncatedTls);
+    t.client.drain();
+    CHECK(t.proxy.only_flow().back().starts_with("end http incomplete error client-reset"));
+  }
+  Secure t;
+  t.client.send(kGet);
+  t.server.read_head();
+  t.server.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf");
+  CHECK(t.client.read_until("half").ends_with("half"));
+  t.server.shutdown_tcp_write();
+  t.client.drain();
+  CHECK(t.client.ending() == Ending::kTruncatedTls);
+  t.server.drain();
+  CHECK(t.proxy.only_flow().back().starts_with("end http incomplete error incomplete"));
+}
+
+TEST_CASE("TLS that ends without a word between two exchanges harms none") {
+  Secure t;
+  t.client.send(kGet);
+  t.server.read_head();
+  t.server.send("HTTP/1.1 204 No Content\r\n\r\n");
+  t.client.read_head();
+  t.client.shutdown_tcp_write();
+  t.server.drain();
+  t.client.drain();
+  CHECK(t.proxy.only_flow().back().starts_with("end http complete"));
+}
+
 TEST_CASE("a large answer is delivered although the client has said its last word") {
   Secure t;
   t.client.send(kGet);
