@@ -17,9 +17,11 @@ namespace mitm::tls {
 /// Which certificate a client should be shown.
 struct LeafRequest {
   std::string host;  ///< SNI or CONNECT host, a name or a numeric address; may be empty
-  /// What the server presented; its names are taken over. May be null: only `host` counts then.
+  /// What the server presented; its names are taken over. May be null: only the others
+  /// count then.
   std::shared_ptr<const flow::CertificateChain> original;
-  KeyType key = KeyType::kEc;  ///< kRsa for clients that take no ECDSA
+  KeyType key = KeyType::kEc;             ///< kRsa for clients that take no ECDSA
+  std::vector<std::string> besides = {};  ///< further names and numeric addresses
 };
 
 /// A certificate with its key: one that our CA signed, or one that the user brought. Never changes,

@@ -1,6 +1,7 @@
 #include "lib/tls/leaf_cache.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace mitm::tls {
 namespace {
@@ -9,8 +10,10 @@ constexpr auto kMargin = std::chrono::hours(1);
 
 std::string cache_key(const LeafRequest& request) {
   const bool known = request.original && !request.original->certificates.empty();
-  return fmt::format("{}:{}:{}", static_cast<int>(request.key),
-                     known ? request.original->certificates.front().sha256 : "", request.host);
+  // Names have no spaces; those that have are none, and make no difference.
+  return fmt::format("{}:{}:{} {}", static_cast<int>(request.key),
+                     known ? request.original->certificates.front().sha256 : "", request.host,
+                     fmt::join(request.besides, " "));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 
 namespace mitm::tls {
 
-/// Leaves that were minted, by host, key type and the original's fingerprint. Shared by all
+/// Leaves that were minted, by names, key type and the original's fingerprint. Shared by all
 /// workers: any thread. `minter` and `clock` must outlive it.
 class LeafCache {
  public:

@@ -63,8 +63,9 @@ Status take_over(const flow::Certificate& original, const NameConstraints& const
 
 Result<Identity> identify(const LeafRequest& request, const NameConstraints& constraints) {
   Identity identity;
-  // First, so that a long list cannot crowd out the one name that matters.
+  // First, so that a long list cannot crowd out the names that matter.
   const bool host_fits = identity.names.add(request.host);
+  for (const std::string& name : request.besides) add_permitted(name, constraints, identity.names);
   if (request.original && !request.original->certificates.empty()) {
     MITM_TRY(take_over(request.original->certificates.front(), constraints, identity));
   }

@@ -19,8 +19,8 @@ class LeafMinter {
  public:
   static Result<std::unique_ptr<LeafMinter>> create(const CertificateAuthority& ca);
 
-  /// Names: host, then common name and subjectAltName (DNS and IP) of the original, each once, but
-  /// of the original's only those that the CA may certify.
+  /// Names: host, then `besides`, then common name and subjectAltName (DNS and IP) of the original,
+  /// each once, but after the host only those that the CA may certify.
   /// Valid from two days before `now` for 197 days in all, but never beyond the CA. Fails when
   /// there is no name that a certificate can carry, and when the CA is not valid at `now`.
   Result<std::shared_ptr<const Leaf>> mint(const LeafRequest& request, Time now);

@@ -37,11 +37,14 @@ TEST_CASE("the same request gets the same leaf") {
   CHECK(fixture.cache.size() == 1);
 }
 
-TEST_CASE("host, key type and original each make another leaf") {
+TEST_CASE("host, key type, original and further names each make another leaf") {
   Fixture fixture;
   const auto plain = fixture.cache.get({.host = "a.example"}).value();
   CHECK(fixture.cache.get({.host = "b.example"}).value() != plain);
   CHECK(fixture.cache.get({.host = "a.example", .key = tls::KeyType::kRsa}).value() != plain);
+  CHECK(fixture.cache.get({.host = "a.example", .besides = {"b", "c"}}).value() != plain);
+  CHECK(fixture.cache.get({.host = "a.example", .besides = {"b"}}).value() != plain);
+  CHECK(fixture.cache.size() == 5);
   const auto one = original("a.example");
   const auto cloned = fixture.cache.get({.host = "a.example", .original = one}).value();
   CHECK(cloned != plain);

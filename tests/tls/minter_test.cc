@@ -94,12 +94,24 @@ TEST_CASE("names are the host, then those of the original, each once") {
   CHECK(leaf->facts().subject == "CN=cn.example");
 }
 
+TEST_CASE("further names come between the host and those of the original") {
+  const auto leaf =
+      mint({.host = "a.example",
+            .original = original({.names = {"real.example", "192.0.2.1"}}),
+            .besides = {"b.example", "a.example", "192.0.2.7", "192.0.2.1", "no name", ""}});
+  CHECK(leaf->facts().dns_names == Names{"a.example", "b.example", "real.example"});
+  CHECK(leaf->facts().ip_names == Names{"192.0.2.7", "192.0.2.1"});
+}
+
 TEST_CASE("names that the CA may not certify are left out, except for the host") {
   const auto ca = make_constrained_ca("critical,permitted;DNS:inside.example");
   const auto own = tls::LeafMinter::create(ca).value();
   const auto real = original({.common_name = "outside.example",
                               .names = {"outside.example", "*.inside.example", "192.0.2.1"}});
-  const auto leaf = own->mint({.host = "a.inside.example", .original = real}, now()).value();
+  const auto leaf =
+      own->mint({.host = "a.inside.example", .original = real, .besides = {"b.outside.example"}},
+                now())
+          .value();
   CHECK(leaf->facts().dns_names == Names{"a.inside.example", "*.inside.example"});
   CHECK(leaf->facts().ip_names == Names{"192.0.2.1"});
   CHECK(leaf->facts().subject == "CN=a.inside.example");
