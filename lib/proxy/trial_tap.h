@@ -8,10 +8,8 @@
 
 namespace mitm::proxy {
 
-/// For TLS whose handshake with `client` just ended: some programs look at our certificate only
-/// then. One that says something is trusted; one that leaves without a word, and soon, is doubted
-/// and recorded as a failure. Watches for that and shows everything to `inner`. `pins` must outlive
-/// it.
+/// Shows everything to `inner` and keeps a Trial of `client` meanwhile, whose failure it records.
+/// `pins` must outlive it.
 std::unique_ptr<Tap> make_trial_tap(std::unique_ptr<Tap> inner, ConnectionJournal journal,
                                     PinMemory& pins, TlsClient client);
 
