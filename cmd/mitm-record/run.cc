@@ -58,6 +58,7 @@ class Run {
   void on_recording_error(Error error);
   void on_resumed(const flow::CaptureGap& gap) const;
   void on_pinned(const proxy::TlsClient& client);
+  void on_refused(const std::string& text);
   void on_arrival(const flow::FlowError& error, const std::string& hint);
   [[nodiscard]] flow::Endpoint explicit_proxy() const;
   void print_pinned() const;
@@ -78,6 +79,7 @@ class Run {
   std::thread waiter_;  ///< closes the recording while the loop still listens to signals
   std::size_t pinned_ = 0;
   bool pin_hinted_ = false;
+  bool refusal_hinted_ = false;
   std::set<std::string> told_;  ///< kinds of errors of arrivals that the user knows of
   bool stopping_ = false;
   std::optional<net::Signal> signalled_;  ///< somebody wants us to end; a second one: at once
@@ -285,14 +287,23 @@ void Run::on_resumed(const flow::CaptureGap& gap) const {
 void Run::on_pinned(const proxy::TlsClient& client) {
   constexpr std::size_t kMostTold = 100;
   if (config_.quiet || ++pinned_ > kMostTold) return;
+  auto text = fmt::format("{} does not accept our certificate for {}", client.address,
+                          printable(client.server));
+  if (!client.can_be_passed) return on_refused(text);
   diagnostics_.note(
-      fmt::format("{} does not accept our certificate for {}: passed through for {} seconds",
-                  client.address, printable(client.server),
+      fmt::format("{}: passed through for {} seconds", text,
                   std::chrono::ceil<std::chrono::seconds>(config_.proxy.pin_memory).count()));
   if (std::exchange(pin_hinted_, true)) return;
   diagnostics_.hint(
       "if it only lacks our CA, give it that (mitm-ca export) and start again, or use "
       "--no-fail-open");
+}
+
+void Run::on_refused(const std::string& text) {
+  diagnostics_.note(text);
+  if (std::exchange(refusal_hinted_, true)) return;
+  diagnostics_.hint(
+      "give it our CA (mitm-ca export), or show it a certificate that it knows (--cert HOST=FILE)");
 }
 
 /// Once for each kind: a wrong rule makes many connections.

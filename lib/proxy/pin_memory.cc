@@ -9,21 +9,27 @@ constexpr unsigned kDoubtsEnough = 2;
 
 // Neither addresses nor fingerprints have spaces.
 std::string key(const TlsClient& client) {
-  return client.address + ' ' + client.ja4 + ' ' + client.server;
+  return client.address + ' ' + client.ja4 + ' ' + client.server +
+         (client.can_be_passed ? "" : " impassable");
 }
 
 }  // namespace
 
 void PinMemory::note(const TlsClient& client, Sign sign) {
-  if (lifetime_ <= Duration::zero()) return;
+  if (client.can_be_passed && lifetime_ <= Duration::zero()) return;
   Entry entry = entries_.find(key(client)).value_or(Entry{});
   entry.doubts += sign == Sign::kRefusal ? kDoubtsEnough : 1;
-  const bool is_new = entry.doubts >= kDoubtsEnough && !entry.until;
-  if (entry.doubts >= kDoubtsEnough) entry.until = clock_.now() + lifetime_;
+  const bool enough = entry.doubts >= kDoubtsEnough;
+  bool is_new = enough && !entry.until;
+  if (enough && client.can_be_passed) entry.until = clock_.now() + lifetime_;
   entries_.insert(key(client), entry);
   if (!is_new) return;
-  list(client);
-  if (announce_) announce_(client);
+  if (client.can_be_passed) {
+    list(all_, client);
+  } else {
+    is_new = list(impassable_, client);
+  }
+  if (is_new && announce_) announce_(client);
 }
 
 void PinMemory::trust(const TlsClient& client) {
@@ -40,10 +46,13 @@ bool PinMemory::contains(const TlsClient& client) {
   return false;
 }
 
-void PinMemory::list(const TlsClient& client) {
+/// Whether it is there only now.
+bool PinMemory::list(std::vector<TlsClient>& clients, const TlsClient& client) {
   const std::lock_guard lock(mutex_);
-  if (all_.size() < kListed && std::ranges::find(all_, client) == all_.end())
-    all_.push_back(client);
+  if (clients.size() >= kListed || std::ranges::find(clients, client) != clients.end())
+    return false;
+  clients.push_back(client);
+  return true;
 }
 
 std::vector<TlsClient> PinMemory::all() const {

@@ -72,3 +72,31 @@ TEST_CASE("without a lifetime nobody is remembered") {
   CHECK_FALSE(pins.contains(kApp));
   CHECK(pins.all().empty());
 }
+
+TEST_CASE("who cannot be passed through is told of once, with a lifetime or without") {
+  const auto lifetime = GENERATE(Duration::zero(), Duration(1h));
+  test::ManualClock clock;
+  std::vector<TlsClient> announced;
+  PinMemory pins(lifetime, clock, [&](const TlsClient& client) { announced.push_back(client); });
+  TlsClient client = kApp;
+  client.can_be_passed = false;
+  pins.note(client, Sign::kDoubt);
+  CHECK(announced.empty());
+  pins.note(client, Sign::kDoubt);
+  CHECK(announced == std::vector{client});
+  pins.trust(client);
+  pins.note(client, Sign::kRefusal);
+  CHECK(announced.size() == 1);
+  CHECK_FALSE(pins.contains(client));
+  CHECK_FALSE(pins.contains(kApp));
+  CHECK(pins.all().empty());
+}
+
+TEST_CASE("there is an end to what is told of those") {
+  test::ManualClock clock;
+  std::size_t announced = 0;
+  PinMemory pins(1h, clock, [&](const TlsClient&) { ++announced; });
+  for (std::size_t i = 0; i < PinMemory::kListed + 10; ++i)
+    pins.note({"192.0.2.1", "", "n" + std::to_string(i), false}, Sign::kRefusal);
+  CHECK(announced == PinMemory::kListed);
+}
