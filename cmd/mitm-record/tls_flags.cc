@@ -56,7 +56,8 @@ std::vector<Flag> choice_flags() {
            "without a network, and for servers that mind connections without a request. What "
            "only the server's handshake shows, that it asks for a client certificate or speaks "
            "nothing that we can decode, comes too late then to pass the connection through. The "
-           "server's address is not known when \\flag{pass} and the like are looked up.",
+           "server's address is not known when \\flag{pass} and the like are looked up. Clients of "
+           "reverse:https and reverse:tls that begin with TLS are treated alike.",
        .complete = Complete::kChoice,
        .choices = {"eager", "lazy"}},
       {.long_name = "pass",
@@ -78,7 +79,9 @@ std::vector<Flag> choice_flags() {
            "just goes away the second time in a row. It is told from others by its address, its "
            "JA4 fingerprint and the name of the server; who was passed through is told at once, "
            "and again at the end. 0 turns it off. So does COMMAND, which trusts the CA; there the "
-           "option turns it on."},
+           "option turns it on. Who refuses the certificate of reverse:http or reverse:https "
+           "cannot "
+           "be passed through, and is only told of."},
       {.long_name = "no-fail-open",
        .summary = "pass nothing through because it refuses our certificate",
        .details = "The same as \\flag{pin-memory} 0: such a client fails, and its failure is "

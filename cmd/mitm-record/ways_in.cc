@@ -108,8 +108,10 @@ std::vector<cli::Flag> ways_in_flags(const char* category) {
            "over "
            "TLS, with tcp://HOST:PORT bytes go as they are. Clients of TLS see the certificate "
            "that "
-           "\\flag{cert} gives for HOST or the name that they ask for, else one of the CA. Clients "
-           "that speak nothing but HTTP/2 are refused.",
+           "\\flag{cert} gives for HOST or the name that they ask for (for who asks for none also "
+           "the address that it came to), else one of the CA: for these three, and with https:// "
+           "and tls:// for the names of the server's own, which is connected to first unless "
+           "\\flag{connect} says lazy. Clients that speak nothing but HTTP/2 are refused.",
        .complete = cli::Complete::kSuggestion,
        .choices = {"explicit", "transparent", "reverse:https://"},
        .repeatable = true},

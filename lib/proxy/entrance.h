@@ -39,6 +39,7 @@ struct Entrance {
 struct Arrival {
   const Entrance& entrance;  ///< outlives the connection
   flow::Endpoint from;       ///< the client's
+  flow::Endpoint at = {};    ///< ours, as the client reached it
   /// Where it was going before such rules led it here, which a transparent entrance needs to know.
   std::optional<Result<flow::Endpoint>> destination = {};
 };

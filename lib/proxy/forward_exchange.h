@@ -24,7 +24,7 @@ struct ForwardExchange {
   bool idempotent = false;
   bool keep_alive = false;
   bool until_close = false;  ///< the answer ends with its connection
-  bool reused = false;       ///< over a connection that has answered before
+  bool reused = false;       ///< over a connection that was not made for it
   bool request_done = false;
   bool answered = false;  ///< a byte of an answer has come
   bool response_started = false, response_done = false;

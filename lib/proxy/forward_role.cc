@@ -5,6 +5,11 @@
 
 namespace mitm::proxy {
 
+std::optional<std::string> Gateway::tls_name() const {
+  if (!route.uses_tls()) return std::nullopt;
+  return keep_host && !client_name.empty() ? client_name : route.target.host;
+}
+
 std::string ForwardRole::scheme() const {
   return gateway_ && gateway_->route.uses_tls() ? "https" : "http";
 }
@@ -32,9 +37,11 @@ Result<ForwardPlan> ForwardRole::plan(const wire::RequestHead& head) const {
 }
 
 std::optional<std::string> ForwardRole::tls_name() const {
-  if (!gateway_ || !gateway_->route.uses_tls()) return std::nullopt;
-  const bool as_client = gateway_->keep_host && !gateway_->client_name.empty();
-  return as_client ? gateway_->client_name : gateway_->route.target.host;
+  return gateway_ ? gateway_->tls_name() : std::nullopt;
+}
+
+std::optional<flow::Target> ForwardRole::server() const {
+  return gateway_ ? std::optional(gateway_->route.target) : std::nullopt;
 }
 
 Purpose ForwardRole::purpose(const ForwardPlan& plan) const {

@@ -17,6 +17,9 @@ struct Gateway {
   ReverseRoute route;
   bool keep_host = false;
   std::string client_name;  ///< the server as the client's ClientHello named it; may be empty
+
+  /// The name that the server is asked for in TLS; nullopt: no TLS.
+  [[nodiscard]] std::optional<std::string> tls_name() const;
 };
 
 /// In what a proxy, whose requests name their servers, and a gateway differ, which stands in for
@@ -36,8 +39,10 @@ class ForwardRole {
   [[nodiscard]] bool may_ask(const wire::RequestHead& head) const;
   /// Fails with the reason to tell the client.
   [[nodiscard]] Result<ForwardPlan> plan(const wire::RequestHead& head) const;
-  /// The name that the server is asked for in TLS; nullopt: no TLS.
+  /// As Gateway says; none of a proxy's.
   [[nodiscard]] std::optional<std::string> tls_name() const;
+  /// The one server of a gateway.
+  [[nodiscard]] std::optional<flow::Target> server() const;
   /// What the connection for `plan` is for.
   [[nodiscard]] Purpose purpose(const ForwardPlan& plan) const;
 

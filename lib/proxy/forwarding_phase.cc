@@ -23,17 +23,19 @@ namespace {
 
 class ForwardingPhase final : public Phase {
  public:
-  ForwardingPhase(Session& session, std::optional<Gateway> gateway)
+  ForwardingPhase(Session& session, std::optional<Gateway> gateway,
+                  std::optional<Newcomer> newcomer)
       : Phase(session),
         role_(session.environment().settings, std::move(gateway)),
         recording_(session.journal(), role_.recording(), role_.scheme(), role_.authority()),
         requests_(session.client(), limits()),
         dialer_(session, *this),
+        newcomer_(std::move(newcomer)),
         head_deadline_(session.environment().loop, [this] {
-          if (current()) on_head_timeout();
+          if (current()) refuse(408, {"timeout", "the request's head did not come to its end"});
         }) {}
 
-  void start() override { on_input(session().client()); }
+  void start() override;
   void cut(const flow::FlowError& error) override { close_recording(error); }
   [[nodiscard]] bool idle() const override {
     return state_ == State::kIdle && !requests_.holds_input() && !requests_.in_head();
@@ -61,7 +63,6 @@ class ForwardingPhase final : public Phase {
   void on_request(const wire::Event& event);
   void on_head_came();
   void record_rest();
-  void on_head_timeout();
 
   void begin_exchange();
   void send_head();
@@ -92,13 +93,23 @@ class ForwardingPhase final : public Phase {
   flow::Target connected_to_;
   ForwardExchange exchange_;
   std::optional<std::string> objection_;  ///< to the message that comes next
+  std::optional<Newcomer> newcomer_;
   net::Timer head_deadline_;
   bool head_awaited_ = false;  ///< head_deadline_ runs, because a head has begun and not ended
 };
 
+void ForwardingPhase::start() {
+  if (session().server() != nullptr) {
+    connected_to_ = *role_.server();
+    session().server()->resume(net::Pause::kUndecided);
+  }
+  on_input(session().client());
+}
+
 void ForwardingPhase::on_input(net::Stream& stream) {
   if (state_ == State::kLeft) return;
   if (&stream != &session().client()) return on_server_input(stream);
+  if (newcomer_ && evbuffer_get_length(stream.input()) > 0) newcomer_->on_word();
   if (!requests_.take()) return stream.pause(net::Pause::kUndecided);
   pump_requests();
 }
@@ -163,10 +174,6 @@ void ForwardingPhase::record_rest() {
   }
 }
 
-void ForwardingPhase::on_head_timeout() {
-  refuse(408, {"timeout", "the request's head did not come to its end"});
-}
-
 Waiting ForwardingPhase::waiting() const {
   if (state_ == State::kConnecting || state_ == State::kLeft) return Waiting::kElse;
   const bool asked = state_ == State::kExchanging && recording_.awaits_answer();
@@ -185,6 +192,8 @@ void ForwardingPhase::begin_exchange() {
     exchange_.reused = true;
     return send_head();
   }
+  if (const auto failure = newcomer_ ? newcomer_->take_failure() : std::nullopt)
+    return refuse(502, *failure, failure_hint(*failure));
   drop_server();
   exchange_.reused = false;
   state_ = State::kConnecting;
@@ -310,6 +319,7 @@ void ForwardingPhase::on_end(net::Stream& stream, bool clean) {
   if (evbuffer_get_length(stream.input()) > 0) on_input(stream);
   if (state_ == State::kLeft) return;
   if (&stream == &session().client()) {
+    if (newcomer_) newcomer_->on_end();
     pump_requests();
     return state_ == State::kTunnel ? on_output_low(stream) : void();
   }
@@ -347,6 +357,7 @@ void ForwardingPhase::close_recording(const std::optional<flow::FlowError>& erro
   // Half a head is no request yet, and must not vanish without a trace.
   if (error && recording_.idle() && requests_.in_head())
     session().journal().write_failed_flow(flow::Kind::kTcp, *error);
+  if (newcomer_) newcomer_->close(error);
   recording_.close(error);
 }
 
@@ -380,8 +391,9 @@ void ForwardingPhase::leave(Bytes reply, const std::optional<flow::FlowError>& e
 
 }  // namespace
 
-std::unique_ptr<Phase> make_forwarding_phase(Session& session, std::optional<Gateway> gateway) {
-  return std::make_unique<ForwardingPhase>(session, std::move(gateway));
+std::unique_ptr<Phase> make_forwarding_phase(Session& session, std::optional<Gateway> gateway,
+                                             std::optional<Newcomer> newcomer) {
+  return std::make_unique<ForwardingPhase>(session, std::move(gateway), std::move(newcomer));
 }
 
 }  // namespace mitm::proxy

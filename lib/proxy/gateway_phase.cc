@@ -8,7 +8,21 @@
 namespace mitm::proxy {
 namespace {
 
-/// Clients of HTTP speak first, so the server is not needed before there is a request.
+std::unique_ptr<Phase> welcome_to(Session& session, const Gateway& gateway, OpenTls decision,
+                                  const std::optional<flow::FlowError>& unreachable) {
+  const flow::Target& server = gateway.route.target;
+  const Whereabouts where{
+      .sni = gateway.client_name, .host = server.host, .address = {}, .port = server.port};
+  return make_welcoming_phase(session, where, std::move(decision), unreachable,
+                              [&session, gateway, unreachable](const TlsClient& client) {
+                                return make_forwarding_phase(
+                                    session, gateway,
+                                    Newcomer(session, gateway.route.target, client, unreachable));
+                              });
+}
+
+/// Clients of HTTP speak first, so the server is not needed before there is a request, but for the
+/// names of its certificate.
 class GatewayPhase final : public Phase {
  public:
   explicit GatewayPhase(Session& session)
@@ -30,7 +44,7 @@ class GatewayPhase final : public Phase {
   void on_input(net::Stream& client) override {
     const ByteView bytes = net::peek_all(client.input());
     auto decision = decide_interception(bytes);
-    if (std::holds_alternative<RelayPlain>(decision)) return serve({});
+    if (std::holds_alternative<RelayPlain>(decision)) return serve();
     if (const auto* broken = std::get_if<RelayBroken>(&decision))
       return give_up({"protocol", broken->reason});
     if (auto* open = std::get_if<OpenTls>(&decision)) {
@@ -51,20 +65,21 @@ class GatewayPhase final : public Phase {
   }
 
  private:
-  void serve(std::string client_name) {
-    session().enter(make_forwarding_phase(
-        session(), Gateway{route_, session().environment().settings.keep_host, client_name}));
+  [[nodiscard]] Gateway gateway(std::string client_name) const {
+    return {route_, session().environment().settings.keep_host, std::move(client_name)};
   }
 
+  void serve() { session().enter(make_forwarding_phase(session(), gateway({}))); }
+
   void welcome(OpenTls decision) {
-    const std::string name = decision.hello.sni;
-    Whereabouts where{
-        .sni = name, .host = route_.target.host, .address = {}, .port = route_.target.port};
-    session().enter(make_welcoming_phase(
-        session(), std::move(where), std::move(decision),
-        [&session = session(), route = route_, name] {
-          return make_forwarding_phase(
-              session, Gateway{route, session.environment().settings.keep_host, name});
+    const Gateway to = gateway(decision.hello.sni);
+    const auto name = to.tls_name();
+    if (!name || session().environment().settings.connect_lazily)
+      return session().enter(welcome_to(session(), to, std::move(decision), std::nullopt));
+    session().enter(make_securing_phase(
+        session(), route_.target, *name,
+        [&session = session(), to, decision = std::move(decision)](const auto& error) {
+          return welcome_to(session, to, decision, error);
         }));
   }
 

@@ -10,6 +10,7 @@
 #include "lib/proxy/farewell.h"
 #include "lib/proxy/forward_role.h"
 #include "lib/proxy/interception.h"
+#include "lib/proxy/newcomer.h"
 #include "lib/proxy/page.h"
 #include "lib/proxy/session.h"
 #include "lib/proxy/tap.h"
@@ -39,13 +40,20 @@ std::unique_ptr<Phase> make_refusing_phase(Session& session, flow::FlowError err
 /// Requests for the one server of a reverse entrance, with TLS if the client wants it.
 std::unique_ptr<Phase> make_gateway_phase(Session& session);
 
-/// TLS with the client alone, then the phase that `next` makes. Requires: the client's input holds
-/// its ClientHello, and nothing waits in its output.
-std::unique_ptr<Phase> make_welcoming_phase(Session& session, Whereabouts where, OpenTls decision,
-                                            std::function<std::unique_ptr<Phase>()> next);
+/// TLS with the client alone, then the phase that `next` makes. A server that is there waits.
+/// `unreachable`: why there is none though it was asked for, which is then the cause of whatever
+/// fails. Requires: the client's input holds its ClientHello, and nothing waits in its output.
+std::unique_ptr<Phase> make_welcoming_phase(
+    Session& session, const Whereabouts& where, OpenTls decision,
+    std::optional<flow::FlowError> unreachable,
+    std::function<std::unique_ptr<Phase>(const TlsClient& client)> next);
 
-/// TLS with the server alone, whose client does without, then relaying. Requires: no server.
-std::unique_ptr<Phase> make_securing_phase(Session& session, Whereabouts where);
+/// TLS with the server alone, asked for by `name`, then the phase that `next` makes. What the
+/// client has sent waits. `next` is told what went wrong, if anything did; where it makes no phase,
+/// the connection ends. Requires: no server.
+std::unique_ptr<Phase> make_securing_phase(
+    Session& session, flow::Target target, std::string name,
+    std::function<std::unique_ptr<Phase>(const std::optional<flow::FlowError>& error)> next);
 
 /// Without TLS so far: who speaks first, and what? Where there is no server yet, the client.
 std::unique_ptr<Phase> make_sniffing_phase(Session& session, Whereabouts where);
@@ -75,9 +83,11 @@ std::unique_ptr<Phase> make_relaying_phase(Session& session, std::unique_ptr<Tap
 std::unique_ptr<Phase> make_apologizing_phase(Session& session, TapTarget target, Page page,
                                               flow::FlowError error);
 
-/// Plain requests in absolute-form, each to its server, or those of a gateway.
+/// Plain requests in absolute-form, each to its server, or those of a gateway, whose server may be
+/// there already.
 std::unique_ptr<Phase> make_forwarding_phase(Session& session,
-                                             std::optional<Gateway> gateway = std::nullopt);
+                                             std::optional<Gateway> gateway = std::nullopt,
+                                             std::optional<Newcomer> newcomer = std::nullopt);
 
 /// Last words to the client (what is on its way to it, then `reply`), then the end, of the kind
 /// that `ending` says.

@@ -8,13 +8,18 @@ namespace {
 
 class SecuringPhase final : public Phase {
  public:
-  SecuringPhase(Session& session, Whereabouts where)
-      : Phase(session), where_(std::move(where)), dialer_(session, *this) {}
+  using Next = std::function<std::unique_ptr<Phase>(const std::optional<flow::FlowError>&)>;
+
+  SecuringPhase(Session& session, flow::Target target, std::string name, Next next)
+      : Phase(session),
+        target_(std::move(target)),
+        name_(std::move(name)),
+        next_(std::move(next)),
+        dialer_(session, *this) {}
 
   void start() override {
     session().client().pause(net::Pause::kUndecided);
-    dialer_.dial(target(), 0, where_.ask.empty() ? where_.host : where_.ask,
-                 [this](const auto& error) { error ? give_up(*error) : go_on(); });
+    dialer_.dial(target_, 0, name_, [this](const auto& error) { go_on(error); });
   }
 
   void cut(const flow::FlowError& error) override { record_failure(error); }
@@ -32,13 +37,11 @@ class SecuringPhase final : public Phase {
   }
 
  private:
-  [[nodiscard]] flow::Target target() const { return {where_.host, where_.port}; }
-
-  /// The client may have been silent only so far, and want TLS as well.
-  void go_on() {
-    where_.secured = true;
+  void go_on(const std::optional<flow::FlowError>& error) {
+    auto next = next_(error);
+    if (!next) return give_up(*error);
     session().client().resume(net::Pause::kUndecided);
-    session().enter(make_sniffing_phase(session(), where_));
+    session().enter(std::move(next));
   }
 
   void give_up(const flow::FlowError& error) {
@@ -48,17 +51,22 @@ class SecuringPhase final : public Phase {
   }
 
   void record_failure(const flow::FlowError& error) {
-    session().journal().write_unreached(target(), flow::Kind::kTls, error);
+    session().journal().write_unreached(target_, flow::Kind::kTls, error);
   }
 
-  Whereabouts where_;
+  const flow::Target target_;
+  const std::string name_;
+  Next next_;
   GatewayDialer dialer_;
 };
 
 }  // namespace
 
-std::unique_ptr<Phase> make_securing_phase(Session& session, Whereabouts where) {
-  return std::make_unique<SecuringPhase>(session, std::move(where));
+std::unique_ptr<Phase> make_securing_phase(
+    Session& session, flow::Target target, std::string name,
+    std::function<std::unique_ptr<Phase>(const std::optional<flow::FlowError>& error)> next) {
+  return std::make_unique<SecuringPhase>(session, std::move(target), std::move(name),
+                                         std::move(next));
 }
 
 }  // namespace mitm::proxy

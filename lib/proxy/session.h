@@ -26,7 +26,8 @@ class Session;
 ///      ├─▶ forwarding
 ///      └─▶ replying
 /// transparent: reaching or sniffing, or refusing, which ends it
-/// reverse:     http, https: gateway ─▶ (welcoming ─▶) forwarding
+/// reverse:     http: gateway ─▶ (welcoming ─▶) forwarding
+///              https: gateway ─▶ forwarding, or (securing ─▶) welcoming ─▶ forwarding
 ///              tls: sniffing ─▶ as above, or securing ─▶ sniffing ─▶ (welcoming ─▶) relaying
 ///              tcp: reaching ─▶ relaying
 ///

@@ -6,6 +6,7 @@
 #include "lib/net/timer.h"
 #include "lib/proxy/hello_facts.h"
 #include "lib/proxy/phases.h"
+#include "lib/proxy/trial_tap.h"
 
 namespace mitm::proxy {
 namespace {
@@ -77,7 +78,7 @@ class SniffingPhase final : public Phase {
   /// is none yet, it may be the one who speaks first.
   void on_timeout() {
     if (session().server() != nullptr || undecided_) return relay();
-    if (secures()) return session().enter(make_securing_phase(session(), where_));
+    if (secures()) return secure();
     session().enter(make_reaching_phase(
         session(), target(), flow::Kind::kTcp,
         [&session = session(), where = where_] { return make_sniffing_phase(session, where); }));
@@ -88,6 +89,16 @@ class SniffingPhase final : public Phase {
   [[nodiscard]] bool secures() const {
     const auto& route = session().arrival().entrance.route;
     return route && route->uses_tls() && session().server() == nullptr;
+  }
+
+  /// The client may have been silent only so far, and want TLS as well.
+  void secure() {
+    const std::string name = where_.ask.empty() ? where_.host : where_.ask;
+    where_.secured = true;
+    session().enter(make_securing_phase(
+        session(), target(), name, [&session = session(), where = where_](const auto& error) {
+          return error ? nullptr : make_sniffing_phase(session, where);
+        }));
   }
 
   /// With the server, which may have to be reached first.
@@ -107,7 +118,7 @@ class SniffingPhase final : public Phase {
   }
 
   void relay() {
-    if (secures()) return session().enter(make_securing_phase(session(), where_));
+    if (secures()) return secure();
     if (is_passed() && !where_.secured) return pass(flow::Kind::kTcp);
     relay_with(flow::Kind::kTcp, [target = target_of_tap()](Session& session) {
       return make_sniffing_tap(session.journal(), session.environment().settings.recording, target);
@@ -120,12 +131,13 @@ class SniffingPhase final : public Phase {
 
   /// TLS with the client over the server's, which was there first.
   void welcome(OpenTls decision) {
-    session().server()->pause(net::Pause::kUndecided);
     session().enter(make_welcoming_phase(
-        session(), where_, std::move(decision), [&session = session(), target = target_of_tap()] {
-          return make_relaying_phase(
-              session, make_sniffing_tap(session.journal(),
-                                         session.environment().settings.recording, target));
+        session(), where_, std::move(decision), std::nullopt,
+        [&session = session(), target = target_of_tap()](const TlsClient& client) {
+          auto tap = make_sniffing_tap(session.journal(), session.environment().settings.recording,
+                                       target);
+          return make_relaying_phase(session, make_trial_tap(std::move(tap), session.journal(),
+                                                             session.environment().pins, client));
         }));
   }
 
@@ -158,11 +170,9 @@ class SniffingPhase final : public Phase {
     where_.sni = decision.hello.sni;
     if (where_.secured) return welcome(std::move(decision));
     if (is_passed()) return pass(flow::Kind::kTls);
-    const std::string& name = where_.sni.empty() ? where_.host : where_.sni;
-    TlsClient client{
-        .address = session().from().address,
-        .ja4 = lasting_ja4(decision.hello),
-        .server = where_.port == 443 ? name : to_string(flow::Target{name, where_.port})};
+    TlsClient client{.address = session().from().address,
+                     .ja4 = lasting_ja4(decision.hello),
+                     .server = where_.known_as()};
     if (session().environment().pins.contains(client))
       return pass(flow::Kind::kTls, {from_client(kPinnedClient)});
     if (secures() && !session().environment().settings.connect_lazily)

@@ -61,12 +61,33 @@ flow::TlsFacts TlsLegs::finish_client() {
   return facts;
 }
 
+std::shared_ptr<const flow::CertificateChain> TlsLegs::server_chain() const {
+  const net::Stream* server = session_.server();
+  if (server == nullptr || server->ssl() == nullptr) return nullptr;
+  return tls::session_facts(server->ssl(), flow::Side::kServer).chain;
+}
+
 Result<std::shared_ptr<const tls::Leaf>> TlsLegs::leaf_for(
     std::shared_ptr<const flow::CertificateChain> original) const {
   auto& environment = session_.environment();
-  if (auto own = environment.settings.tls.towards_clients.find(where_)) return own;
+  if (auto own = own_identity()) return own;
   const auto key = decision_.hello.offers_ecdsa ? tls::KeyType::kEc : tls::KeyType::kRsa;
-  return environment.leaves.get({name(), std::move(original), key});
+  return environment.leaves.get({name(), std::move(original), key, names_besides()});
+}
+
+/// A client that names no server may know it by our address.
+std::shared_ptr<const tls::Leaf> TlsLegs::own_identity() const {
+  const Identities& identities = session_.environment().settings.tls.towards_clients;
+  if (auto own = identities.find(where_)) return own;
+  if (!is_reverse() || !where_.sni.empty()) return nullptr;
+  const auto& [address, port] = session_.arrival().at;
+  return identities.find({.sni = {}, .host = address, .address = {}, .port = port});
+}
+
+/// By which clients may know a server that we stand in for.
+std::vector<std::string> TlsLegs::names_besides() const {
+  if (!is_reverse()) return {};
+  return {where_.host, session_.arrival().at.address};
 }
 
 std::optional<flow::Anomaly> TlsLegs::reason_to_pass(const net::Stream& server,

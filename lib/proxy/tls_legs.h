@@ -35,6 +35,8 @@ class TlsLegs {
   /// To be recorded; after on_handshake().
   flow::TlsFacts finish_server();
   flow::TlsFacts finish_client();
+  /// The server's, with whom TLS is there; null: it is not.
+  [[nodiscard]] std::shared_ptr<const flow::CertificateChain> server_chain() const;
   /// What the client is to see where the server has `original`, which may be null.
   Result<std::shared_ptr<const tls::Leaf>> leaf_for(
       std::shared_ptr<const flow::CertificateChain> original) const;
@@ -46,6 +48,7 @@ class TlsLegs {
 
   [[nodiscard]] const Whereabouts& where() const { return where_; }
   [[nodiscard]] const OpenTls& decision() const { return decision_; }
+  [[nodiscard]] const TlsClient& client() const { return client_; }
   [[nodiscard]] flow::Target target() const { return {where_.host, where_.port}; }
   /// The server's, as the client knows it.
   [[nodiscard]] const std::string& name() const {
@@ -61,6 +64,12 @@ class TlsLegs {
   [[nodiscard]] std::unique_ptr<Phase> apologize(const flow::FlowError& error) const;
 
  private:
+  [[nodiscard]] bool is_reverse() const {
+    return session_.arrival().entrance.mode == flow::Mode::kReverse;
+  }
+  [[nodiscard]] std::shared_ptr<const tls::Leaf> own_identity() const;
+  [[nodiscard]] std::vector<std::string> names_besides() const;
+
   Session& session_;
   net::StreamHandler& phase_;
   Whereabouts where_;

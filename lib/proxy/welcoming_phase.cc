@@ -5,24 +5,33 @@
 #include "lib/net/timer.h"
 #include "lib/proxy/phases.h"
 #include "lib/proxy/tls_legs.h"
+#include "lib/tls/alert.h"
 
 namespace mitm::proxy {
 namespace {
 
 class WelcomingPhase final : public Phase {
  public:
-  WelcomingPhase(Session& session, Whereabouts where, OpenTls decision,
-                 std::function<std::unique_ptr<Phase>()> next)
+  using Next = std::function<std::unique_ptr<Phase>(const TlsClient&)>;
+
+  WelcomingPhase(Session& session, const Whereabouts& where, OpenTls decision,
+                 std::optional<flow::FlowError> unreachable, Next next)
       : Phase(session),
-        legs_(session, *this, std::move(where), std::move(decision), {}),
+        legs_(session, *this, where, std::move(decision),
+              {.address = session.from().address,
+               .ja4 = {},
+               .server = where.known_as(),
+               .can_be_passed = false}),
+        unreachable_(std::move(unreachable)),
         next_(std::move(next)),
         deadline_(session.environment().loop, [this] {
           if (current()) give_up({"timeout", "the client did not finish its TLS handshake"});
         }) {}
 
   void start() override {
+    if (session().server() != nullptr) session().server()->pause(net::Pause::kUndecided);
     deadline_.start(session().environment().settings.handshake_timeout);
-    const auto leaf = legs_.leaf_for(nullptr);
+    const auto leaf = legs_.leaf_for(legs_.server_chain());
     if (!leaf) return give_up({"tls-client", leaf.error().message});
     const auto& offered = legs_.decision().alpn;
     const Status begun =
@@ -35,36 +44,50 @@ class WelcomingPhase final : public Phase {
 
   void on_handshake(net::Stream&) override {
     legs_.finish_client();
-    session().enter(next_());
+    session().enter(next_(legs_.client()));
   }
   void on_end(net::Stream&, bool) override {
+    note_refusal(PinMemory::Sign::kDoubt);
     give_up({"tls-client", "the client closed the connection during the TLS handshake"});
   }
   void on_error(net::Stream&, net::StreamError error) override {
+    if (error.alert ? tls::refuses_certificate(*error.alert) : error.error.code == Code::kPeer)
+      note_refusal(error.alert ? PinMemory::Sign::kRefusal : PinMemory::Sign::kDoubt);
     give_up({"tls-client", fmt::format("TLS handshake with the client: {}", error.error.message)});
   }
 
  private:
+  /// Without the server our certificate lacks names that the client may have missed.
+  void note_refusal(PinMemory::Sign sign) const {
+    if (!unreachable_) legs_.note_refusal(sign);
+  }
+
   void give_up(const flow::FlowError& error) {
     record_failure(error);
     session().close(error);
   }
 
   void record_failure(const flow::FlowError& error) {
-    session().journal().write_unreached(legs_.target(), flow::Kind::kTls, error);
+    const auto& journal = session().journal();
+    const auto& cause = unreachable_ ? *unreachable_ : error;
+    if (session().had_server()) return journal.write_failed_flow(flow::Kind::kTls, cause);
+    journal.write_unreached(legs_.target(), flow::Kind::kTls, cause);
   }
 
   TlsLegs legs_;
-  std::function<std::unique_ptr<Phase>()> next_;
+  const std::optional<flow::FlowError> unreachable_;
+  Next next_;
   net::Timer deadline_;
 };
 
 }  // namespace
 
-std::unique_ptr<Phase> make_welcoming_phase(Session& session, Whereabouts where, OpenTls decision,
-                                            std::function<std::unique_ptr<Phase>()> next) {
-  return std::make_unique<WelcomingPhase>(session, std::move(where), std::move(decision),
-                                          std::move(next));
+std::unique_ptr<Phase> make_welcoming_phase(
+    Session& session, const Whereabouts& where, OpenTls decision,
+    std::optional<flow::FlowError> unreachable,
+    std::function<std::unique_ptr<Phase>(const TlsClient& client)> next) {
+  return std::make_unique<WelcomingPhase>(session, where, std::move(decision),
+                                          std::move(unreachable), std::move(next));
 }
 
 }  // namespace mitm::proxy

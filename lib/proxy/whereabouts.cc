@@ -4,6 +4,7 @@
 
 #include "lib/base/ascii.h"
 #include "lib/base/ip.h"
+#include "lib/flow/facts.h"
 
 namespace mitm::proxy {
 namespace {
@@ -14,6 +15,11 @@ std::string_view without_last_dot(std::string_view name) {
 }
 
 }  // namespace
+
+std::string Whereabouts::known_as() const {
+  const std::string& name = sni.empty() ? host : sni;
+  return port == 443 ? name : to_string(flow::Target{name, port});
+}
 
 Whereabouts Whereabouts::towards_server() const {
   Whereabouts where = *this;

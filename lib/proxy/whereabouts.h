@@ -16,6 +16,8 @@ struct Whereabouts {
   std::string ask = {};  ///< the name that its server is asked for; empty: `sni`
   bool secured = false;  ///< TLS with the server is there, whatever the client does
 
+  /// The server as the client knows it: a name or address, with a port that is not 443.
+  [[nodiscard]] std::string known_as() const;
   /// With the name that the server is asked for in place of the client's.
   [[nodiscard]] Whereabouts towards_server() const;
   /// Without a name that only the client's ClientHello claims, while it asked the proxy for another

@@ -77,7 +77,7 @@ void Worker::turn_away(const flow::Endpoint& from) {
 void Worker::on_accept(const Entrance& entrance, Fd client, const flow::Endpoint& from) {
   if (!may_enter(entrance, client.get(), from)) return turn_away(from);
   if (!shared_.places.take()) wait_for_place();
-  Arrival arrival{.entrance = entrance, .from = from};
+  Arrival arrival{.entrance = entrance, .from = from, .at = net::local_endpoint(client.get())};
   if (entrance.destinations)
     arrival.destination = entrance.destinations->find(client.get(), entrance.listener);
   auto session = std::make_unique<Session>(environment_, *this, shared_.counters.next_connection(),

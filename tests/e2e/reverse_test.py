@@ -6,7 +6,7 @@ import struct
 import time
 import unittest
 
-from harness import TIMEOUT, Case, Origin, Pki, answering, read_all, run
+from harness import TIMEOUT, Case, Origin, Pki, answering, read_all, run, wait_for
 
 IP_LOCAL_PORT_RANGE = 51  # <linux/in.h>
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -116,6 +116,101 @@ class Http(Reverse):
         recorder.stop()
         recorder = self.stand_in("http://127.0.0.1:1")
         self.assertIn(b"Connection refused", self.fetch(recorder, "https").stdout)
+
+
+class Names(Reverse):
+    """Which certificates clients with TLS get."""
+
+    def fetch_at(self, address, port, *options, ca=None):
+        host = f"[{address}]" if ":" in address else address
+        return run("curl", "-sSq", "--max-time", TIMEOUT, "--cacert", ca or self.ca, *options, f"https://{host}:{port}/x", env=self.env)
+
+    def test_clients_may_know_the_server_by_our_address(self):
+        for scheme, context in (("http", None), ("https", self.pki.context("DNS:localhost")), ("tls", self.pki.context("DNS:localhost"))):
+            origin = Origin(self, answering(OK), context)
+            ways = [f"reverse:{scheme}://localhost:{origin.port}@{listen}:0" for listen in ("127.0.0.1", "[::1]", "[::]")]
+            recorder = self.record("-q", "--allow", "127.0.0.0/8", "--upstream-ca", self.pki.ca, *[word for way in ways for word in ("-m", way)])
+            for way, address in ((0, "127.0.0.1"), (1, "::1"), (2, "127.0.0.1"), (2, "127.0.0.2")):
+                with self.subTest(scheme=scheme, way=way, address=address):
+                    curl = self.fetch_at(address, recorder.address_of(way)[1])
+                    self.assertEqual((curl.stdout, curl.returncode), (b"ok", 0), curl.stderr)
+            recorder.stop()
+
+    def test_a_certificate_of_ones_own_may_be_for_our_address(self):
+        origin = Origin(self, answering(OK))
+        both = self.path("both.pem")
+        with open(both, "wb") as file:
+            for part in self.pki.issue("IP:127.0.0.1")[::-1]:
+                with open(part, "rb") as source:
+                    file.write(source.read())
+        recorder = self.stand_in(f"http://localhost:{origin.port}", "--cert", f"127.0.0.1={both}")
+        self.assertEqual(self.fetch_at("127.0.0.1", recorder.address[1], ca=self.pki.ca).stdout, b"ok")
+        self.assertEqual(self.fetch(recorder, "https").stdout, b"ok")  # for whoever says localhost, one of ours
+
+    def test_a_server_s_own_names_are_in_its_stand_in_s_certificate(self):
+        origin = Origin(self, answering(OK), self.pki.context("DNS:localhost,DNS:real.example,IP:192.0.2.7"))
+        recorder = self.stand_in(f"https://localhost:{origin.port}")
+        port = recorder.address[1]
+        for name in ("localhost", "real.example", "192.0.2.7", "front.example"):
+            curl = self.fetch_at(name, port, "--connect-to", f"::127.0.0.1:{port}")
+            self.assertEqual((curl.stdout, curl.returncode), (b"ok", 0), (name, curl.stderr))
+        recorder.stop()
+        flows = self.dump("-r", self.archive)
+        self.assertEqual([(flow["server"]["address"], flow["tls"]["server"]["verify"]) for flow in flows], [("127.0.0.1", "ok")] * 4)
+
+    def test_the_server_is_asked_for_the_client_s_name_where_that_is_kept(self):
+        asked = []
+        context = self.pki.context("DNS:localhost,DNS:front.example")
+        context.sni_callback = lambda connection, name, context: asked.append(name)
+        origin = Origin(self, answering(OK), context)
+        for options, name in ((), "localhost"), (("--keep-host",), "front.example"):
+            recorder = self.stand_in(f"https://localhost:{origin.port}", *options)
+            curl = self.fetch_at("front.example", recorder.address[1], "--connect-to", f"::127.0.0.1:{recorder.address[1]}")
+            self.assertEqual(curl.stdout, b"ok", curl.stderr)
+            self.assertEqual(asked, [name])
+            asked.clear()
+            recorder.stop()
+
+    def test_a_server_that_is_not_trusted_or_not_there_is_a_502_within_tls(self):
+        origin = Origin(self, answering(OK), self.pki.context(self_signed=True))
+        recorder = self.stand_in(f"https://localhost:{origin.port}")
+        self.assertIn(b"--insecure-host", self.fetch(recorder, "https").stdout)
+        recorder.stop()
+        (flow,) = self.dump("-r", self.archive)
+        self.assertEqual((flow["request"]["url"], flow["error"]["kind"]), (f"https://localhost:{origin.port}/x", "tls-verify"))
+        recorder = self.stand_in("https://127.0.0.1:1")
+        self.assertIn(b"Connection refused", self.fetch(recorder, "https").stdout)
+
+    def test_a_client_that_refuses_our_certificate_is_told_of_once_for_each_name(self):
+        origin = Origin(self, answering(OK), self.pki.context())
+        for scheme in ("http", "https"):
+            recorder = self.record("-w", self.archive, "--upstream-ca", self.pki.ca, "-m", f"reverse:{scheme}://localhost:{origin.port}@127.0.0.1:0")
+            port = recorder.address[1]
+            for name in ("localhost", "front.example") * 2:
+                curl = self.fetch_at(name, port, "--connect-to", f"::127.0.0.1:{port}", ca=self.pki.ca)
+                self.assertEqual(curl.returncode, 60, curl.stderr)
+            recorder.stop()
+            for name in ("localhost", "front.example"):
+                note = f"mitm-record: 127.0.0.1 does not accept our certificate for {name}:{origin.port}\n"
+                self.assertEqual(recorder.stderr().count(note), 1, recorder.stderr())
+            self.assertEqual(recorder.stderr().count("(mitm-ca export), or show it a certificate that it knows (--cert"), 1)
+            self.assertNotIn("passed through from then on", recorder.stderr())
+            self.assertEqual([(flow["kind"], flow["error"]["kind"]) for flow in self.dump("-r", self.archive)], [("tls", "tls-client")] * 4)
+
+    def test_a_client_that_wants_nothing_but_tls_is_recorded(self):
+        origin = Origin(self, lambda connection: connection.recv(1), self.pki.context())
+        context = ssl.create_default_context()
+        for scheme in ("http", "https", "tls"):
+            recorder = self.record("-w", self.archive, "--upstream-ca", self.pki.ca, "-m", f"reverse:{scheme}://localhost:{origin.port}@127.0.0.1:0")
+            context.load_verify_locations(self.ca)
+            for _ in range(2):
+                context.wrap_socket(recorder.connect(), server_hostname="localhost").close()
+            wait_for(lambda: "does not accept our certificate" in recorder.stderr(), "the second time")
+            recorder.stop()
+            flows = self.dump("-r", self.archive)
+            self.assertEqual([(flow["kind"], flow["complete"], flow["error"]["kind"], flow["server"]["port"]) for flow in flows],
+                             [("tls", False, "tls-client", origin.port)] * 2)
+            self.assertIn("2 failed before a request; 2 seen", recorder.stderr())
 
 
 class Streams(Reverse):

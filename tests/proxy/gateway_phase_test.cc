@@ -24,15 +24,20 @@ test::ProxyOptions reverse(Scheme scheme, const Origin& origin, bool keep_host =
   return options;
 }
 
-/// What a server got for a request, which it answers.
-std::string exchange(const ProxyFixture& proxy, Peer& client, Origin& origin, bool tls) {
-  client.send(kGet);
-  Peer server = origin.accept();
-  if (tls) REQUIRE(proxy.server_handshake(server));
+/// What a server got for a request that was sent, which it answers.
+std::string exchange(Peer& client, Peer& server) {
   auto head = server.read_head();
   server.send(kNoContent);
   CHECK(client.read_head() == kNoContent);
   return head;
+}
+
+/// The same of a request over a connection that is made for it.
+std::string exchange(const ProxyFixture& proxy, Peer& client, Origin& origin, bool tls) {
+  client.send(kGet);
+  Peer server = origin.accept();
+  if (tls) REQUIRE(proxy.server_handshake(server));
+  return exchange(client, server);
 }
 
 TEST_CASE("requests go to the server, with its name in Host") {
@@ -55,8 +60,14 @@ TEST_CASE("clients may speak TLS, whatever the server speaks") {
     Origin origin;
     ProxyFixture proxy(reverse(tls ? Scheme::kHttps : Scheme::kHttp, origin));
     Peer client = proxy.connect();
-    REQUIRE(proxy.client_handshake(client, {"h2", "http/1.1"}));
-    CHECK(exchange(proxy, client, origin, tls) ==
+    Peer server{Fd()};
+    if (tls) {
+      REQUIRE(proxy.handshakes(client, origin, server, "http/1.1"));
+    } else {
+      REQUIRE(proxy.client_handshake(client, {"h2", "http/1.1"}));
+    }
+    if (tls) client.send(kGet);
+    CHECK((tls ? exchange(client, server) : exchange(proxy, client, origin, false)) ==
           "GET /x HTTP/1.1\r\nHost: " + origin.authority() + "\r\n\r\n");
   }
 }
