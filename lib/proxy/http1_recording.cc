@@ -289,7 +289,7 @@ void Http1Recording::close(const std::optional<flow::FlowError>& error) {
     if (error || answered || (exchange.raw && !exchange.request.started)) {
       end(exchange, error);
     } else {
-      end(exchange, cut_short());
+      end(exchange, reason_.value_or(cut_short()));
     }
   }
   open_.clear();

@@ -21,18 +21,22 @@ class Http1Tap final : public Tap {
   }
 
   void on_end(flow::Side sender, bool clean) override {
-    (sender == flow::Side::kClient ? requests_ : responses_).feed_eof(clean);
-    sender == flow::Side::kClient ? pump_requests() : pump_responses();
+    // What its server does after that, follows from it.
+    if (!clean && sender == flow::Side::kClient && !server_ended_)
+      recording_.expect_close(
+          flow::FlowError{"client-reset", "the client closed the connection without a proper end"});
+    server_ended_ |= sender == flow::Side::kServer;
+    end(sender, clean);
   }
 
   void close(const std::optional<flow::FlowError>& error) override {
     // Bytes held back for an answer that never came belong to the recording all the same, and so
     // does half a head or trailer section.
-    recording_.expect_close(error);
+    if (error) recording_.expect_close(error);
     switched_ = true;
     pump_requests();
-    if (requests_.in_section()) on_end(flow::Side::kClient, false);
-    if (responses_.in_section()) on_end(flow::Side::kServer, false);
+    if (requests_.in_section()) end(flow::Side::kClient, false);
+    if (responses_.in_section()) end(flow::Side::kServer, false);
     recording_.close(error);
   }
 
@@ -45,6 +49,11 @@ class Http1Tap final : public Tap {
   }
 
  private:
+  void end(flow::Side sender, bool clean) {
+    (sender == flow::Side::kClient ? requests_ : responses_).feed_eof(clean);
+    sender == flow::Side::kClient ? pump_requests() : pump_responses();
+  }
+
   void pump_requests() {
     // Also while paused: the decoder keeps its input only once it was asked about it.
     while (true) {
@@ -105,6 +114,7 @@ class Http1Tap final : public Tap {
       switched_;  ///< the verdict on the last request, until the decoder asks for it
   bool last_is_connect_ = false;
   bool last_may_switch_ = false;
+  bool server_ended_ = false;
 };
 
 }  // namespace
