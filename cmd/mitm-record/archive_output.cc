@@ -156,11 +156,6 @@ Result<std::unique_ptr<archive::Writer>> ArchiveOutput::start(std::function<flow
       .reopen = [this](const std::string& path) { return reopen(path); },
       .totals = std::move(totals),
       .on_closed = [this](const std::string& path) { on_closed(path); },
-      // With the lock that it keeps nobody could open the file again.
-      .on_abandoned =
-          [this] {
-            if (!files_.empty()) files_.pop_back();
-          },
       .on_last_over = std::move(on_last_over)};
   return archive::RotatingWriter::open(std::move(sink_), *std::move(rotation_), header, clock_,
                                        options, std::move(surroundings));

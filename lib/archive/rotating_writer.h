@@ -27,8 +27,6 @@ class RotatingWriter final : public Writer {
     std::function<Result<Reopened>(const std::string& path)> reopen = {};
     std::function<flow::Totals()> totals = {};                    ///< so far, for files that end
     std::function<void(const std::string& path)> on_closed = {};  ///< also for the last file
-    /// The file that was created or opened last could not be begun, and will be asked for again.
-    std::function<void()> on_abandoned = {};
     std::function<void()> on_last_over = {};  ///< there were as many files as wanted; once
   };
 
@@ -43,17 +41,43 @@ class RotatingWriter final : public Writer {
   /// Besides, notices that the last file's time is over.
   Status flush() override;
   Status resume() override;
-  /// The next file by the rules, or where there are none of the same name.
+  /// The next file by the rules, or where there are none of the same name. Once that was opened the
+  /// change is certain: resume() completes it in that file, wherever it is moved meanwhile.
   Result<std::string> change_file() override;
   [[nodiscard]] std::uint64_t kept() const override;
   /// Of the current file.
-  [[nodiscard]] std::uint64_t size() const override { return writer_->size(); }
+  [[nodiscard]] std::uint64_t size() const override { return current_.writer->size(); }
   void set_backlog(double fullness) override;
   [[nodiscard]] std::uint64_t hurried_frames() const override;
   Status finish(const flow::Totals& totals, std::string_view next_file) override;
 
  private:
-  /// Of the files before the current one.
+  /// What the current file is at. Each step is repeated by resume() when it fails, and takes up
+  /// where it stopped: what was done is not done again, and nothing is decided anew.
+  ///
+  ///                  header and facts written
+  ///     kBeginning ────────────────────────────▶ kOpen
+  ///         ▲                                      │ its end written, for change_
+  ///         └──────────────────────────────────  kOver
+  ///            change_'s file opened
+  enum class Stage : std::uint8_t {
+    kBeginning,
+    kOpen,  ///< takes records, unless there is a change_
+    kOver,
+  };
+  /// Into the file that follows.
+  struct Change {
+    Rotation to;
+    std::unique_ptr<ByteSink> sink = {};  ///< when it was opened beforehand
+    bool goes_on = false;                 ///< in the same file
+  };
+  struct Current {
+    std::unique_ptr<Writer> writer = {};
+    std::uint64_t records = 0;
+    std::uint64_t repeated = 0;       ///< facts before them
+    std::uint64_t repeated_size = 0;  ///< octets that earlier files have too
+  };
+  /// Of the files before the current one, and of that when it is over.
   struct Past {
     std::uint64_t records = 0;
     std::uint64_t hurried_frames = 0;
@@ -65,39 +89,36 @@ class RotatingWriter final : public Writer {
         header_(header),
         clock_(clock),
         options_(options),
-        surroundings_(std::move(surroundings)),
-        next_number_(header.file_number + 1) {}
+        surroundings_(std::move(surroundings)) {}
 
-  Status begin(std::unique_ptr<ByteSink> sink);
-  Status put(const flow::Record& record);
-  Status rotate();
-  Status open_next(const std::string& path);
+  Status start(std::unique_ptr<ByteSink> sink);
+  Status begin();
   Status end_current();
+  Status open_next();
+  Status take_steps();
+  Status go_on();
+  Status put(const flow::Record& record);
+  Status open_beforehand(Change& change);
+  Status create(Change& change);
   Status end(const flow::Totals& totals, std::string_view next_file);
   [[nodiscard]] flow::Totals totals() const;
+  [[nodiscard]] std::uint64_t kept_of_current() const;
   [[nodiscard]] bool is_due(Time now);
   void tell_last_over();
 
   Rotation rotation_;
-  flow::Header header_;
+  flow::Header header_;  ///< of the current file
   const Clock& clock_;
   const WriterOptions options_;
   Surroundings surroundings_;
   ConnectionFacts facts_;
-  std::unique_ptr<Writer> writer_;   ///< of the current file
-  std::uint64_t records_ = 0;        ///< appended to the current file
-  std::uint64_t repeated_ = 0;       ///< facts before them
-  std::uint64_t repeated_size_ = 0;  ///< octets of the current file that earlier files have too
+  Current current_;
   Past past_;
   double backlog_ = 0;
-  std::uint32_t next_number_ = 0;  ///< of the file after it
   bool told_ = false;
-  std::optional<Rotation> next_;         ///< a change that has begun
-  std::unique_ptr<ByteSink> next_sink_;  ///< of its file, when it was created beforehand
-  bool goes_on_ = false;                 ///< in the same file
-  bool reopens_ = false;                 ///< the next file is to be opened, not created
-  std::optional<flow::Record> waiting_;  ///< for that change
-  bool ended_ = false;                   ///< the current file is closed, as the change wants
+  Stage stage_ = Stage::kBeginning;
+  std::optional<Change> change_;         ///< one that has begun
+  std::optional<flow::Record> waiting_;  ///< for the file to be open
   Status status_;                        ///< keeps us from going on until resume()
 };
 

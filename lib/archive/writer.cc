@@ -274,9 +274,16 @@ Status StreamWriter::keep(Status status) {
 Result<std::unique_ptr<Writer>> Writer::open(std::unique_ptr<ByteSink> sink,
                                              const flow::Header& header, const Clock& clock,
                                              WriterOptions options) {
+  auto writer = prepare(std::move(sink), header, clock, options);
+  if (writer) MITM_TRY((*writer)->flush());
+  return writer;
+}
+
+Result<std::unique_ptr<Writer>> Writer::prepare(std::unique_ptr<ByteSink> sink,
+                                                const flow::Header& header, const Clock& clock,
+                                                WriterOptions options) {
   auto writer = std::make_unique<StreamWriter>(std::move(sink), clock, options, header.run_id);
   MITM_TRY(writer->put({.time = clock.now(), .event = header}));
-  MITM_TRY(writer->flush());
   return writer;
 }
 

@@ -31,6 +31,11 @@ class Writer {
   static Result<std::unique_ptr<Writer>> open(std::unique_ptr<ByteSink> sink,
                                               const flow::Header& header, const Clock& clock,
                                               WriterOptions options = {});
+  /// The same without the flush: nothing reaches the sink before flush(), whose failure resume()
+  /// may mend.
+  static Result<std::unique_ptr<Writer>> prepare(std::unique_ptr<ByteSink> sink,
+                                                 const flow::Header& header, const Clock& clock,
+                                                 WriterOptions options = {});
   virtual ~Writer() = default;
 
   /// A record that is not written, with the file as it was: kLimit when it would exceed kMaxRecord,

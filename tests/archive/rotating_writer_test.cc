@@ -54,7 +54,6 @@ class Folder {
                closed_.push_back(path);
                held_.pop_front();
              },
-         .on_abandoned = [this] { held_.pop_back(); },
          .on_last_over = [this] { ++last_over_; }});
     REQUIRE(writer);
     writer_ = *std::move(writer);
@@ -134,6 +133,12 @@ flow::ArchiveEnd end_of(const Bytes& archive) {
     if (const auto* event = std::get_if<flow::ArchiveEnd>(&record->event)) end = *event;
   }
   return end;
+}
+
+std::vector<flow::FlowId> ids(const std::vector<flow::Flow>& flows) {
+  std::vector<flow::FlowId> ids;
+  for (const flow::Flow& flow : flows) ids.push_back(flow.id);
+  return ids;
 }
 
 std::vector<flow::Flow> flows_of(const Bytes& archive) {
@@ -443,5 +448,51 @@ TEST_CASE("wherever the disk gets full while a file follows another, nothing tak
       for (const auto& record : back.records) found.push_back(record.flow);
     }
     CHECK(found == taken);
+  }
+}
+
+TEST_CASE("wherever the disk gets full while the same file goes on, it holds whole archives") {
+  for (const bool moves : {false, true}) {
+    for (std::size_t room = 0; room < 3000; room += 10) {
+      Folder folder({.path = "f"});
+      folder.write(open_connection().records()).write(exchange(1).records());
+      REQUIRE(folder.writer().flush());
+      folder.room = room;
+      const bool well = folder.writer().change_file().has_value() && folder.writer().flush();
+      if (moves) folder.move("f", "moved");
+      folder.room = SIZE_MAX;
+      if (!well) REQUIRE(folder.writer().resume());
+      folder.write(exchange(2).records());
+      // Who moved it wants it to be over.
+      if (moves) REQUIRE(folder.writer().change_file());
+      folder.write(exchange(3).records()).finish();
+      CAPTURE(moves, room);
+      using Ids = std::vector<flow::FlowId>;
+      CHECK(ids(flows_of(folder.file("f"))) == (moves ? Ids{3} : Ids{1, 2, 3}));
+      if (moves) CHECK(ids(flows_of(folder.file("moved"))) == Ids{1, 2});
+      CHECK(folder.closed() == (moves ? Names{"f", "f"} : Names{"f"}));
+    }
+  }
+}
+
+TEST_CASE("facts of many connections that the disk does not take at once are repeated once each") {
+  for (std::size_t room = 0; room < 700'000; room += 50'000) {
+    Folder folder({.path = "%s", .interval = 10s});
+    for (unsigned id = 1; id <= 200; ++id) {
+      auto hello = std::get<flow::BodyChunk>(test::noise(3000, id).event).data;
+      folder.write({.connection = id, .event = flow::ClientHelloSeen{.raw = std::move(hello)}});
+    }
+    REQUIRE(folder.writer().flush());
+    folder.clock().advance(10s);
+    folder.room = room;
+    const bool well = folder.writer().append(test::text(10, 1)) && folder.writer().flush();
+    CHECK(folder.writer().kept() == (well ? 201 : 200));
+    folder.room = SIZE_MAX;
+    if (!well) REQUIRE(folder.writer().resume());
+    folder.finish();
+    const auto back = read_back(folder.file(folder.names().at(1)));
+    CAPTURE(room, well);
+    CHECK_FALSE(back.admits_loss());
+    CHECK(back.records.size() == 201);
   }
 }
