@@ -99,17 +99,7 @@ Result<std::unique_ptr<ByteSink>> ArchiveOutput::create(const std::filesystem::p
 Result<archive::RotatingWriter::Reopened> ArchiveOutput::reopen(const std::filesystem::path& path) {
   using Reopened = archive::RotatingWriter::Reopened;
   if (!files_.empty() && files_.front().is_at(path)) {
-    const bool cut = files_.front().was_truncated();
-    if (cut) {
-      diagnostics_.error(
-          Error{.code = Code::kIo,
-                .message = fmt::format(
-                    "{} was truncated while it was written: what it held is lost", path.string()),
-                .hint = "let it be moved away before SIGHUP, without logrotate's copytruncate"});
-    }
-    auto sink = archive::continue_archive_file(
-        files_.front().descriptor(), path.string(),
-        cut ? archive::OldContent::kGoes : archive::OldContent::kStays);
+    auto sink = archive::continue_archive_file(files_.front().descriptor(), path.string());
     if (!sink) return std::unexpected(std::move(sink).error());
     return Reopened{.sink = *std::move(sink), .is_same = true};
   }
@@ -121,6 +111,16 @@ Result<archive::RotatingWriter::Reopened> ArchiveOutput::reopen(const std::files
   for (const std::string& warning : appending->warnings()) diagnostics_.warning(warning);
   MITM_TRY(keep(**sink, path));
   return Reopened{.sink = *std::move(sink), .is_same = false};
+}
+
+Result<archive::RotatingWriter::Renewed> ArchiveOutput::renew(const std::string& path,
+                                                              std::uint64_t lost) const {
+  const OutputFile& file = files_.front();
+  const std::string name = file.name(path).value_or(path);
+  auto sink = archive::continue_archive_file(file.descriptor(), name, archive::OldContent::kGoes);
+  if (!sink) return std::unexpected(std::move(sink).error());
+  return archive::RotatingWriter::Renewed{.sink = *std::move(sink),
+                                          .gap = callbacks_.on_truncated(name, lost)};
 }
 
 Status ArchiveOutput::keep(const ByteSink& sink, const std::filesystem::path& path) {
@@ -140,8 +140,8 @@ void ArchiveOutput::on_closed(const std::string& path) {
   if (post_rotate_ && name) post_rotate_->start(*name);
 }
 
-Result<std::unique_ptr<archive::Writer>> ArchiveOutput::start(std::function<flow::Totals()> totals,
-                                                              std::function<void()> on_last_over) {
+Result<std::unique_ptr<archive::Writer>> ArchiveOutput::start(Callbacks callbacks) {
+  callbacks_ = std::move(callbacks);
   if (appending_) MITM_TRY(begin_appending());
   const flow::Header header = {.run_id = random_run_id(), .tool = "mitm-record " MITM_VERSION};
   const archive::WriterOptions options = {.compression_level = config_.compression_level,
@@ -154,9 +154,10 @@ Result<std::unique_ptr<archive::Writer>> ArchiveOutput::start(std::function<flow
   archive::RotatingWriter::Surroundings surroundings = {
       .create = [this](const std::string& path) { return create(path); },
       .reopen = [this](const std::string& path) { return reopen(path); },
-      .totals = std::move(totals),
+      .renew = [this](const std::string& path, std::uint64_t lost) { return renew(path, lost); },
+      .totals = callbacks_.totals,
       .on_closed = [this](const std::string& path) { on_closed(path); },
-      .on_last_over = std::move(on_last_over)};
+      .on_last_over = callbacks_.on_last_over};
   return archive::RotatingWriter::open(std::move(sink_), *std::move(rotation_), header, clock_,
                                        options, std::move(surroundings));
 }
@@ -171,6 +172,18 @@ void ArchiveOutput::tell_reopened(const Result<std::string>& path, const Config&
   if (config.quiet) return;
   diagnostics.note(path ? fmt::format("the recording goes on in {}", *path)
                         : fmt::format("SIGHUP: {}", path.error().message));
+}
+
+void ArchiveOutput::tell_truncated(const std::string& path, const flow::CaptureGap& gap,
+                                   const cli::Diagnostics& diagnostics) {
+  auto text = fmt::format(
+      "{} was truncated while it was written, and is begun anew: what it held is lost", path);
+  if (gap.records > 0) {
+    text += fmt::format(", and {} records ({} bytes) that were on their way to it", gap.records,
+                        gap.bytes);
+  }
+  diagnostics.warning(text);
+  diagnostics.hint("let it be moved away before SIGHUP, without logrotate's copytruncate");
 }
 
 void ArchiveOutput::wait() {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "cmd/mitm-record/config.h"
 #include "cmd/mitm-record/inherited.h"
@@ -30,14 +31,23 @@ class ArchiveOutput {
   /// The file becomes the user's. Before start().
   Status give_to(const User& user) const;
 
-  /// `totals` tells what was recorded so far, `on_last_over` that there were as many files as asked
-  /// for; both on the writer's thread.
-  Result<std::unique_ptr<archive::Writer>> start(std::function<flow::Totals()> totals,
-                                                 std::function<void()> on_last_over);
+  /// All are called on the writer's thread.
+  struct Callbacks {
+    std::function<flow::Totals()> totals;  ///< what was recorded so far
+    std::function<void()> on_last_over;    ///< there were as many files as asked for
+    /// Somebody truncated the file, which is begun anew: `lost` records more than what the writer
+    /// kept are not in it. Returns what is to be said there.
+    std::function<std::vector<flow::Record>(const std::string& path, std::uint64_t lost)>
+        on_truncated;
+  };
+  Result<std::unique_ptr<archive::Writer>> start(Callbacks callbacks);
 
   /// Tells people where the recording goes on, or why it could not be opened again. Any thread.
   static void tell_reopened(const Result<std::string>& path, const Config& config,
                             const cli::Diagnostics& diagnostics);
+  /// Tells people that somebody truncated `path`, and what never got into it. Any thread.
+  static void tell_truncated(const std::string& path, const flow::CaptureGap& gap,
+                             const cli::Diagnostics& diagnostics);
 
   /// Until the post-rotate commands have ended. Any thread.
   void wait();
@@ -52,6 +62,7 @@ class ArchiveOutput {
   [[nodiscard]] Status check_rotatable(const std::filesystem::path& path) const;
   Result<std::unique_ptr<ByteSink>> create(const std::filesystem::path& path);
   Result<archive::RotatingWriter::Reopened> reopen(const std::filesystem::path& path);
+  Result<archive::RotatingWriter::Renewed> renew(const std::string& path, std::uint64_t lost) const;
   Status keep(const ByteSink& sink, const std::filesystem::path& path);
   void on_closed(const std::string& path);
 
@@ -59,6 +70,7 @@ class ArchiveOutput {
   std::filesystem::path home_;
   const Clock& clock_;
   const cli::Diagnostics& diagnostics_;
+  Callbacks callbacks_;
   std::unique_ptr<ByteSink> sink_;  ///< of the first file, until start()
   /// The regular file that is written, and before that is closed the next one.
   std::deque<OutputFile> files_;

@@ -183,8 +183,7 @@ cli::Section signals() {
        "its end, and FILE is opened again. Where it was moved away a new one is created, or what "
        "was put there is appended to, as with \\flag{append}; where it is still there the "
        "recording "
-       "goes on behind what it holds, or anew if somebody has truncated it, which loses what it "
-       "held. Nothing is lost between them, and a flow that spans both is "
+       "goes on behind what it holds. Nothing is lost between them, and a flow that spans both is "
        "whole when both are read. With \\flag{file-size} or \\flag{rotate-seconds} the next file "
        "is "
        "begun instead. \\flag{post-rotate} gets the closed one, by the name that it has then. "
@@ -192,6 +191,10 @@ cli::Section signals() {
        "FILE cannot be opened, that is an error and the old file goes on. The file of "
        "\\flag{keylog} is opened again too. Standard output, pipes and printed flows go on as they "
        "are.",
+       "A file that somebody truncates while it is written, as logrotate's copytruncate does, is "
+       "begun anew with what comes next, with SIGHUP or without. What it held is lost, and so are "
+       "records on their way to it, which are told, counted, and noted in the recording; the exit "
+       "status is 1 when there were any.",
        "SIGHUP because the terminal of mitm-record goes away, also when a shell passes that on, "
        "ends "
        "the recording as SIGTERM does; with nohup(1) it is ignored, and the other one is not.",

@@ -1,6 +1,7 @@
 #include "cmd/mitm-record/gap.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <variant>
 
@@ -90,6 +91,26 @@ std::vector<flow::Record> Gap::close(Time now, const std::string& reason) {
   records_ = bytes_ = 0;
   flows_.clear();
   connections_.clear();
+  return result;
+}
+
+std::vector<flow::Record> Gap::lose(const std::vector<Written>& lost, const std::string& reason) {
+  flow::CaptureGap all{.reason = reason, .records = lost.size()};
+  std::map<flow::FlowId, flow::Record> parts;
+  for (const Written& record : lost) {
+    all.bytes += record.bytes;
+    if (record.flow == 0 || !begun_.contains(record.flow)) continue;
+    damaged_.insert(record.flow);
+    flow::Record& part = parts[record.flow];
+    part.connection = record.connection;
+    part.flow = record.flow;
+    if (!is<flow::CaptureGap>(part)) part.event = flow::CaptureGap{.reason = reason};
+    auto& gap = std::get<flow::CaptureGap>(part.event);
+    ++gap.records;
+    gap.bytes += record.bytes;
+  }
+  std::vector<flow::Record> result = {{.event = std::move(all)}};
+  for (auto& [id, part] : parts) result.push_back(std::move(part));
   return result;
 }
 

@@ -15,6 +15,13 @@ namespace mitm::record {
 /// Memory is bounded by the connections and flows that are open. One thread.
 class Gap {
  public:
+  /// A record that was written, but may be lost yet.
+  struct Written {
+    flow::ConnectionId connection = 0;
+    flow::FlowId flow = 0;
+    std::uint64_t bytes = 0;
+  };
+
   /// Every record that was written has to be shown, or flows that began before the gap and end in
   /// it are not told from those that lie in it entirely.
   void note_written(const flow::Record& record);
@@ -26,6 +33,10 @@ class Gap {
   /// What takes its place: the total, the facts of connections that are still open, the end of
   /// those that are not, and a gap for each flow that lost a part only. The gap is empty then.
   std::vector<flow::Record> close(Time now, const std::string& reason);
+
+  /// What takes the place of records that were shown as written and are lost after all: their total
+  /// first, and a gap for each flow of theirs that is still open.
+  std::vector<flow::Record> lose(const std::vector<Written>& lost, const std::string& reason);
 
   /// Whether the flow, which now ended, lost something in an earlier gap.
   bool forget_damaged(flow::FlowId flow) { return damaged_.erase(flow) > 0; }

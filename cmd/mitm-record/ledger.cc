@@ -1,5 +1,7 @@
 #include "cmd/mitm-record/ledger.h"
 
+#include <algorithm>
+
 #include "lib/flow/batch_queue.h"
 
 namespace mitm::record {
@@ -56,22 +58,49 @@ bool Ledger::write(const flow::Record& record) {
     return false;
   }
   if (!inner_) return true;
-  gap_.note_written(record);
   const Status status = inner_->consume(record);
   if (!status && status.error().code == Code::kLimit) {
     write_gap(record, status.error());
   } else {
-    ++consumed_;
+    note_consumed(record);
     settle(status);
   }
+  gap_.note_written(record);
   return true;
 }
 
 void Ledger::write_gap(const flow::Record& record, const Error& refusal) {
   const flow::CaptureGap gap{
       .reason = refusal.message, .records = 1, .bytes = flow::approximate_size(record)};
+  const Status status =
+      inner_->consume({record.time, record.connection, record.flow, record.source, gap});
+  note_consumed(record);
+  settle(status);
+}
+
+void Ledger::note_consumed(const flow::Record& record) {
   ++consumed_;
-  settle(inner_->consume({record.time, record.connection, record.flow, record.source, gap}));
+  unkept_.push_back({.connection = record.connection,
+                     .flow = record.flow,
+                     .bytes = flow::approximate_size(record)});
+}
+
+std::vector<flow::Record> Ledger::lose(const std::string& path, std::uint64_t lost) {
+  forget_kept();
+  const std::uint64_t last = inner_->kept() + lost;
+  for (; !uncertain_.empty() && uncertain_.front().number <= last; uncertain_.pop_front())
+    counters_.lose(uncertain_.front().end);
+  const auto end = unkept_.begin() + static_cast<std::ptrdiff_t>(std::min(lost, unkept_.size()));
+  const std::vector<Gap::Written> records(unkept_.begin(), end);
+  unkept_.erase(unkept_.begin(), end);
+  const std::string reason = path + " was truncated while it was written";
+  std::vector<flow::Record> gap = gap_.lose(records, reason);
+  if (lost > 0) {
+    lost_any_ = true;
+    if (!first_failure_) first_failure_ = Error{.code = Code::kIo, .message = reason};
+  }
+  events_.on_truncated(path, std::get<flow::CaptureGap>(gap.front().event));
+  return gap;
 }
 
 void Ledger::count(const flow::FlowEnd& end) {
@@ -141,7 +170,9 @@ void Ledger::resume() {
 }
 
 void Ledger::forget_kept() {
-  while (!uncertain_.empty() && uncertain_.front().number <= inner_->kept()) uncertain_.pop_front();
+  const std::uint64_t kept = inner_->kept();
+  while (!uncertain_.empty() && uncertain_.front().number <= kept) uncertain_.pop_front();
+  while (!unkept_.empty() && consumed_ - unkept_.size() < kept) unkept_.pop_front();
 }
 
 }  // namespace mitm::record

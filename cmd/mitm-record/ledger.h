@@ -10,6 +10,7 @@
 #include <string>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "cmd/mitm-record/config.h"
 #include "cmd/mitm-record/gap.h"
@@ -23,6 +24,8 @@ struct LedgerEvents {
   std::function<void(const Error&)> on_error;               ///< from now on nothing can be recorded
   std::function<void(const flow::CaptureGap&)> on_resumed;  ///< now it can, but this is missing
   std::function<void(const Result<std::string>&)> on_reopened;  ///< where it goes on, or why not
+  /// Somebody truncated the file, which is begun anew; this never got into it.
+  std::function<void(const std::string& path, const flow::CaptureGap&)> on_truncated;
   std::function<void()> on_enough;  ///< what was asked for is recorded; may come twice
 };
 
@@ -52,6 +55,10 @@ class Ledger final : public flow::RecordConsumer {
   /// From now on it is as if there were as many flows as were asked for.
   void declare_enough();
 
+  /// To be called by `inner`, of whose records the `lost` that follow the kept() ones are lost
+  /// because somebody truncated `path`. Returns what has to be written in their place.
+  std::vector<flow::Record> lose(const std::string& path, std::uint64_t lost);
+
   Status consume(const flow::Record& record) override;
   Status idle() override;
   void set_backlog(double fullness) override;
@@ -68,6 +75,7 @@ class Ledger final : public flow::RecordConsumer {
   [[nodiscard]] bool is_left_out(const flow::Record& record);
   bool write(const flow::Record& record);
   void write_gap(const flow::Record& record, const Error& refusal);
+  void note_consumed(const flow::Record& record);
   void count(const flow::FlowEnd& end);
   void settle(const Status& status);
   void reopen();
@@ -84,8 +92,9 @@ class Ledger final : public flow::RecordConsumer {
   std::unordered_set<flow::ConnectionId> connections_;  // that are open and recorded
   std::unordered_set<flow::FlowId> flows_;              // that have begun and are recorded
   std::uint64_t consumed_ = 0;
-  std::deque<Recorded> uncertain_;  // counted, but not yet known to be kept
-  std::optional<Error> failure_;    // that keeps us from recording now
+  std::deque<Recorded> uncertain_;   // counted, but not yet known to be kept
+  std::deque<Gap::Written> unkept_;  // the last of those consumed: not yet known to be kept
+  std::optional<Error> failure_;     // that keeps us from recording now
   std::optional<Error> first_failure_;
   Clock::time_point last_try_;
   Time latest_;  // of a record

@@ -25,12 +25,6 @@ bool OutputFile::is_at(const std::filesystem::path& path) const {
          ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
-bool OutputFile::was_truncated() const {
-  struct stat info{};
-  // The position is the writer's, of whom this is a duplicate.
-  return ::fstat(fd_.get(), &info) == 0 && info.st_size < ::lseek(fd_.get(), 0, SEEK_CUR);
-}
-
 std::optional<std::string> OutputFile::name(const std::string& path) const {
   if (is_at(path)) return path;
   std::error_code error;

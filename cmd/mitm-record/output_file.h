@@ -19,8 +19,6 @@ class OutputFile {
 
   /// Whether that is its name at present.
   [[nodiscard]] bool is_at(const std::filesystem::path& path) const;
-  /// Whether it has become shorter than what was written to it: somebody truncated it.
-  [[nodiscard]] bool was_truncated() const;
   /// Its present name, `path` if it is still that; nullopt: it was removed.
   [[nodiscard]] std::optional<std::string> name(const std::string& path) const;
   [[nodiscard]] int descriptor() const { return fd_.get(); }

@@ -166,8 +166,11 @@ Result<std::unique_ptr<RecordKeeper>> Recording::make_consumer() {
   if (!config_.output) {
     return std::make_unique<PrintConsumer>(text_options(config_), config_.command.empty() ? 1 : 2);
   }
-  auto writer =
-      output_->start([this] { return counters_.totals(); }, [this] { ledger_->declare_enough(); });
+  auto writer = output_->start(
+      {.totals = [this] { return counters_.totals(); },
+       .on_last_over = [this] { ledger_->declare_enough(); },
+       .on_truncated = [this](const std::string& path,
+                              std::uint64_t lost) { return ledger_->lose(path, lost); }});
   if (!writer) return std::unexpected(std::move(writer).error());
   return std::make_unique<ArchiveConsumer>(*std::move(writer));
 }

@@ -151,6 +151,10 @@ Status Run::open(const Inherited& inherited) {
                                       [this](const Result<std::string>& path) {
                                         ArchiveOutput::tell_reopened(path, config_, diagnostics_);
                                       },
+                                  .on_truncated =
+                                      [this](const std::string& path, const auto& gap) {
+                                        ArchiveOutput::tell_truncated(path, gap, diagnostics_);
+                                      },
                                   .on_enough = [this] { loop_->post([this] { on_enough(); }); }},
                        .on_pinned =
                            [this](const proxy::TlsClient& client) {

@@ -19,6 +19,7 @@
 #include "lib/archive/random_file.h"
 #include "lib/archive/reader.h"
 #include "lib/archive/torn_file.h"
+#include "lib/archive/writer.h"
 #include "lib/archive/writer_lock.h"
 #include "lib/base/pending_signal.h"
 #include "lib/base/write_all.h"
@@ -131,12 +132,11 @@ Status Appending::read_frames() {
 Result<std::unique_ptr<ByteSink>> Appending::begin(const Clock& clock) {
   if (::fchmod(fd_.get(), 0600) != 0) return fail_errno(fmt::format("chmod {}", path_.string()));
   if (tail_ || !closed_) MITM_TRY(repair(clock));
-  if (::lseek(fd_.get(), 0, SEEK_END) < 0)
-    return fail_errno(fmt::format("seek {}", path_.string()));
   // A new name should survive with what is written under it; where the folder cannot be read, the
   // file is no worse for it.
   if (size_ == 0) static_cast<void>(sync_directory(std::filesystem::absolute(path_).parent_path()));
-  return std::make_unique<FdSink>(std::move(fd_), path_.string());
+  const Fd file = std::move(fd_);
+  return continue_archive_file(file.get(), path_.string());
 }
 
 /// Step by step, so that each is complete before the next one destroys something.

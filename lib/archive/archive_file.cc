@@ -49,12 +49,16 @@ Status take_over(int fd, const std::string& name) {
 
 class ArchiveFile final : public ByteSink {
  public:
-  ArchiveFile(Fd fd, std::string name, OldContent old)
+  ArchiveFile(Fd fd, const std::string& name, OldContent old)
       : fd_(fd.get()), name_(name), old_(old), sink_(std::move(fd), name) {}
 
   Status write(ByteView bytes) override {
-    if (!std::exchange(begun_, true)) MITM_TRY(old_ == OldContent::kGoes ? empty() : go_to_end());
-    return sink_.write(bytes);
+    if (!begun_) MITM_TRY(begin());
+    Status written = sink_.write(bytes);
+    if (!was_truncated()) return written;
+    return fail(Code::kCorrupt, fmt::format("{} was truncated while it was written: "
+                                            "what it held is lost",
+                                            name_));
   }
   [[nodiscard]] std::optional<std::uint64_t> written() const override { return sink_.written(); }
   Status sync() override {
@@ -74,16 +78,25 @@ class ArchiveFile final : public ByteSink {
     return ::access(named.c_str(), R_OK) == 0 ? sync_directory(named) : Status{};
   }
 
-  Status empty() const {
+  Status begin() {
     struct stat info{};
     if (::fstat(fd_, &info) != 0) return fail_errno(fmt::format("stat {}", name_));
-    if (!S_ISREG(info.st_mode)) return {};
-    if (::ftruncate(fd_, 0) == 0 && ::lseek(fd_, 0, SEEK_SET) == 0) return {};
-    return fail_errno(fmt::format("truncate {}", name_));
+    if (S_ISREG(info.st_mode)) {
+      const bool goes = old_ == OldContent::kGoes;
+      if (goes && ::ftruncate(fd_, 0) != 0) return fail_errno(fmt::format("truncate {}", name_));
+      // What follows a truncation must not make up for it with a hole before it.
+      if (::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) | O_APPEND) != 0)
+        return fail_errno(fmt::format("open {}", name_));
+      base_ = goes ? 0 : static_cast<std::uint64_t>(info.st_size);
+    }
+    begun_ = true;
+    return {};
   }
 
-  [[nodiscard]] Status go_to_end() const {
-    return ::lseek(fd_, 0, SEEK_END) >= 0 ? Status{} : fail_errno(fmt::format("seek {}", name_));
+  [[nodiscard]] bool was_truncated() const {
+    struct stat info{};
+    return base_ && ::fstat(fd_, &info) == 0 &&
+           static_cast<std::uint64_t>(info.st_size) < *base_ + sink_.written().value_or(0);
   }
 
   int fd_;  ///< sink_'s
@@ -91,6 +104,7 @@ class ArchiveFile final : public ByteSink {
   OldContent old_;
   FdSink sink_;
   bool begun_ = false;
+  std::optional<std::uint64_t> base_;  ///< where we began; nullopt: not a regular file
   bool name_synced_ = false;
 };
 

@@ -32,7 +32,9 @@ void HeldSink::pass_on() {
   status_ = sink_->write(held_);
   time_in_sink_ += SteadyClock::now() - start;
   const auto after = sink_->written();
-  can_go_on_ = status_ || (before && after && status_.error().code != Code::kCancelled);
+  const bool is_final = !status_ && (status_.error().code == Code::kCancelled ||
+                                     status_.error().code == Code::kCorrupt);
+  can_go_on_ = status_ || (before && after && !is_final);
   const std::uint64_t taken = !status_ && can_go_on_ ? *after - *before : held_.size();
   position_ += taken;
   held_.erase(0, taken);

@@ -7,6 +7,8 @@ namespace {
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
+bool was_truncated(const Status& done) { return !done && done.error().code == Code::kCorrupt; }
+
 }  // namespace
 
 Result<std::unique_ptr<Writer>> RotatingWriter::open(std::unique_ptr<ByteSink> sink,
@@ -30,26 +32,54 @@ Status RotatingWriter::append(const flow::Record& record) {
   return go_on();
 }
 
-/// A record that the sink did not take is in nevertheless, one that is too large is not.
+/// A record that the sink did not take is in nevertheless, one that is too large is not. The one
+/// with which a truncation is noticed goes into the new file.
 Status RotatingWriter::put(const flow::Record& record) {
   Status put = current_.writer->append(record);
   const bool refused =
       !put && (put.error().code == Code::kLimit || put.error().code == Code::kUsage);
   if (refused) return put;
-  ++current_.records;
-  facts_.note(record);
-  return status_ = std::move(put);
+  if (was_truncated(put)) {
+    waiting_ = record;
+  } else {
+    ++current_.records;
+    facts_.note(record);
+  }
+  return settle(std::move(put));
+}
+
+/// What follows from a call of the current file's writer.
+Status RotatingWriter::settle(Status done) {
+  status_ = renew_if_truncated(std::move(done));
+  return status_ && stage_ == Stage::kBeginning ? go_on() : status_;
+}
+
+Status RotatingWriter::renew_if_truncated(Status done) {
+  if (!was_truncated(done) || stage_ == Stage::kOver || !surroundings_.renew) return done;
+  auto renewed = surroundings_.renew(rotation_.path(), current_.records - kept_of_current());
+  if (!renewed) return std::unexpected(std::move(renewed).error());
+  past_.records += current_.records;
+  past_.hurried_frames += current_.writer->hurried_frames();
+  std::vector<flow::Record> gap = std::move(current_.gap);
+  for (flow::Record& record : renewed->gap) {
+    record.time = clock_.now();
+    gap.push_back(std::move(record));
+  }
+  ++header_.file_number;
+  MITM_TRY(start(std::move(renewed->sink)));
+  current_.gap = std::move(gap);
+  return {};
 }
 
 Status RotatingWriter::flush() {
   MITM_TRY(status_);
   static_cast<void>(is_due(clock_.now()));
-  return status_ = current_.writer->flush();
+  return settle(current_.writer->flush());
 }
 
 Status RotatingWriter::resume() {
   if (stage_ != Stage::kOver) {
-    if (status_ = current_.writer->resume(); !status_) return status_;
+    if (status_ = renew_if_truncated(current_.writer->resume()); !status_) return status_;
   }
   return go_on();
 }
@@ -93,20 +123,20 @@ Status RotatingWriter::go_on() {
 
 /// Until records can be put.
 Status RotatingWriter::take_steps() {
-  while (stage_ != Stage::kOpen || change_) {
-    switch (stage_) {
-      case Stage::kBeginning:
-        MITM_TRY(begin());
-        break;
-      case Stage::kOpen:
-        MITM_TRY(end_current());
-        break;
-      case Stage::kOver:
-        MITM_TRY(open_next());
-        break;
-    }
-  }
+  while (stage_ != Stage::kOpen || change_) MITM_TRY(renew_if_truncated(step()));
   return {};
+}
+
+Status RotatingWriter::step() {
+  switch (stage_) {
+    case Stage::kBeginning:
+      return begin();
+    case Stage::kOpen:
+      return end_current();
+    case Stage::kOver:
+      break;
+  }
+  return open_next();
 }
 
 Status RotatingWriter::start(std::unique_ptr<ByteSink> sink) {
@@ -121,12 +151,15 @@ Status RotatingWriter::start(std::unique_ptr<ByteSink> sink) {
 Status RotatingWriter::begin() {
   std::uint64_t number = 0;
   // What the sink does not take is in as well.
-  MITM_TRY(facts_.repeat([&](const flow::Record& fact) {
+  const auto write = [&](const flow::Record& record) {
     if (++number <= current_.repeated) return Status{};
     current_.repeated = number;
-    return current_.writer->append(fact);
-  }));
+    return current_.writer->append(record);
+  };
+  MITM_TRY(facts_.repeat(write));
+  for (const flow::Record& record : current_.gap) MITM_TRY(write(record));
   MITM_TRY(current_.writer->flush());
+  current_.gap.clear();
   current_.repeated_size = current_.writer->size();
   stage_ = Stage::kOpen;
   return {};
@@ -158,7 +191,10 @@ Status RotatingWriter::open_next() {
 
 Status RotatingWriter::finish(const flow::Totals& totals, std::string_view next_file) {
   MITM_TRY(status_);
-  return end(totals, next_file);
+  Status ended = end(totals, next_file);
+  if (!was_truncated(ended)) return ended;
+  MITM_TRY(settle(std::move(ended)));
+  return finish(surroundings_.totals ? surroundings_.totals() : totals, next_file);
 }
 
 Status RotatingWriter::end(const flow::Totals& totals, std::string_view next_file) {

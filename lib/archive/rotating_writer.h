@@ -20,11 +20,18 @@ class RotatingWriter final : public Writer {
     std::unique_ptr<ByteSink> sink;
     bool is_same = false;  ///< behind the archive that is being written, in the same file
   };
+  struct Renewed {
+    std::unique_ptr<ByteSink> sink;  ///< empties the current file first
+    std::vector<flow::Record> gap;   ///< what to say there; gets the time of its writing
+  };
   /// All are called on the writer's thread. Only `create` must be set.
   struct Surroundings {
     std::function<Result<std::unique_ptr<ByteSink>>(const std::string& path)> create;
     /// Of the path that the current file has, or had: nothing may be lost that is there.
     std::function<Result<Reopened>(const std::string& path)> reopen = {};
+    /// Somebody truncated the current file, which had that path. It is begun anew at once; of its
+    /// records the `lost` that follow the kept() ones never got into it. Unset: that is a failure.
+    std::function<Result<Renewed>(const std::string& path, std::uint64_t lost)> renew = {};
     std::function<flow::Totals()> totals = {};                    ///< so far, for files that end
     std::function<void(const std::string& path)> on_closed = {};  ///< also for the last file
     std::function<void()> on_last_over = {};  ///< there were as many files as wanted; once
@@ -57,9 +64,11 @@ class RotatingWriter final : public Writer {
   ///
   ///                  header and facts written
   ///     kBeginning ────────────────────────────▶ kOpen
-  ///         ▲                                      │ its end written, for change_
-  ///         └──────────────────────────────────  kOver
-  ///            change_'s file opened
+  ///         ▲   ◀────────────────────────────────  │
+  ///         │           found truncated            │ its end written, for change_
+  ///         │                                      ▼
+  ///         └─────────────────────────────────── kOver
+  ///                  change_'s file opened
   enum class Stage : std::uint8_t {
     kBeginning,
     kOpen,  ///< takes records, unless there is a change_
@@ -74,8 +83,9 @@ class RotatingWriter final : public Writer {
   struct Current {
     std::unique_ptr<Writer> writer = {};
     std::uint64_t records = 0;
-    std::uint64_t repeated = 0;       ///< facts before them
-    std::uint64_t repeated_size = 0;  ///< octets that earlier files have too
+    std::vector<flow::Record> gap = {};  ///< that begins it, after the facts
+    std::uint64_t repeated = 0;          ///< facts before the records, and the gap
+    std::uint64_t repeated_size = 0;     ///< their octets, which earlier files have too
   };
   /// Of the files before the current one, and of that when it is over.
   struct Past {
@@ -95,9 +105,12 @@ class RotatingWriter final : public Writer {
   Status begin();
   Status end_current();
   Status open_next();
+  Status step();
   Status take_steps();
   Status go_on();
   Status put(const flow::Record& record);
+  Status settle(Status done);
+  Status renew_if_truncated(Status done);
   Status open_beforehand(Change& change);
   Status create(Change& change);
   Status end(const flow::Totals& totals, std::string_view next_file);

@@ -48,7 +48,7 @@ class Writer {
 
   /// Tries to go on after a failure. Of what was appended nothing is lost then: the record whose
   /// append() failed first is in, the ones refused after it are not. Fails when the sink still
-  /// does, or (a pipe without a reader) always will.
+  /// does, or (a pipe without a reader, a file that was truncated) always will.
   virtual Status resume() = 0;
   /// How many of the appended records are in the sink for certain.
   [[nodiscard]] virtual std::uint64_t kept() const = 0;
@@ -75,7 +75,8 @@ class Writer {
 };
 
 /// Creates `path` with mode 0600, or takes over what is there unless another writer has it open:
-/// its content goes with the first write. Syncing it makes its name survive too. Waits for a named
+/// its content goes with the first write. Syncing it makes its name survive too. Where somebody
+/// truncates it, the next write fails with kCorrupt, as does every later one. Waits for a named
 /// pipe's reader, but not against a blocked SIGINT, SIGTERM or SIGHUP that is pending. Uses stdout
 /// for "-", which is refused when it is a terminal.
 Result<std::unique_ptr<ByteSink>> create_archive_file(const std::filesystem::path& path,
@@ -84,8 +85,9 @@ Result<std::unique_ptr<ByteSink>> create_archive_file(const std::filesystem::pat
 /// What becomes of what a file holds when there is something new to write, and not before.
 enum class OldContent : std::uint8_t { kGoes, kStays };
 
-/// For an archive that follows the one that is being written to the regular file `file`, which is
-/// duplicated: behind it, or in its place. It is not written to before that one was finished.
+/// For an archive that follows the one in the regular file `file`, which is duplicated: behind it,
+/// or in its place. It is not written to before that one was finished, or is lost. As for
+/// create_archive_file() otherwise.
 Result<std::unique_ptr<ByteSink>> continue_archive_file(int file, const std::string& name,
                                                         OldContent old = OldContent::kStays);
 

@@ -299,3 +299,11 @@ TEST_CASE("a repair that is killed loses nothing, wherever that happens") {
   CHECK(killed > 2);
   CHECK(after_cutting > 0);
 }
+
+TEST_CASE("who truncates an archive that is appended to is noticed") {
+  Archive archive(Recording().write(test::one_of_each()).finish().bytes());
+  auto sink = Appending::open(archive.path).value().begin(kClock).value();
+  REQUIRE(sink->write("more"));
+  std::filesystem::resize_file(archive.path, 0);
+  CHECK(sink->write("more").error().code == Code::kCorrupt);
+}

@@ -72,3 +72,41 @@ TEST_CASE("devices can be written to") {
   REQUIRE(sink);
   CHECK((*sink)->write("x"));
 }
+
+TEST_CASE("a file that is truncated while it is written is not written any more") {
+  const TempDir dir;
+  const auto path = dir / "a.flowz";
+  REQUIRE(write_file_atomically(path, "older", 0600, IfExists::kReplace));
+  for (const std::uintmax_t left : {0, 3}) {
+    auto sink = create_archive_file(path).value();
+    REQUIRE(sink->write("content"));
+    REQUIRE(sink->write("more"));
+    std::filesystem::resize_file(path, left);
+    for (int i = 0; i < 3; ++i) {
+      const Status written = sink->write("even more content");
+      REQUIRE_FALSE(written);
+      CHECK(written.error().code == Code::kCorrupt);
+      CHECK(written.error().message ==
+            path.string() + " was truncated while it was written: what it held is lost");
+    }
+    // There is no hole.
+    CHECK(std::filesystem::file_size(path) == left + 3 * 17);
+  }
+}
+
+TEST_CASE("a file goes on behind what it holds, or in its place, until it is truncated") {
+  const TempDir dir;
+  const auto path = dir / "a.flowz";
+  for (const auto old : {OldContent::kStays, OldContent::kGoes}) {
+    auto first = create_archive_file(path).value();
+    REQUIRE(first->write("first"));
+    auto second = continue_archive_file(first->descriptor(), path.string(), old).value();
+    REQUIRE(first->write(", end"));
+    REQUIRE(first->close());
+    REQUIRE(second->write("second"));
+    CHECK(read_file(path, 100).value() ==
+          (old == OldContent::kStays ? "first, endsecond" : "second"));
+    std::filesystem::resize_file(path, 4);
+    CHECK_FALSE(second->write("x"));
+  }
+}

@@ -21,6 +21,22 @@ class BlindSink final : public ByteSink {
   Code code_;
 };
 
+/// Takes everything, but to no avail.
+class TruncatedSink final : public ByteSink {
+ public:
+  explicit TruncatedSink(std::shared_ptr<Bytes> content) : content_(std::move(content)) {}
+  [[nodiscard]] std::optional<std::uint64_t> written() const override { return content_->size(); }
+  Status write(ByteView bytes) override {
+    content_->append(bytes);
+    return fail(Code::kCorrupt, "was truncated");
+  }
+  Status sync() override { return {}; }
+  Status close() override { return {}; }
+
+ private:
+  std::shared_ptr<Bytes> content_;
+};
+
 struct Full {
   std::shared_ptr<Bytes> content = std::make_shared<Bytes>();
   test::FailingSink* disk = nullptr;
@@ -106,4 +122,15 @@ TEST_CASE("a pipe without a reader stays failed") {
   REQUIRE(pipe.write("abc"));
   pipe.flush();
   CHECK(pipe.retry().error().code == Code::kCancelled);
+}
+
+TEST_CASE("what was to follow what is not there any more is not written, nor held") {
+  auto content = std::make_shared<Bytes>();
+  HeldSink sink(std::make_unique<TruncatedSink>(content));
+  REQUIRE(sink.write("abc"));
+  sink.flush();
+  REQUIRE(sink.write("def"));
+  CHECK(sink.retry().error().code == Code::kCorrupt);
+  CHECK(sink.is_empty());
+  CHECK(*content == "abc");
 }

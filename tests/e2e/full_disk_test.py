@@ -222,6 +222,28 @@ class Pass(Disk):
             dump = self.run_program("mitm-dump", "-r", self.archive, "--flow", flow["id"], "--body", "response")
             self.assertEqual(dump.stdout, BIG)
 
+    def test_a_recording_that_is_truncated_to_make_room_is_begun_anew(self):
+        self.make_disk(4)
+        self.big_origin()
+        self.start("--on-disk-full", "pass")
+        self.download()
+        wait_for(lambda: self.dump("-r", self.archive), "the first flow to be flushed")
+        while "error: " not in self.recorder.stderr():
+            self.download()
+        os.truncate(self.archive, 0)
+        time.sleep(1.1)
+        self.download()
+        wait_for(lambda: "can be written again" in self.recorder.stderr(), "the recording to go on")
+        self.download()
+        self.assertEqual(self.recorder.stop(), 1)
+        text = self.recorder.stderr()
+        self.assertIn("was truncated while it was written, and is begun anew", text)
+        recorded, lost, _ = self.totals(text)
+        self.assertGreater(lost, 0)
+        complete = [flow for flow in self.flows(0) if flow["complete"]]
+        self.assertGreater(len(complete), 0)
+        self.assertLess(len(complete), recorded)
+
     def test_nothing_piles_up_while_the_disk_stays_full_and_the_end_says_so(self):
         self.make_disk(3)
         self.big_origin()

@@ -252,18 +252,6 @@ class Files(Reopening):
         self.assertEqual(recorder.stop(), 0)
         self.check(self.archive)
 
-    def test_a_file_that_was_truncated_is_begun_anew_and_that_is_told(self):
-        recorder = self.record("-w", self.archive)
-        for name in "abc":
-            self.fetch(recorder, name)
-        wait_for(lambda: len(self.dump("-r", self.archive)) == 3, "the flows to be flushed")
-        os.truncate(self.archive, 0)
-        self.hang_up(recorder, "was truncated while it was written")
-        self.fetch(recorder, "d")
-        self.assertEqual(recorder.stop(), 0)
-        self.check(self.archive)
-        self.assertEqual(self.names(self.archive), ["d"])
-
     def test_what_cannot_be_reopened_is_left_alone(self):
         for arguments, said in ((["-w", "-"], "SIGHUP: what is written cannot be opened again"),
                                 ([], "SIGHUP: flows are printed, not written to a file")):

@@ -159,3 +159,30 @@ TEST_CASE("a flow that lost a part is known as damaged until it ends") {
   CHECK(gap.forget_damaged(1));
   CHECK_FALSE(gap.forget_damaged(1));
 }
+
+TEST_CASE("of what was written and is lost, flows that are open are told to be damaged") {
+  Gap gap;
+  const std::vector<flow::Record> records = {
+      {.connection = 1, .flow = 10, .event = flow::RequestHead{.method = "GET"}},
+      {.connection = 1, .flow = 11, .event = flow::RequestHead{.method = "GET"}},
+      {.connection = 1, .flow = 10, .event = flow::BodyChunk{.data = "x"}},
+      {.connection = 1, .flow = 11, .event = flow::FlowEnd{}},
+      {.connection = 1, .flow = 12, .event = flow::RequestHead{.method = "GET"}}};
+  for (const auto& record : records) gap.note_written(record);
+  const auto told = gap.lose({{.connection = 1, .flow = 10, .bytes = 5},
+                              {.connection = 1, .flow = 11, .bytes = 7},
+                              {.connection = 1, .flow = 0, .bytes = 1},
+                              {.connection = 1, .flow = 10, .bytes = 2}},
+                             "truncated");
+  REQUIRE(told.size() == 2);
+  CHECK(told[0].flow == 0);
+  CHECK(std::get<flow::CaptureGap>(told[0].event) ==
+        flow::CaptureGap{.reason = "truncated", .records = 4, .bytes = 15});
+  CHECK(told[1].flow == 10);
+  CHECK(told[1].connection == 1);
+  CHECK(std::get<flow::CaptureGap>(told[1].event) ==
+        flow::CaptureGap{.reason = "truncated", .records = 2, .bytes = 7});
+  CHECK(gap.forget_damaged(10));
+  CHECK_FALSE(gap.forget_damaged(11));
+  CHECK_FALSE(gap.forget_damaged(12));
+}

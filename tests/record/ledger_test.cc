@@ -1,7 +1,9 @@
 #include "cmd/mitm-record/ledger.h"
 
 #include <catch2/catch.hpp>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace mitm;
@@ -20,6 +22,9 @@ struct Notes {
   std::size_t refuse_after = SIZE_MAX;
   Code refusal = Code::kIo;
   std::uint64_t uncertain = 0;  ///< so many of the last records may still be lost
+  /// What the next record is given with, when that is the time to tell of a loss.
+  std::function<void()> on_next = {};
+  std::vector<flow::CaptureGap> truncated;
 };
 
 /// As an archive does, it holds the record at which it fails first.
@@ -27,6 +32,7 @@ class Notebook final : public record::RecordKeeper {
  public:
   explicit Notebook(Notes& notes) : notes_(notes) {}
   Status consume(const flow::Record& record) override {
+    if (notes_.on_next) std::exchange(notes_.on_next, nullptr)();
     const bool gap = std::holds_alternative<flow::CaptureGap>(record.event);
     const bool refuse = !gap && notes_.records.size() >= notes_.refuse_after;
     if (refuse && notes_.refusal == Code::kLimit) return fail(Code::kLimit, "refused");
@@ -67,6 +73,8 @@ struct Fixture {
                     [this](const Result<std::string>& path) {
                       notes.reopened.push_back(path ? *path : path.error().message);
                     },
+                .on_truncated = [this](const auto&,
+                                       const auto& gap) { notes.truncated.push_back(gap); },
                 .on_enough = [this] { ++notes.enough; }},
                options) {}
 
@@ -276,4 +284,47 @@ TEST_CASE("flows that were running when it was enough are recorded") {
   fixture.flow(2);
   CHECK(fixture.notes.enough == 1);
   CHECK(fixture.counters.totals().recorded == 2);
+}
+
+TEST_CASE("flows that are lost because the file was truncated are counted, others are not") {
+  Fixture fixture;
+  const auto consume = [&](flow::FlowId flow, flow::Event event) {
+    REQUIRE(fixture.ledger.consume({Time{}, 1, flow, 0, std::move(event)}));
+  };
+  fixture.flow(1);
+  consume(2, flow::RequestHead{.method = "GET"});
+  REQUIRE(fixture.ledger.idle());
+  consume(3, flow::RequestHead{.method = "GET"});
+  consume(4, flow::RequestHead{.method = "GET"});
+  consume(4, flow::FlowEnd{});
+  fixture.notes.uncertain = 3;
+  std::vector<flow::Record> gap;
+  fixture.notes.on_next = [&] {
+    gap = fixture.ledger.lose("a", 3);
+    fixture.notes.uncertain = 0;
+  };
+  consume(3, flow::FlowEnd{});
+  consume(2, flow::FlowEnd{});
+  fixture.flow(5);
+  REQUIRE(fixture.ledger.idle());
+  CHECK(fixture.counters.totals() ==
+        flow::Totals{.seen = 5, .recorded = 3, .lost = 2, .hurried_frames = 3});
+  REQUIRE(gap.size() == 2);
+  CHECK(gap[1].flow == 3);
+  const auto& told = std::get<flow::CaptureGap>(gap[0].event);
+  CHECK(told.reason == "a was truncated while it was written");
+  CHECK(told.records == 3);
+  CHECK(fixture.notes.truncated == std::vector<flow::CaptureGap>{told});
+  CHECK(fixture.notes.errors.empty());
+  CHECK(fixture.ledger.finish({}).error().message == told.reason);
+}
+
+TEST_CASE("a truncation that costs nothing but what the file held is no failure") {
+  Fixture fixture;
+  fixture.flow(1);
+  REQUIRE(fixture.ledger.idle());
+  CHECK(fixture.ledger.lose("a", 0).size() == 1);
+  CHECK(fixture.notes.truncated.size() == 1);
+  CHECK(fixture.counters.totals().recorded == 1);
+  CHECK(fixture.ledger.finish({}));
 }

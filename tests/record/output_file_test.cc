@@ -44,16 +44,6 @@ TEST_CASE("an output file stays locked as long as it is held") {
   CHECK_FALSE(archive::is_being_written(dir / "a"));
 }
 
-TEST_CASE("a file that became shorter than what was written to it was truncated") {
-  const test::TempDir dir;
-  const auto sink = archive::create_archive_file(dir / "a").value();
-  const OutputFile file = OutputFile::of(*sink).value().value();
-  REQUIRE(sink->write("content"));
-  CHECK_FALSE(file.was_truncated());
-  std::filesystem::resize_file(dir / "a", 3);
-  CHECK(file.was_truncated());
-}
-
 TEST_CASE("a device is no output file") {
   const auto sink = archive::create_archive_file("/dev/null").value();
   CHECK(OutputFile::of(*sink).value() == std::nullopt);
