@@ -46,17 +46,24 @@ class WelcomingPhase final : public Phase {
     legs_.finish_client();
     session().enter(next_(legs_.client()));
   }
-  void on_end(net::Stream&, bool) override {
+  void on_end(net::Stream& stream, bool) override {
+    if (is_server(stream)) return session().set_server(nullptr);
     note_refusal(PinMemory::Sign::kDoubt);
     give_up({"tls-client", "the client closed the connection during the TLS handshake"});
   }
-  void on_error(net::Stream&, net::StreamError error) override {
+  void on_error(net::Stream& stream, net::StreamError error) override {
+    if (is_server(stream)) return session().set_server(nullptr);
     if (error.alert ? tls::refuses_certificate(*error.alert) : error.error.code == Code::kPeer)
       note_refusal(error.alert ? PinMemory::Sign::kRefusal : PinMemory::Sign::kDoubt);
     give_up({"tls-client", fmt::format("TLS handshake with the client: {}", error.error.message)});
   }
 
  private:
+  /// Who leaves before there is a request is asked again when there is one.
+  [[nodiscard]] bool is_server(const net::Stream& stream) const {
+    return session().side_of(stream) == flow::Side::kServer;
+  }
+
   /// Without the server our certificate lacks names that the client may have missed.
   void note_refusal(PinMemory::Sign sign) const {
     if (!unreachable_) legs_.note_refusal(sign);
