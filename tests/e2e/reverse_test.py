@@ -3,10 +3,12 @@
 import socket
 import ssl
 import struct
+import threading
 import time
 import unittest
 
 from harness import TIMEOUT, Case, Origin, Pki, answering, read_all, run, wait_for
+from tls_client import TlsClient
 
 IP_LOCAL_PORT_RANGE = 51  # <linux/in.h>
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -180,6 +182,40 @@ class Names(Reverse):
         self.assertEqual((flow["request"]["url"], flow["error"]["kind"]), (f"https://localhost:{origin.port}/x", "tls-verify"))
         recorder = self.stand_in("https://127.0.0.1:1")
         self.assertIn(b"Connection refused", self.fetch(recorder, "https").stdout)
+
+    def test_a_server_that_leaves_while_its_client_shakes_hands_is_asked_again(self):
+        begun, go = threading.Event(), threading.Event()
+        self.addCleanup(go.set)
+        for reset in (False, True):
+            connections = []
+
+            def serve(connection):
+                connections.append(connection)
+                if len(connections) > 1:
+                    return answering(OK)(connection)
+                begun.set()
+                go.wait(TIMEOUT)
+                if reset:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                return None
+
+            origin = Origin(self, serve, self.pki.context())
+            recorder = self.stand_in(f"https://localhost:{origin.port}")
+            with self.subTest(reset=reset), recorder.connect() as connection:
+                client = TlsClient(connection, self.ca)
+                connection.sendall(client.client_hello())
+                self.assertTrue(begun.wait(TIMEOUT))
+                first = connection.recv(65536)  # now the client's handshake waits for the client
+                go.set()
+                time.sleep(0.2)
+                client.incoming.write(first)
+                client.finish_handshake()
+                client.send(b"GET /x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                self.assertTrue(client.receive().startswith(b"HTTP/1.1 200"))
+                self.assertEqual(len(connections), 2)
+            recorder.stop()
+            begun.clear()
+            go.clear()
 
     def test_a_client_that_refuses_our_certificate_is_told_of_once_for_each_name(self):
         origin = Origin(self, answering(OK), self.pki.context())
