@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <deque>
 #include <utility>
 
 #include "lib/base/display.h"
@@ -18,23 +20,45 @@ bool may_write(const std::filesystem::path& folder) {
   return ::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0;
 }
 
-/// Whether we can put something else in the place of `entry` of `folder`.
-bool may_replace(const std::filesystem::path& folder, const std::filesystem::path& entry) {
-  if (!may_write(folder)) return false;
-  struct stat above{};
-  if (::stat(folder.c_str(), &above) != 0 || (above.st_mode & S_ISVTX) == 0) return true;
-  if (above.st_uid == ::geteuid()) return true;
-  struct stat info{};
-  return ::lstat(entry.c_str(), &info) == 0 && info.st_uid == ::geteuid();
+/// Something that is met on the way to a file, and the folder that it is in.
+struct Step {
+  std::filesystem::path folder;
+  std::filesystem::path entry;
+};
+
+/// As the kernel goes, link by link.
+std::vector<Step> steps_to(const std::filesystem::path& folder) {
+  constexpr int kMostLinks = 40;
+  std::vector<Step> steps;
+  std::deque<std::filesystem::path> left(folder.begin(), folder.end());
+  std::filesystem::path at = "/";
+  for (int links = 0; !left.empty() && links < kMostLinks;) {
+    const std::filesystem::path part = left.front();
+    left.pop_front();
+    if (part == "/") at = "/";
+    if (part == "..") at = at.parent_path();
+    if (part == "/" || part == ".." || part == "." || part.empty()) continue;
+    steps.push_back({at, at / part});
+    std::error_code error;
+    const auto target = std::filesystem::read_symlink(steps.back().entry, error);
+    if (error) {
+      at /= part;
+    } else {
+      ++links;
+      left.insert(left.begin(), target.begin(), target.end());
+    }
+  }
+  return steps;
 }
 
-bool may_replace_any(const std::filesystem::path& folders) {
-  std::filesystem::path above;
-  for (const auto& part : folders) {
-    if (!above.empty() && may_replace(above, above / part)) return true;
-    above /= part;
-  }
-  return false;
+/// Whether we can put something else in the place of an entry, now or by changing modes first.
+bool may_replace(const Step& step) {
+  struct stat above{};
+  if (::stat(step.folder.c_str(), &above) == 0 && above.st_uid == ::geteuid()) return true;
+  if (!may_write(step.folder)) return false;
+  if ((above.st_mode & S_ISVTX) == 0) return true;
+  struct stat info{};
+  return ::lstat(step.entry.c_str(), &info) == 0 && info.st_uid == ::geteuid();
 }
 
 }  // namespace
@@ -64,13 +88,12 @@ Result<std::optional<ActingAs>> whoever_may_open(const std::filesystem::path& pa
                                                  const std::optional<User>& user) {
   if (!user) return std::nullopt;
   std::error_code error;
-  const auto folder = std::filesystem::absolute(path, error).lexically_normal().parent_path();
+  const auto folder = std::filesystem::absolute(path, error).parent_path();
   if (error) return fail(Code::kIo, fmt::format("find {}: {}", path.string(), error.message()));
-  const auto meant = std::filesystem::weakly_canonical(folder, error);
+  const auto steps = steps_to(folder);
   auto acting = ActingAs::begin(*user);
   if (!acting) return std::unexpected(std::move(acting).error());
-  if (may_replace_any(folder) || (!error && may_replace_any(meant)))
-    return std::optional(*std::move(acting));
+  if (std::ranges::any_of(steps, may_replace)) return std::optional(*std::move(acting));
   return std::nullopt;
 }
 

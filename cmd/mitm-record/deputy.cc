@@ -12,13 +12,25 @@
 namespace mitm::record {
 namespace {
 
-[[noreturn]] void serve(int line, const std::function<Status()>& deed) {
-  char word = 0;
-  if (::read(line, &word, 1) == 1) {
-    if (const Status done = deed(); !done) {
-      const std::string& message = done.error().message;
-      ::send(line, message.data(), message.size(), MSG_NOSIGNAL);
-    }
+constexpr char kDone = '+';
+constexpr char kFailed = '-';
+
+std::string read_to_end(int line) {
+  std::string text;
+  std::array<char, 512> piece{};
+  while (true) {
+    const ssize_t got = ::read(line, piece.data(), piece.size());
+    if (got > 0) text.append(piece.data(), static_cast<std::size_t>(got));
+    if (got == 0 || (got < 0 && errno != EINTR)) return text;
+  }
+}
+
+[[noreturn]] void serve(int line, const std::function<Status()>& deed) noexcept {
+  // One octet, and no more will come.
+  if (!read_to_end(line).empty()) {
+    const Status done = deed();
+    const std::string reply = done ? std::string(1, kDone) : kFailed + done.error().message;
+    ::send(line, reply.data(), reply.size(), MSG_NOSIGNAL);
   }
   // Nothing of the parent's is to be flushed or ended here.
   ::_exit(0);
@@ -42,15 +54,11 @@ Result<Deputy> Deputy::appoint(const std::function<Status()>& deed) {
 }
 
 Status Deputy::act() {
-  if (::send(line_.get(), "!", 1, MSG_NOSIGNAL) != 1) return fail_errno("ask a process of ours");
-  std::string message;
-  std::array<char, 512> piece{};
-  ssize_t got = 0;
-  while ((got = ::read(line_.get(), piece.data(), piece.size())) != 0) {
-    if (got > 0) message.append(piece.data(), static_cast<std::size_t>(got));
-    if (got < 0 && errno != EINTR) return fail_errno("hear from a process of ours");
-  }
-  return message.empty() ? Status{} : fail(Code::kIo, message);
+  if (::send(line_.get(), "!", 1, MSG_NOSIGNAL) != 1 || ::shutdown(line_.get(), SHUT_WR) != 0)
+    return fail_errno("ask a process of ours");
+  const std::string reply = read_to_end(line_.get());
+  if (reply.empty()) return fail(Code::kIo, "a process of ours ended before its work was done");
+  return reply.front() == kDone ? Status{} : fail(Code::kIo, reply.substr(1));
 }
 
 Deputy::~Deputy() {

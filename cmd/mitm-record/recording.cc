@@ -148,7 +148,11 @@ Status Recording::clear_ready_file() const {
     return fail(Code::kUsage, fmt::format("--ready-file: {} is not a file", path.string()));
   }
   MITM_TRY(tls::spare_ca_files(path, tls_->home(), "--ready-file"));
-  std::filesystem::remove(path, ignored);
+  const auto opener = whoever_may_open(path, config_.user);
+  if (!opener) return std::unexpected(opener.error());
+  std::error_code error;
+  std::filesystem::remove(path, error);
+  if (error) return fail(Code::kIo, fmt::format("remove {}: {}", path.string(), error.message()));
   return {};
 }
 
@@ -220,6 +224,8 @@ Status Recording::open_proxy() {
 }
 
 Status Recording::write_ready_file(const std::filesystem::path& path) const {
+  const auto opener = whoever_may_open(path, config_.user);
+  if (!opener) return std::unexpected(opener.error());
   std::string lines;
   for (std::size_t i = 0; i < addresses_.size(); ++i)
     lines += fmt::format("{} {}\n", config_.ways_in[i].mode, to_string(addresses_[i]));

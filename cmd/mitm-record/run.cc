@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -241,10 +242,13 @@ void Run::on_signal(net::Signal signal) {
 }
 
 void Run::abort(net::Signal signal) {
-  if (!config_.quiet && config_.output)
+  command_.reset();
+  pollfd terminal{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+  // Nothing may hold this up.
+  if (!config_.quiet && config_.output && ::poll(&terminal, 1, 0) == 1) {
     diagnostics_.note(
         "a second signal: the recording is readable up to its last flush, not closed");
-  command_.reset();
+  }
   ::_exit(kExitSignal + signal.number);
 }
 

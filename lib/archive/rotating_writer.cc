@@ -123,7 +123,14 @@ Status RotatingWriter::go_on() {
 
 /// Until records can be put.
 Status RotatingWriter::take_steps() {
-  while (stage_ != Stage::kOpen || change_) MITM_TRY(renew_if_truncated(step()));
+  // Somebody who never stops truncating must not keep us here.
+  constexpr std::uint64_t kMostFiles = 8;
+  const std::uint64_t first = header_.file_number;
+  while (stage_ != Stage::kOpen || change_) {
+    MITM_TRY(renew_if_truncated(step()));
+    if (header_.file_number - first > kMostFiles)
+      return fail(Code::kIo, rotation_.path() + ": is truncated again and again");
+  }
   return {};
 }
 

@@ -38,7 +38,8 @@ class ForwardingPhase final : public Phase {
   void start() override;
   void cut(const flow::FlowError& error) override { close_recording(error); }
   [[nodiscard]] bool idle() const override {
-    return state_ == State::kIdle && !requests_.holds_input() && !requests_.in_head();
+    return state_ == State::kIdle && !requests_.holds_input() && !requests_.in_head() &&
+           !(newcomer_ && newcomer_->holds_failure());
   }
 
   [[nodiscard]] Waiting waiting() const override;

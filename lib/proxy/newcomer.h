@@ -20,6 +20,8 @@ class Newcomer {
   /// For the first request, if it comes soon: why it cannot have the server. Later, and for others,
   /// the server is to be asked anew.
   [[nodiscard]] std::optional<flow::FlowError> take_failure();
+  /// Nobody was told yet that there is no server.
+  [[nodiscard]] bool holds_failure() const { return unreachable_.has_value(); }
   /// The connection is over. One that wanted nothing but TLS is recorded, where that means
   /// something.
   void close(const std::optional<flow::FlowError>& error);

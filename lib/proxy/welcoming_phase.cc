@@ -47,19 +47,19 @@ class WelcomingPhase final : public Phase {
     session().enter(next_(legs_.client()));
   }
   void on_end(net::Stream& stream, bool) override {
-    if (is_server(stream)) return session().set_server(nullptr);
+    // Whoever comes next notices, and asks it again where that can be done.
+    if (is_server(stream)) return;
     note_refusal(PinMemory::Sign::kDoubt);
     give_up({"tls-client", "the client closed the connection during the TLS handshake"});
   }
   void on_error(net::Stream& stream, net::StreamError error) override {
-    if (is_server(stream)) return session().set_server(nullptr);
+    if (is_server(stream)) return give_up({"server-reset", error.error.message});
     if (error.alert ? tls::refuses_certificate(*error.alert) : error.error.code == Code::kPeer)
       note_refusal(error.alert ? PinMemory::Sign::kRefusal : PinMemory::Sign::kDoubt);
     give_up({"tls-client", fmt::format("TLS handshake with the client: {}", error.error.message)});
   }
 
  private:
-  /// Who leaves before there is a request is asked again when there is one.
   [[nodiscard]] bool is_server(const net::Stream& stream) const {
     return session().side_of(stream) == flow::Side::kServer;
   }

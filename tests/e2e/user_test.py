@@ -119,10 +119,13 @@ class Dropping(Case):
     def test_where_they_rule_the_way_they_open_it(self):
         os.mkdir(self.path("roots"), mode=0o700)
         os.symlink(self.path("roots"), os.path.join(self.folder, "sub"))
-        for option in ("-w", "--keylog"):
-            result = self.run_program("mitm-record", option, os.path.join(self.folder, "sub/a"), "-l", "127.0.0.1:0", "--user", "nobody")
-            self.assertEqual(result.returncode, 1)
-            self.assertIn(b"Permission denied", result.stderr)
+        os.symlink(os.path.join(self.folder, "sub"), self.path("through"))
+        for way in (os.path.join(self.folder, "sub/a"), self.path("through/a"), self.path("theirs/../theirs/sub/a")):
+            for option in ("-w", "--keylog", "--ready-file"):
+                with self.subTest(way=way, option=option):
+                    result = self.run_program("mitm-record", option, way, "-l", "127.0.0.1:0", "--user", "nobody")
+                    self.assertEqual(result.returncode, 1)
+                    self.assertIn(b"Permission denied", result.stderr)
         self.assertEqual(os.listdir(self.path("roots")), [])
 
     def test_files_that_follow_are_the_users(self):
