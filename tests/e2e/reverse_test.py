@@ -183,6 +183,16 @@ class Names(Reverse):
         recorder = self.stand_in("https://127.0.0.1:1")
         self.assertIn(b"Connection refused", self.fetch(recorder, "https").stdout)
 
+    def test_a_server_that_was_not_there_is_recorded_when_its_client_never_asked(self):
+        recorder = self.stand_in("https://127.0.0.1:1")
+        with recorder.connect() as connection:
+            client = TlsClient(connection, self.ca, name="127.0.0.1")
+            connection.sendall(client.client_hello())
+            client.finish_handshake()
+            recorder.stop()
+        (flow,) = self.dump("-r", self.archive)
+        self.assertEqual((flow["kind"], flow["error"]["kind"]), ("tls", "connect-refused"))
+
     def test_a_server_that_leaves_while_its_client_shakes_hands_is_asked_again(self):
         begun, go = threading.Event(), threading.Event()
         self.addCleanup(go.set)
