@@ -158,7 +158,6 @@ class Import(Case):
         for words in (b"no keyUsage", b"not critical", b"no subjectKeyIdentifier"):
             self.assertIn(words, result.stderr)
 
-    @tool("mitmdump")
     def test_the_hint_imports_again(self):
         self.succeed("init")
         both = self.make()
@@ -177,6 +176,7 @@ class Import(Case):
         told = self.succeed("init", "--force", "--import", used[0], "--import", used[1], "--import", used[1]).stderr.decode()
         self.assertNotIn("not used", told)
 
+    @tool("mitmdump")
     def test_what_mitmproxy_really_writes(self):
         folder = self.folder / "mitmproxy"
         process = subprocess.Popen(["mitmdump", "-q", "-n", "--listen-host", "127.0.0.1", "-p", "0", "--set", f"confdir={folder}"],
