@@ -1,7 +1,6 @@
 #include "cmd/mitm-record/run.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -20,8 +19,8 @@
 #include "cmd/mitm-record/deputy.h"
 #include "cmd/mitm-record/descriptors.h"
 #include "cmd/mitm-record/recording.h"
+#include "cmd/mitm-record/refusal_notes.h"
 #include "cmd/mitm-record/signals.h"
-#include "lib/base/display.h"
 #include "lib/net/timer.h"
 
 namespace mitm::record {
@@ -41,7 +40,9 @@ constexpr std::chrono::seconds kPatience{2};
 class Run {
  public:
   Run(const Config& config, const cli::Diagnostics& diagnostics)
-      : config_(config), diagnostics_(diagnostics) {}
+      : config_(config),
+        diagnostics_(diagnostics),
+        refusals_(diagnostics, config.proxy.pin_memory) {}
 
   Result<int> run(const Inherited& inherited);
 
@@ -58,11 +59,8 @@ class Run {
   void on_command_ended();
   void on_recording_error(Error error);
   void on_resumed(const flow::CaptureGap& gap) const;
-  void on_pinned(const proxy::TlsClient& client);
-  void on_refused(const std::string& text);
   void on_arrival(const flow::FlowError& error, const std::string& hint);
   [[nodiscard]] flow::Endpoint explicit_proxy() const;
-  void print_pinned() const;
   void on_enough();
   void stop();
   void leave_when_done();
@@ -78,9 +76,7 @@ class Run {
   std::unique_ptr<Recording> recording_;
   std::unique_ptr<Command> command_;
   std::thread waiter_;  ///< closes the recording while the loop still listens to signals
-  std::size_t pinned_ = 0;
-  bool pin_hinted_ = false;
-  bool refusal_hinted_ = false;
+  RefusalNotes refusals_;
   std::set<std::string> told_;  ///< kinds of errors of arrivals that the user knows of
   bool stopping_ = false;
   std::optional<net::Signal> signalled_;  ///< somebody wants us to end; a second one: at once
@@ -118,7 +114,7 @@ Result<int> Run::run(const Inherited& inherited) {
   waiter_.join();
   if (!config_.quiet) {
     print_totals();
-    print_pinned();
+    refusals_.sum_up(recording_->pinned());
   }
   if (!config_.quiet && command_ && !recording_->counters().any_connection()) {
     diagnostics_.hint(
@@ -159,7 +155,8 @@ Status Run::open(const Inherited& inherited) {
                                   .on_enough = [this] { loop_->post([this] { on_enough(); }); }},
                        .on_pinned =
                            [this](const proxy::TlsClient& client) {
-                             loop_->post([this, client] { on_pinned(client); });
+                             if (!config_.quiet)
+                               loop_->post([this, client] { refusals_.tell(client); });
                            },
                        .on_arrival =
                            [this](const flow::FlowError& error, const std::string& hint) {
@@ -292,28 +289,6 @@ void Run::on_resumed(const flow::CaptureGap& gap) const {
                   gap.records, gap.bytes));
 }
 
-void Run::on_pinned(const proxy::TlsClient& client) {
-  constexpr std::size_t kMostTold = 100;
-  if (config_.quiet || ++pinned_ > kMostTold) return;
-  auto text = fmt::format("{} does not accept our certificate for {}", client.address,
-                          printable(client.server));
-  if (!client.can_be_passed) return on_refused(text);
-  diagnostics_.note(
-      fmt::format("{}: passed through for {} seconds", text,
-                  std::chrono::ceil<std::chrono::seconds>(config_.proxy.pin_memory).count()));
-  if (std::exchange(pin_hinted_, true)) return;
-  diagnostics_.hint(
-      "if it only lacks our CA, give it that (mitm-ca export) and start again, or use "
-      "--no-fail-open");
-}
-
-void Run::on_refused(const std::string& text) {
-  diagnostics_.note(text);
-  if (std::exchange(refusal_hinted_, true)) return;
-  diagnostics_.hint(
-      "give it our CA (mitm-ca export), or show it a certificate that it knows (--cert HOST=FILE)");
-}
-
 /// Once for each kind: a wrong rule makes many connections.
 void Run::on_arrival(const flow::FlowError& error, const std::string& hint) {
   if (!told_.insert(error.kind).second) return;
@@ -331,19 +306,6 @@ flow::Endpoint Run::explicit_proxy() const {
   if (address.address == "0.0.0.0") address.address = "127.0.0.1";
   if (address.address == "::") address.address = "::1";
   return address;
-}
-
-void Run::print_pinned() const {
-  constexpr std::size_t kShown = 20;
-  std::set<std::string> pinned;
-  for (const proxy::TlsClient& client : recording_->pinned())
-    pinned.insert(fmt::format("{} ({})", printable(client.server), client.address));
-  if (pinned.empty()) return;
-  const std::vector<std::string> all(pinned.begin(), pinned.end());
-  const std::size_t shown = std::min(all.size(), kShown);
-  std::string text = fmt::format("{}", fmt::join(all.begin(), all.begin() + shown, ", "));
-  if (all.size() > shown) text += fmt::format(" and {} more", all.size() - shown);
-  diagnostics_.note("refused our certificate, so passed through from then on: " + text);
 }
 
 void Run::on_enough() {

@@ -16,9 +16,15 @@ struct FreeInterfaces {
 };
 using Interfaces = std::unique_ptr<ifaddrs, FreeInterfaces>;
 
-Interfaces interfaces() {
+/// Whether `matches` one of the interfaces' addresses.
+template <class Matches>
+bool any_interface(Matches matches) {
   ifaddrs* first = nullptr;
-  return Interfaces(::getifaddrs(&first) == 0 ? first : nullptr);
+  const Interfaces all(::getifaddrs(&first) == 0 ? first : nullptr);
+  for (const ifaddrs* one = all.get(); one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr != nullptr && matches(*one->ifa_addr)) return true;
+  }
+  return false;
 }
 
 /// The interface that a link-local address belongs to; 0: it belongs to all.
@@ -36,12 +42,8 @@ bool is_local_address(const std::string& address) {
   // In the one way to write it that the others are written in.
   const flow::Endpoint wanted = to_endpoint(numeric->get());
   if (is_loopback(wanted)) return true;
-  const Interfaces all = interfaces();
-  for (const ifaddrs* one = all.get(); one != nullptr; one = one->ifa_next) {
-    if (one->ifa_addr != nullptr && to_endpoint(one->ifa_addr).address == wanted.address)
-      return true;
-  }
-  return false;
+  return any_interface(
+      [&](const sockaddr& ours) { return to_endpoint(&ours).address == wanted.address; });
 }
 
 bool is_own_peer(int fd) {
@@ -51,13 +53,9 @@ bool is_own_peer(int fd) {
     return false;
   const flow::Endpoint from = to_endpoint(peer.get());
   if (is_loopback(from)) return true;
-  const Interfaces all = interfaces();
-  for (const ifaddrs* one = all.get(); one != nullptr; one = one->ifa_next) {
-    if (one->ifa_addr != nullptr && to_endpoint(one->ifa_addr).address == from.address &&
-        link_of(*one->ifa_addr) == link_of(*peer.get()))
-      return true;
-  }
-  return false;
+  return any_interface([&](const sockaddr& ours) {
+    return to_endpoint(&ours).address == from.address && link_of(ours) == link_of(*peer.get());
+  });
 }
 
 bool is_wildcard(const std::string& address) { return address == "0.0.0.0" || address == "::"; }
