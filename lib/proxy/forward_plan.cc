@@ -33,6 +33,14 @@ std::string describe(const wire::Oddity& oddity) {
   return detail.empty() ? std::string(oddity.name) : fmt::format("{} {}", oddity.name, detail);
 }
 
+std::string objection_to(const wire::Oddity& oddity) {
+  const bool names_nobody = oddity.name == "bad-target" || oddity.name == "bad-host";
+  return fmt::format(
+      "{}: {}",
+      names_nobody ? "the request names no server that there can be" : "the request is ambiguous",
+      describe(oddity));
+}
+
 Result<ForwardPlan> plan_forward(const wire::RequestHead& head, const Routes& routes) {
   if (head.method == "CONNECT") return fail(Code::kProtocol, "CONNECT after other requests");
   auto target = wire::parse_absolute_form(head.target);

@@ -18,6 +18,9 @@ bool prevents_forwarding(const wire::Oddity& oddity);
 /// The oddity for people: its name, and what it is about where that is known.
 std::string describe(const wire::Oddity& oddity);
 
+/// Why a request with that oddity is not forwarded, for its client.
+std::string objection_to(const wire::Oddity& oddity);
+
 /// How a request to a proxy goes on to its server.
 struct ForwardPlan {
   flow::Target target;

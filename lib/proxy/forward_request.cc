@@ -34,7 +34,7 @@ RequestStep bad_late(flow::FlowError error, ForwardState state, const ForwardExc
 RequestStep on_oddity(const wire::Oddity& oddity, ForwardState state,
                       const ForwardExchange& exchange, std::optional<std::string>& objection) {
   if (!prevents_forwarding(oddity)) return {};
-  objection = fmt::format("the request is ambiguous: {}", describe(oddity));
+  objection = objection_to(oddity);
   if (state == ForwardState::kIdle) return {};
   return bad_late({"protocol", *objection}, state, exchange);
 }

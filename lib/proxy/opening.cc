@@ -28,7 +28,7 @@ OpeningDecision ExplicitOpening::feed(ByteView bytes) {
     const wire::Event event = decoder_.next();
     if (const auto* oddity = std::get_if<wire::Oddity>(&event);
         oddity != nullptr && prevents_forwarding(*oddity)) {
-      objection_ = fmt::format("the request is ambiguous: {}", describe(*oddity));
+      objection_ = objection_to(*oddity);
     }
     if (const auto* failed = std::get_if<wire::Failed>(&event)) {
       if (failed->head_too_large) {

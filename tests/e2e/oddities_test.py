@@ -114,7 +114,7 @@ class Routed(Case):
                     b"GET / HTTP/1.1\r\nHost: xn--bcher-kva.localhost:PORT\r\n\r\n")
 
     def test_targets_that_are_none_are_refused(self):
-        for target, word in (("http://b\u00fccher.localhost:PORT/", b"bad-target"), ("http://127.0.0.1:0/", b"bad-target"),
+        for target, word in (("http://b\u00fccher.localhost:PORT/", b"bad-target"), ("http://127.0.0.1:0/", b"names no server that there can be: bad-target"),
                              ("http://127.0.0.1:PORT/#fragment", b"bad-target"), ("https://127.0.0.1:PORT/", b"CONNECT"),
                              ("ftp://127.0.0.1:PORT/", b"ftp")):
             with self.subTest(target=target):
