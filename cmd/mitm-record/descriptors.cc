@@ -23,7 +23,7 @@ void take_descriptors(const cli::Diagnostics& diagnostics) {
                   limit));
 }
 
-unsigned most_lookups() { return descriptor_limit().soft >= kPlenty ? 512 : 64; }
+unsigned most_lookups() { return descriptor_limit().soft >= kPlenty ? 128 : 64; }
 
 proxy::Places::Room room_for_connections(const Config& config) {
   return proxy::Places::room_for({.limit = descriptor_limit().soft,
