@@ -70,7 +70,7 @@ class Neighbours(Case):
         self.assertEqual(answer("client", "torecorder", theirs), b"")
         self.assertEqual(answer("client", "torecorder", other), b"")
         self.assertEqual(answer("recorder", "toclient", ours), b"HTTP/1.1 400")
-        self.assertIn("was turned away", recorder.stderr())
+        wait_for(lambda: "was turned away" in recorder.stderr(), "the warning")
 
 
 if __name__ == "__main__":
