@@ -6,14 +6,18 @@
 namespace mitm::archive {
 namespace {
 
+constexpr std::int64_t kRecordBound = (std::int64_t{1} << 62) - 1;
+
 Time time_within(std::int64_t nanoseconds, std::int64_t bound) {
   return Time(Duration(std::clamp(nanoseconds, -bound, bound)));
 }
 
 }  // namespace
 
-Time record_time(std::int64_t nanoseconds) {
-  return time_within(nanoseconds, (std::int64_t{1} << 62) - 1);
+Time record_time(std::int64_t nanoseconds) { return time_within(nanoseconds, kRecordBound); }
+
+Duration record_span(std::int64_t nanoseconds) {
+  return Duration(std::clamp(nanoseconds, std::int64_t{0}, kRecordBound));
 }
 
 Time certificate_time(std::int64_t nanoseconds) {

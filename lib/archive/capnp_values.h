@@ -27,6 +27,8 @@ inline std::int64_t nanoseconds(Time time) { return time.time_since_epoch().coun
 /// A damaged or forged archive may hold any number; arithmetic on what is given out must not
 /// overflow. Of a record: differences fit.
 Time record_time(std::int64_t nanoseconds);
+/// Of a record: not negative, and there are times that are so long before any record's.
+Duration record_span(std::int64_t nanoseconds);
 /// Of a certificate: leaves room for rounding.
 Time certificate_time(std::int64_t nanoseconds);
 

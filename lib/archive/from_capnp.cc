@@ -212,7 +212,8 @@ bool get(schema::FlowEnd::Reader in, flow::Event& out) {
                       .passed = in.getPassed(),
                       .error = optional_error_of(in),
                       .bytes_from_client = in.getBytesFromClient(),
-                      .bytes_to_client = in.getBytesToClient()};
+                      .bytes_to_client = in.getBytesToClient(),
+                      .begun = record_span(in.getBegun())};
   return true;
 }
 

@@ -71,8 +71,8 @@ Connector::Connector(Loop& loop, Resolver& resolver, const flow::Target& target,
     next_attempt_.start(std::chrono::microseconds(0));
     return;
   }
-  token_ = resolver.resolve(loop_, target.host, target.port,
-                            [this](Result<Addresses> answer) { on_addresses(std::move(answer)); });
+  lookup_.emplace(loop_, resolver, target,
+                  [this](Result<Addresses> answer) { on_addresses(std::move(answer)); });
 }
 
 Connector::~Connector() = default;
@@ -158,7 +158,7 @@ void Connector::give_up(std::string kind, Error error) {
   deadline_.cancel();
   next_attempt_.cancel();
   attempts_.clear();
-  token_.reset();
+  lookup_.reset();
   callback_(std::unexpected(ConnectFailure{std::move(kind), std::move(error)}));
 }
 

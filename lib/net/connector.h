@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "lib/base/fd.h"
 #include "lib/base/time.h"
 #include "lib/flow/facts.h"
+#include "lib/net/lookup.h"
 #include "lib/net/resolver.h"
 #include "lib/net/timer.h"
 
@@ -80,7 +82,7 @@ class Connector {
   Connect connect_;
   Timer deadline_;
   Timer next_attempt_;
-  Resolver::Token token_;
+  std::optional<Lookup> lookup_;
   std::chrono::steady_clock::time_point started_, resolved_;
   Addresses addresses_;
   std::size_t next_ = 0;

@@ -7,11 +7,11 @@
 #include <condition_variable>
 #include <cstring>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <system_error>
 #include <thread>
-#include <unordered_map>
 #include <utility>
 
 #include "lib/base/c_ptr.h"
@@ -34,10 +34,19 @@ bool is_localhost(const std::string& host) {
 
 Addresses loopback() { return {*numeric_address("127.0.0.1", 0), *numeric_address("::1", 0)}; }
 
+/// What a lookup is for.
+struct Subject {
+  std::string host;
+  Resolver::Families families = Resolver::Families::kBoth;
+
+  auto operator<=>(const Subject&) const = default;
+};
+
 /// With port 0.
-Result<Addresses> look_up(const std::string& host) {
+Result<Addresses> look_up(const Subject& subject) {
+  const std::string& host = subject.host;
   addrinfo wanted{};
-  wanted.ai_family = AF_UNSPEC;
+  wanted.ai_family = subject.families == Resolver::Families::kIpv4 ? AF_INET : AF_UNSPEC;
   wanted.ai_socktype = SOCK_STREAM;
   // Without AI_ADDRCONFIG, which finds nothing on a host that has but a loopback interface.
   addrinfo* raw = nullptr;
@@ -75,7 +84,7 @@ struct Resolver::Desk : std::enable_shared_from_this<Desk> {
 
   explicit Desk(unsigned most) : most_threads(most) {}
 
-  void ask(const std::string& host, Question question);
+  void ask(const Subject& subject, Question question);
   void close();
 
   const unsigned most_threads;
@@ -83,27 +92,27 @@ struct Resolver::Desk : std::enable_shared_from_this<Desk> {
  private:
   void work();
   void hire();
-  std::optional<std::string> take();
-  [[nodiscard]] bool is_wanted(const std::string& host) const;
-  void answer(const std::string& host, const Result<Addresses>& addresses);
+  std::optional<Subject> take();
+  [[nodiscard]] bool is_wanted(const Subject& subject) const;
+  void answer(const Subject& subject, const Result<Addresses>& addresses);
 
   std::mutex mutex;
   std::condition_variable changed;
   // The rest is guarded by mutex.
-  std::deque<std::string> waiting;  ///< hosts that no thread has begun with
-  std::unordered_map<std::string, std::vector<Question>> questions;  ///< the same and begun ones
+  std::deque<Subject> waiting;                         ///< those that no thread has begun with
+  std::map<Subject, std::vector<Question>> questions;  ///< the same and begun ones
   unsigned threads = 0;
   unsigned idle = 0;
   bool closed = false;
 };
 
-void Resolver::Desk::ask(const std::string& host, Question question) {
+void Resolver::Desk::ask(const Subject& subject, Question question) {
   {
     const std::lock_guard lock(mutex);
-    auto& askers = questions[host];
+    auto& askers = questions[subject];
     askers.push_back(std::move(question));
     if (askers.size() > 1) return;
-    waiting.push_back(host);
+    waiting.push_back(subject);
     if (idle < waiting.size() && threads < most_threads) hire();
   }
   changed.notify_one();
@@ -116,33 +125,33 @@ void Resolver::Desk::hire() {
     ++threads;
   } catch (const std::system_error& error) {
     if (threads > 0) return;
-    const std::string host = waiting.front();
+    const Subject subject = waiting.front();
     waiting.pop_front();
-    answer(host, fail(Code::kLimit, fmt::format("resolve {}: {}", host, error.what())));
+    answer(subject, fail(Code::kLimit, fmt::format("resolve {}: {}", subject.host, error.what())));
   }
 }
 
 void Resolver::Desk::work() {
-  while (const auto host = take()) {
-    const auto addresses = look_up(*host);
+  while (const auto subject = take()) {
+    const auto addresses = look_up(*subject);
     const std::lock_guard lock(mutex);
-    answer(*host, addresses);
+    answer(*subject, addresses);
   }
 }
 
-/// The next host; nothing: this thread is not needed any more.
-std::optional<std::string> Resolver::Desk::take() {
+/// The next subject; nothing: this thread is not needed any more.
+std::optional<Subject> Resolver::Desk::take() {
   std::unique_lock lock(mutex);
   ++idle;
   while (changed.wait_for(lock, kIdleThread, [this] { return closed || !waiting.empty(); })) {
     if (closed) break;
-    std::string host = std::move(waiting.front());
+    Subject subject = std::move(waiting.front());
     waiting.pop_front();
-    if (is_wanted(host)) {
+    if (is_wanted(subject)) {
       --idle;
-      return host;
+      return subject;
     }
-    questions.erase(host);
+    questions.erase(subject);
   }
   --idle;
   --threads;
@@ -150,15 +159,15 @@ std::optional<std::string> Resolver::Desk::take() {
 }
 
 /// Requires the lock. Whoever asks from now on joins those that did.
-bool Resolver::Desk::is_wanted(const std::string& host) const {
-  return std::ranges::any_of(questions.at(host),
+bool Resolver::Desk::is_wanted(const Subject& subject) const {
+  return std::ranges::any_of(questions.at(subject),
                              [](const Question& question) { return !question.callback.expired(); });
 }
 
 /// Requires the lock: while the desk is open the loops exist, so it is held until all is posted.
-void Resolver::Desk::answer(const std::string& host, const Result<Addresses>& addresses) {
+void Resolver::Desk::answer(const Subject& subject, const Result<Addresses>& addresses) {
   if (closed) return;
-  const auto asked = questions.extract(host);
+  const auto asked = questions.extract(subject);
   for (const Question& question : asked.mapped()) {
     question.loop->post(
         [callback = question.callback, answer = at_port(addresses, question.port)]() mutable {
@@ -179,8 +188,8 @@ Resolver::Resolver(unsigned most_threads) : desk_(std::make_shared<Desk>(most_th
 
 Resolver::~Resolver() { desk_->close(); }
 
-Resolver::Token Resolver::resolve(Loop& loop, std::string host, std::uint16_t port,
-                                  Callback callback) {
+Resolver::Token Resolver::resolve(Loop& loop, const std::string& host, std::uint16_t port,
+                                  Callback callback, Families families) {
   auto token = std::make_shared<const Callback>(std::move(callback));
   if (auto address = numeric_address(host, port)) {
     loop.defer([answer = std::weak_ptr(token), address = *address] {
@@ -188,7 +197,7 @@ Resolver::Token Resolver::resolve(Loop& loop, std::string host, std::uint16_t po
     });
     return token;
   }
-  desk_->ask(host, {&loop, port, token});
+  desk_->ask({host, families}, {&loop, port, token});
   return token;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -16,12 +17,13 @@ using Addresses = std::vector<SocketAddress>;
 /// Turns names into addresses with the system's resolver (getaddrinfo, RFC 6724 order) on threads
 /// of its own, so that no event loop waits. Any thread may ask; the loops that asked must outlive
 /// it. Each lookup has a thread, up to a limit, so that names whose servers are silent do not hold
-/// up others; who asks for a name that is being looked up gets the same answer.
+/// up others; who asks for what is being looked up gets the same answer.
 class Resolver {
  public:
   using Callback = std::function<void(Result<Addresses>)>;
   /// The answer is wanted as long as the token lives.
   using Token = std::shared_ptr<const Callback>;
+  enum class Families : std::uint8_t { kBoth, kIpv4 };
 
   /// `most_threads`: more lookups wait for their turn.
   explicit Resolver(unsigned most_threads = 64);
@@ -32,7 +34,8 @@ class Resolver {
   ~Resolver();
 
   /// `callback` runs on `loop`'s thread, later, unless the returned token is gone by then.
-  [[nodiscard]] Token resolve(Loop& loop, std::string host, std::uint16_t port, Callback callback);
+  [[nodiscard]] Token resolve(Loop& loop, const std::string& host, std::uint16_t port,
+                              Callback callback, Families families = Families::kBoth);
 
  private:
   /// What the threads share with the resolver, and outlives it until the last of them is done.

@@ -128,8 +128,10 @@ void ForwardingPhase::pump_requests() {
 
 void ForwardingPhase::on_no_more_requests() {
   if (!requests_.ended()) {
-    if (requests_.in_head() && !std::exchange(head_awaited_, true))
+    if (requests_.in_head() && !std::exchange(head_awaited_, true)) {
+      session().begin();
       head_deadline_.start(session().environment().settings.head_timeout);
+    }
     return session().client().resume(net::Pause::kUndecided);
   }
   if (state_ == State::kIdle) leave({}, std::nullopt);

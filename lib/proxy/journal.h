@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -21,7 +22,10 @@ class Journal {
 class ConnectionJournal {
  public:
   ConnectionJournal(Journal& journal, flow::ConnectionId connection)
-      : journal_(&journal), connection_(connection) {}
+      : journal_(&journal), connection_(connection), begun_(journal.now()) {}
+
+  /// What may fail from now on begins now, and not with the connection.
+  void begin() { begun_ = journal_->now(); }
 
   void write(flow::FlowId flow, flow::Event event) const {
     journal_->write({journal_->now(), connection_, flow, 0, std::move(event)});
@@ -30,18 +34,26 @@ class ConnectionJournal {
 
   /// A flow that was over before anything could flow.
   void write_failed_flow(flow::Kind kind, flow::FlowError error) const {
-    write(next_flow(), flow::FlowEnd{.kind = kind, .complete = false, .error = std::move(error)});
+    write_end(next_flow(), kind, std::move(error));
   }
   /// The same where the server was not reached.
   void write_unreached(const flow::Target& target, flow::Kind kind, flow::FlowError error) const {
     const auto flow = next_flow();
     write(flow, flow::ServerConnected{.target = target, .server = {}});
-    write(flow, flow::FlowEnd{.kind = kind, .complete = false, .error = std::move(error)});
+    write_end(flow, kind, std::move(error));
   }
 
  private:
+  void write_end(flow::FlowId flow, flow::Kind kind, flow::FlowError error) const {
+    flow::FlowEnd end{.kind = kind, .complete = false, .error = std::move(error)};
+    // Clocks may be set back meanwhile.
+    end.begun = std::max(elapsed(begun_, journal_->now()), Duration::zero());
+    write(flow, std::move(end));
+  }
+
   Journal* journal_;
   flow::ConnectionId connection_;
+  Time begun_;
 };
 
 }  // namespace mitm::proxy

@@ -32,6 +32,7 @@ class OpeningPhase final : public Phase {
   void on_input(net::Stream& client) override {
     OpeningDecision decision = OpeningNeedsMore{};
     const std::size_t before = seen_;
+    if (before == 0) session().begin();
     net::for_each_span(client.input(), before, [&](ByteView span) {
       if (!std::holds_alternative<OpeningNeedsMore>(decision)) return;
       decision = opening_.feed(span);

@@ -84,6 +84,8 @@ class Session final : public net::Retirable {
 
   [[nodiscard]] Environment& environment() const { return environment_; }
   [[nodiscard]] const ConnectionJournal& journal() const { return journal_; }
+  /// The client begins to ask for something, until now it has only been there.
+  void begin() { journal_.begin(); }
   /// The client's.
   [[nodiscard]] const flow::Endpoint& from() const { return arrival_.from; }
   [[nodiscard]] const Arrival& arrival() const { return arrival_; }

@@ -1,19 +1,14 @@
 #include "lib/proxy/worker.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "lib/net/address.h"
-#include "lib/net/own_addresses.h"
 
 namespace mitm::proxy {
 namespace {
 
 constexpr std::chrono::milliseconds kDrainCheck{20};
-/// For places that other workers' connections give back.
-constexpr std::chrono::milliseconds kPlaceCheck{10};
 /// For connections that are idle, while others wait for their places.
 constexpr std::chrono::milliseconds kScarceCheck{250};
 
@@ -43,40 +38,24 @@ Worker::Worker(const Shared& shared, std::unique_ptr<net::Loop> loop, std::vecto
       loop_(std::move(loop)),
       environment_{*loop_, shared.resolver, shared.server_leg, shared.client_leg,  shared.leaves,
                    *this,  shared.settings, shared.pins,       shared.own_sockets, shared.report},
+      admission_(
+          *loop_, {shared.settings, shared.report, shared.counters, shared.places},
+          std::move(doors),
+          [this](const Entrance& entrance, Fd client, const flow::Endpoint& from) {
+            on_client(entrance, std::move(client), from);
+          },
+          [this] {
+            // A check that is due soon must not be put off again and again.
+            if (!hurried_) schedule_stillness_check();
+          }),
       stillness_check_(*loop_, [this] { check_stillness(); }),
-      drain_check_(*loop_, [this] { check_drain(); }),
-      place_check_(*loop_, [this] { look_for_place(); }) {
-  for (Door& door : doors) {
-    listeners_.push_back(std::make_unique<net::Listener>(
-        *loop_, std::move(door.socket),
-        [this, &entrance = door.entrance](Fd client, const flow::Endpoint& from) {
-          on_accept(entrance, std::move(client), from);
-        }));
-  }
+      drain_check_(*loop_, [this] { check_drain(); }) {
   schedule_stillness_check();
 }
 
 Worker::~Worker() = default;
 
-bool Worker::may_enter(const Entrance& entrance, int client, const flow::Endpoint& from) const {
-  return !entrance.guarded || net::is_loopback(from) ||
-         any_contains(shared_.settings.allowed, from.address) || net::is_own_peer(client);
-}
-
-void Worker::turn_away(const flow::Endpoint& from) {
-  shared_.counters.count_turned_away();
-  if (std::exchange(told_turned_away_, true)) return;
-  shared_.report({"turned-away", fmt::format("a connection from {} was turned away: the address is "
-                                             "in no network that --allow names",
-                                             from.address)},
-                 fmt::format("if it may come in, start with --allow {} as well; others are counted "
-                             "from now on",
-                             from.address));
-}
-
-void Worker::on_accept(const Entrance& entrance, Fd client, const flow::Endpoint& from) {
-  if (!may_enter(entrance, client.get(), from)) return turn_away(from);
-  if (!shared_.places.take()) wait_for_place();
+void Worker::on_client(const Entrance& entrance, Fd client, const flow::Endpoint& from) {
   Arrival arrival{.entrance = entrance, .from = from, .at = net::local_endpoint(client.get())};
   if (entrance.destinations)
     arrival.destination = entrance.destinations->find(client.get(), entrance.listener);
@@ -87,36 +66,12 @@ void Worker::on_accept(const Entrance& entrance, Fd client, const flow::Endpoint
   sessions_.emplace(key, std::move(session));
 }
 
-void Worker::wait_for_place() {
-  if (std::exchange(waits_, true)) return;
-  for (auto& listener : listeners_) listener->pause();
-  shared_.places.begin_wait();
-  place_check_.start(kPlaceCheck);
-  // A check that is due soon must not be put off again and again.
-  if (!hurried_) schedule_stillness_check();
-  if (std::exchange(told_wait_, true)) return;
-  shared_.report(
-      {"few-descriptors",
-       fmt::format("connections use the {} file descriptors that there are for them; new ones wait "
-                   "until others end or fall idle",
-                   shared_.places.room().descriptors)},
-      "raise the hard limit: ulimit -Hn, LimitNOFILE= of a service, or --ulimit nofile= of a "
-      "container");
-}
-
-void Worker::look_for_place() {
-  if (!shared_.places.any_left()) return place_check_.start(kPlaceCheck);
-  waits_ = false;
-  shared_.places.end_wait();
-  for (auto& listener : listeners_) listener->resume();
-}
-
 void Worker::retire(Session& session) {
   const auto found = sessions_.find(&session);
   loop_->retire(std::move(found->second));
   sessions_.erase(found);
   loop_->retire(std::make_unique<Leaving>(shared_.places, session.had_server()));
-  if (waits_) place_check_.start(std::chrono::microseconds(0));
+  admission_.on_place();
   if (drain_deadline_) drain_check_.start(std::chrono::microseconds(0));
 }
 
@@ -168,7 +123,7 @@ void Worker::drain(std::chrono::milliseconds patience) {
 }
 
 void Worker::start_drain(std::chrono::milliseconds patience) {
-  listeners_.clear();
+  admission_.close();
   drain_deadline_ = std::chrono::steady_clock::now() + patience;
   // What has arrived already is looked at before what seems idle is closed: a client that broke off
   // because it does not trust us is worth a record.

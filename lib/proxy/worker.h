@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "lib/flow/recorder.h"
-#include "lib/net/listener.h"
 #include "lib/net/timer.h"
+#include "lib/proxy/admission.h"
 #include "lib/proxy/counters.h"
 #include "lib/proxy/environment.h"
 #include "lib/proxy/places.h"
@@ -32,15 +32,9 @@ struct Shared {
   Places& places;
 };
 
-/// A listening socket of a worker, and which of the entrances it is a share of.
-struct Door {
-  const Entrance& entrance;  ///< outlives the worker
-  Fd socket;
-};
-
-/// One thread's share of the proxy: a loop, a socket for each entrance and the sessions accepted
-/// there.
-/// run() is the thread's life; everything else but the calls marked so belongs to that thread.
+/// One thread's share of the proxy: a loop, an admission with a socket for each entrance, and the
+/// sessions that were let in there. run() is the thread's life; everything else but the calls
+/// marked so belongs to that thread.
 class Worker final : public Journal, public SessionOwner {
  public:
   static Result<std::unique_ptr<Worker>> create(const Shared& shared, std::vector<Door> doors);
@@ -63,12 +57,7 @@ class Worker final : public Journal, public SessionOwner {
   void retire(Session& session) override;
   void on_server(Session&) override { shared_.places.settle(); }
 
-  void on_accept(const Entrance& entrance, Fd client, const flow::Endpoint& from);
-  [[nodiscard]] bool may_enter(const Entrance& entrance, int client,
-                               const flow::Endpoint& from) const;
-  void turn_away(const flow::Endpoint& from);
-  void wait_for_place();
-  void look_for_place();
+  void on_client(const Entrance& entrance, Fd client, const flow::Endpoint& from);
   void submit_batch();
   void hold_all(bool held);
   void schedule_stillness_check();
@@ -78,20 +67,16 @@ class Worker final : public Journal, public SessionOwner {
 
   Shared shared_;
   std::unique_ptr<net::Loop> loop_;
-  std::vector<std::unique_ptr<net::Listener>> listeners_;
   Environment environment_;
   std::unordered_map<Session*, std::unique_ptr<Session>> sessions_;
   std::vector<flow::Record> batch_;
+  Admission admission_;
   net::Timer stillness_check_;
   net::Timer drain_check_;
-  net::Timer place_check_;
   std::optional<std::chrono::steady_clock::time_point> drain_deadline_;
   bool submit_pending_ = false;
   bool held_ = false;
-  bool waits_ = false;    ///< for a place
   bool hurried_ = false;  ///< the next check of stillness is due soon
-  bool told_wait_ = false;
-  bool told_turned_away_ = false;
 };
 
 }  // namespace mitm::proxy

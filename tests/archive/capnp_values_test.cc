@@ -11,6 +11,8 @@ TEST_CASE("whatever a file holds as a time, differences of times do not overflow
   constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
   constexpr auto kLeast = std::numeric_limits<std::int64_t>::min();
   CHECK(record_time(kMost) - record_time(kLeast) > Duration::zero());
+  CHECK(record_time(kLeast) - record_span(kMost) < record_time(kLeast));
+  CHECK(record_span(-5) == Duration::zero());
   CHECK(record_time(5) == Time(Duration(5)));
   CHECK(certificate_time(kLeast) - std::chrono::seconds(1) < certificate_time(kMost));
 }

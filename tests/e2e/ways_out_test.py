@@ -91,7 +91,7 @@ class Detours(Case):
 
 
 class NameServer:
-    """Answers from a table of (name, type), says that other names do not exist, and is silent about those named silent."""
+    """Answers from a table of (name, type), says that other names do not exist, and is silent where the table has None and about those named silent."""
 
     def __init__(self, case, sock, table):
         self.sock, self.table = sock, table
@@ -120,6 +120,8 @@ class NameServer:
             return question[:2] + os.urandom(40)
         known = {k for n, k in self.table if n == name}
         records = self.table.get((name, kind), ())
+        if records is None:
+            return None
         head = struct.pack("!HHHHHH", int.from_bytes(question[:2], "big"), 0x8180 if known else 0x8183, 1, len(records), 0, 0)
         body = b"".join(b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, 0, len(data)) + data for data in records)
         return head + question[12:at + 5] + body
@@ -140,6 +142,7 @@ class Names(Case):
         ipv4, ipv6 = (socket.inet_pton(family, Hosts.SERVER[version]) for family, version in ((socket.AF_INET, 4), (socket.AF_INET6, 6)))
         NameServer(self, udp, {("good.test", A): [ipv4], ("good.test", AAAA): [], ("dead6.test", A): [ipv4],
                                ("dead6.test", AAAA): [socket.inet_pton(socket.AF_INET6, "fd02::dead")],
+                               ("no6.test", A): [ipv4], ("no6.test", AAAA): None,
                                ("both.test", A): [ipv4], ("both.test", AAAA): [ipv6],
                                ("liar.test", A): [socket.inet_aton("0.0.0.0")], ("liar.test", AAAA): []})
         self.origin = Origin(self, answering(OK), listener=self.hosts.listener(80))
@@ -172,6 +175,14 @@ class Names(Case):
         self.assertEqual(recorder.stop(), 0, recorder.stderr())
         self.assertEqual(self.dump("-r", self.archive)[0]["server"]["address"], Hosts.SERVER[6])
 
+    def test_silence_about_ipv6_does_not_hold_up_ipv4(self):
+        recorder = self.start("--connect-timeout", "4")
+        for _ in range(2):
+            self.assertEqual(self.fetch("http://no6.test/")[:2], ("ok", 200))
+        self.assertEqual(recorder.stop(), 0, recorder.stderr())
+        for flow in self.dump("-r", self.archive):
+            self.assertEqual(flow["server"]["address"], Hosts.SERVER[4])
+
     def test_names_that_fail_are_told(self):
         recorder = self.start("--connect-timeout", "1")
         for name, words in (("none.test", "resolve none.test: Name or service not known"), ("silent.test", "resolve silent.test: no answer in time"),
@@ -196,6 +207,16 @@ class Names(Case):
                 self.assertIn(words, page)
                 self.assertLess(seconds, 3)
         self.assertEqual(recorder.stop(), 0, recorder.stderr())
+
+    def test_what_was_waited_for_in_vain_shows_for_how_long(self):
+        self.hosts.shell("recorder", "nft 'add table ip t; add chain ip t o { type filter hook output priority 0; }; "
+                                     "add rule ip t o ip daddr 10.2.0.9 drop'")
+        recorder = self.start("--connect-timeout", "1")
+        self.hosts.shell("recorder", "curl -sS -p -x http://127.0.0.1:8090 http://10.2.0.9/ || true")
+        self.assertEqual(recorder.stop(), 0, recorder.stderr())
+        (flow,) = self.dump("-r", self.archive)
+        self.assertEqual(flow["error"]["kind"], "connect-timeout")
+        self.assertGreater(flow["duration_ms"], 990)
 
     def test_silence_about_some_names_does_not_hold_up_others(self):
         recorder = self.start("--connect-timeout", "8")

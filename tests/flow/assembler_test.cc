@@ -326,6 +326,16 @@ TEST_CASE("a server that was not reached has no times") {
   CHECK_FALSE(flows[0].timings.connect);
 }
 
+TEST_CASE("a flow may have begun before its first record") {
+  RecordScript script;
+  script.connection(1).flow(1).add(
+      76, FlowEnd{.kind = Kind::kTls, .complete = false, .begun = milliseconds(30)});
+  const auto flows = assemble(script);
+  REQUIRE(flows.size() == 1);
+  CHECK(flows[0].duration() == milliseconds(30));
+  CHECK(elapsed(flows[0].start, script.records().back().time) == milliseconds(30));
+}
+
 TEST_CASE("a flow of which recorded parts are missing is damaged and not complete") {
   RecordScript script;
   script.connection(1).flow(1).add(0, get("/a")).add(1, response_head(200, "OK"));

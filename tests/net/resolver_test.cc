@@ -1,5 +1,6 @@
 #include "lib/net/resolver.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <optional>
 #include <thread>
@@ -39,6 +40,19 @@ TEST_CASE("localhost is a loopback address") {
   const auto endpoint = to_endpoint(answer->front().get());
   CHECK(is_loopback(endpoint));
   CHECK(endpoint.port == 4711);
+}
+
+TEST_CASE("IPv4 alone can be asked for") {
+  const auto loop = make_loop();
+  Resolver resolver(1);
+  std::optional<Result<Addresses>> answer;
+  const auto token = resolver.resolve(
+      *loop, "localhost", 4711, [&](Result<Addresses> result) { answer = std::move(result); },
+      Resolver::Families::kIpv4);
+  REQUIRE(run_until(*loop, [&] { return answer.has_value(); }));
+  REQUIRE(answer->has_value());
+  CHECK(std::ranges::all_of(
+      **answer, [](const SocketAddress& address) { return address.storage.ss_family == AF_INET; }));
 }
 
 TEST_CASE("a name that cannot exist is an error that names it") {

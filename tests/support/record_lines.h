@@ -28,9 +28,10 @@ class MemoryJournal final : public proxy::Journal {
  public:
   void write(flow::Record record) override { records.push_back(std::move(record)); }
   flow::FlowId next_flow() override { return ++last_flow_; }
-  [[nodiscard]] Time now() const override { return {}; }
+  [[nodiscard]] Time now() const override { return time; }
 
   std::vector<flow::Record> records;
+  Time time;
 
  private:
   flow::FlowId last_flow_ = 0;
