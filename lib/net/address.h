@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,9 @@ struct SocketAddress {
   socklen_t length = 0;
 
   [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+  bool operator==(const SocketAddress& other) const {
+    return length == other.length && std::memcmp(&storage, &other.storage, length) == 0;
+  }
 };
 
 /// nullopt when `host` is not a numeric IPv4 or IPv6 address (without brackets).

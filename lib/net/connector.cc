@@ -29,22 +29,6 @@ Error error_of(const flow::Target& target, const std::string& reason) {
 
 }  // namespace
 
-void alternate_families(Addresses& addresses) {
-  if (addresses.empty()) return;
-  const auto family = addresses.front().storage.ss_family;
-  Addresses others;
-  std::erase_if(addresses, [&](const SocketAddress& address) {
-    if (address.storage.ss_family == family) return false;
-    others.push_back(address);
-    return true;
-  });
-  std::size_t at = 1;
-  for (const SocketAddress& other : others) {
-    addresses.insert(addresses.begin() + static_cast<std::ptrdiff_t>(at), other);
-    at = std::min(at + 2, addresses.size());
-  }
-}
-
 /// A socket that is on its way to one of the addresses.
 struct Connector::Attempt {
   Connector* owner = nullptr;
@@ -71,18 +55,28 @@ Connector::Connector(Loop& loop, Resolver& resolver, const flow::Target& target,
     next_attempt_.start(std::chrono::microseconds(0));
     return;
   }
-  lookup_.emplace(loop_, resolver, target,
-                  [this](Result<Addresses> answer) { on_addresses(std::move(answer)); });
+  more_to_come_ = true;
+  lookup_.emplace(loop_, resolver, target.host, target.port,
+                  [this](Result<Addresses> answer, bool last) {
+                    more_to_come_ = !last;
+                    on_addresses(std::move(answer));
+                  });
 }
 
 Connector::~Connector() = default;
 
 void Connector::on_addresses(Result<Addresses> answer) {
-  resolved_ = std::chrono::steady_clock::now();
-  if (!answer) return give_up("dns", std::move(answer).error());
-  addresses_ = *std::move(answer);
-  alternate_families(addresses_);
-  try_next();
+  if (addresses_.empty()) resolved_ = std::chrono::steady_clock::now();
+  if (!answer && addresses_.empty()) return give_up("dns", std::move(answer).error());
+  if (answer) append_new(addresses_, *answer);
+  alternate_families(addresses_, next_);
+  attempts_.empty() ? try_next() : schedule_next();
+}
+
+/// Those that are on their way have a head start.
+void Connector::schedule_next() {
+  if (next_ < addresses_.size())
+    next_attempt_.start(attempts_.size() < kMostAttempts ? kNextAttempt : kFurtherAttempt);
 }
 
 void Connector::try_next() {
@@ -105,12 +99,9 @@ void Connector::try_next() {
     event_add(attempt->writable.get(), nullptr);
     attempts_.push_back(std::move(attempt));
     if (attempts_.size() > kMostAttempts) attempts_.erase(attempts_.begin());
-    if (next_ < addresses_.size())
-      next_attempt_.start(attempts_.size() < kMostAttempts ? kNextAttempt : kFurtherAttempt);
-    return;
+    return schedule_next();
   }
-  if (attempts_.empty())
-    give_up(kind_of(error_), error_of(target_, std::system_category().message(error_)));
+  if (attempts_.empty() && !more_to_come_) fail_to_connect();
 }
 
 /// A host without IPv6 fails at once there, which must not hide why IPv4 failed.
@@ -136,6 +127,7 @@ void Connector::on_writable(Attempt& attempt) {
 void Connector::succeed(Attempt& attempt) {
   deadline_.cancel();
   next_attempt_.cancel();
+  lookup_.reset();
   Connected connected{.fd = std::move(attempt.fd),
                       .server = {},
                       .resolve = resolved_ - started_,
@@ -150,8 +142,13 @@ void Connector::succeed(Attempt& attempt) {
 }
 
 void Connector::on_deadline() {
-  if (!addresses_.empty()) return give_up("connect-timeout", error_of(target_, "timed out"));
+  if (!attempts_.empty()) return give_up("connect-timeout", error_of(target_, "timed out"));
+  if (!addresses_.empty()) return fail_to_connect();
   give_up("dns", {Code::kPeer, fmt::format("resolve {}: no answer in time", target_.host)});
+}
+
+void Connector::fail_to_connect() {
+  give_up(kind_of(error_), error_of(target_, std::system_category().message(error_)));
 }
 
 void Connector::give_up(std::string kind, Error error) {

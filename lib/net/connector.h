@@ -32,14 +32,10 @@ struct ConnectFailure {
   Error error;
 };
 
-/// The order in which to try addresses: families take turns, beginning with the first one's
-/// (RFC 8305, section 4).
-void alternate_families(Addresses& addresses);
-
-/// Resolves a name and tries its addresses: the next one when one fails, or when it has not
-/// answered for a while, and the first that answers is taken (RFC 8305). One server an object; it
-/// may be destroyed at any time except inside its callback, and then calls nobody. Loop thread
-/// only.
+/// Resolves a name and tries its addresses as they become known: the next one when one fails, or
+/// when it has not answered for a while, and the first that answers is taken (RFC 8305). One server
+/// an object; it may be destroyed at any time except inside its callback, and then calls nobody.
+/// Loop thread only.
 class Connector {
  public:
   using Callback = std::function<void(std::expected<Connected, ConnectFailure>)>;
@@ -68,12 +64,14 @@ class Connector {
   struct Attempt;
 
   void on_addresses(Result<Addresses> answer);
+  void schedule_next();
   void try_next();
   int start(Attempt& attempt, const SocketAddress& address);
   void on_writable(Attempt& attempt);
   void note_failure(int err);
   void succeed(Attempt& attempt);
   void on_deadline();
+  void fail_to_connect();
   void give_up(std::string kind, Error error);
 
   Loop& loop_;
@@ -86,7 +84,8 @@ class Connector {
   std::chrono::steady_clock::time_point started_, resolved_;
   Addresses addresses_;
   std::size_t next_ = 0;
-  int error_;  ///< errno of the failure that says most
+  bool more_to_come_ = false;  ///< addresses
+  int error_;                  ///< errno of the failure that says most
   std::vector<std::unique_ptr<Attempt>> attempts_;
 };
 

@@ -73,15 +73,23 @@ Result<Addresses> at_port(Result<Addresses> addresses, std::uint16_t port) {
   return addresses;
 }
 
+/// Who wants to know.
+struct Question {
+  Loop* loop = nullptr;
+  std::uint16_t port = 0;
+  std::weak_ptr<const Resolver::Callback> callback;
+};
+
+void tell(const Question& question, const Result<Addresses>& addresses) {
+  question.loop->post(
+      [callback = question.callback, answer = at_port(addresses, question.port)]() mutable {
+        if (auto alive = callback.lock()) (*alive)(std::move(answer));
+      });
+}
+
 }  // namespace
 
 struct Resolver::Desk : std::enable_shared_from_this<Desk> {
-  struct Question {
-    Loop* loop = nullptr;
-    std::uint16_t port = 0;
-    std::weak_ptr<const Callback> callback;
-  };
-
   explicit Desk(unsigned most) : most_threads(most) {}
 
   void ask(const Subject& subject, Question question);
@@ -90,10 +98,12 @@ struct Resolver::Desk : std::enable_shared_from_this<Desk> {
   const unsigned most_threads;
 
  private:
+  [[nodiscard]] bool may_ask(const Subject& subject) const;
   void work();
   void hire();
   std::optional<Subject> take();
   [[nodiscard]] bool is_wanted(const Subject& subject) const;
+  std::vector<Question> forget(const Subject& subject);
   void answer(const Subject& subject, const Result<Addresses>& addresses);
 
   std::mutex mutex;
@@ -101,6 +111,7 @@ struct Resolver::Desk : std::enable_shared_from_this<Desk> {
   // The rest is guarded by mutex.
   std::deque<Subject> waiting;                         ///< those that no thread has begun with
   std::map<Subject, std::vector<Question>> questions;  ///< the same and begun ones
+  unsigned luxuries = 0;                               ///< of these, for kIpv4
   unsigned threads = 0;
   unsigned idle = 0;
   bool closed = false;
@@ -109,13 +120,25 @@ struct Resolver::Desk : std::enable_shared_from_this<Desk> {
 void Resolver::Desk::ask(const Subject& subject, Question question) {
   {
     const std::lock_guard lock(mutex);
+    if (!may_ask(subject)) {
+      return tell(question,
+                  fail(Code::kLimit, fmt::format("resolve {}: too many ask", subject.host)));
+    }
     auto& askers = questions[subject];
     askers.push_back(std::move(question));
     if (askers.size() > 1) return;
+    if (subject.families == Families::kIpv4) ++luxuries;
     waiting.push_back(subject);
     if (idle < waiting.size() && threads < most_threads) hire();
   }
   changed.notify_one();
+}
+
+/// Requires the lock. Silent name servers keep the threads that ask them.
+bool Resolver::Desk::may_ask(const Subject& subject) const {
+  if (subject.families == Families::kBoth || questions.contains(subject)) return true;
+  const bool is_thread_free = waiting.empty() && (idle > 0 || threads < most_threads);
+  return is_thread_free && luxuries < most_threads / 4;
 }
 
 /// Where the system has no thread to give, those that there are have to do.
@@ -151,7 +174,7 @@ std::optional<Subject> Resolver::Desk::take() {
       --idle;
       return subject;
     }
-    questions.erase(subject);
+    forget(subject);
   }
   --idle;
   --threads;
@@ -167,13 +190,13 @@ bool Resolver::Desk::is_wanted(const Subject& subject) const {
 /// Requires the lock: while the desk is open the loops exist, so it is held until all is posted.
 void Resolver::Desk::answer(const Subject& subject, const Result<Addresses>& addresses) {
   if (closed) return;
-  const auto asked = questions.extract(subject);
-  for (const Question& question : asked.mapped()) {
-    question.loop->post(
-        [callback = question.callback, answer = at_port(addresses, question.port)]() mutable {
-          if (auto alive = callback.lock()) (*alive)(std::move(answer));
-        });
-  }
+  for (const Question& question : forget(subject)) tell(question, addresses);
+}
+
+/// Requires the lock.
+std::vector<Question> Resolver::Desk::forget(const Subject& subject) {
+  if (subject.families == Families::kIpv4) --luxuries;
+  return std::move(questions.extract(subject).mapped());
 }
 
 void Resolver::Desk::close() {

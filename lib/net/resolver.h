@@ -4,15 +4,12 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "lib/base/error.h"
-#include "lib/net/address.h"
+#include "lib/net/addresses.h"
 #include "lib/net/loop.h"
 
 namespace mitm::net {
-
-using Addresses = std::vector<SocketAddress>;
 
 /// Turns names into addresses with the system's resolver (getaddrinfo, RFC 6724 order) on threads
 /// of its own, so that no event loop waits. Any thread may ask; the loops that asked must outlive
@@ -23,6 +20,8 @@ class Resolver {
   using Callback = std::function<void(Result<Addresses>)>;
   /// The answer is wanted as long as the token lives.
   using Token = std::shared_ptr<const Callback>;
+  /// Whoever asks for kIpv4 alone has asked for both and is impatient: that is a luxury, and fails
+  /// at once where it could hold up others.
   enum class Families : std::uint8_t { kBoth, kIpv4 };
 
   /// `most_threads`: more lookups wait for their turn.

@@ -15,8 +15,7 @@
 // - Output is written once the iteration's other events have been handled, and the socket is asked
 //   whether it is writable only when it was full.
 // - A paused stream stops watching its socket when there is something to read, not before.
-// - Small reads go through the loop's scratch memory, so that buffers hold little more than what
-// was
+// - Small reads go through the loop's scratch memory, so that buffers hold little more than was
 //   read; large ones go where they stay.
 //
 //   stage    kShaking ─▶ kOpen ─▶ kDone: failed, silent or detached; nothing is called any more

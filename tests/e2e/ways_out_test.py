@@ -91,7 +91,10 @@ class Detours(Case):
 
 
 class NameServer:
-    """Answers from a table of (name, type), says that other names do not exist, and is silent where the table has None and about those named silent."""
+    """Answers from a table of (name, type), says that other names do not exist, and is silent where the table has None and about those named silent.
+
+    About the IPv6 addresses of those named late it thinks for a while.
+    """
 
     def __init__(self, case, sock, table):
         self.sock, self.table = sock, table
@@ -105,7 +108,14 @@ class NameServer:
             except OSError:
                 return
             if (answer := self.answer(question)) is not None:
-                self.sock.sendto(answer, client)
+                late = b"\x04late" in question and question.endswith(struct.pack("!HH", AAAA, 1))
+                threading.Timer(0.7 if late else 0, self.send, (answer, client)).start()
+
+    def send(self, answer, client):
+        try:
+            self.sock.sendto(answer, client)
+        except OSError:
+            pass  # the test is over
 
     def answer(self, question):
         labels, at = [], 12
@@ -143,6 +153,7 @@ class Names(Case):
         NameServer(self, udp, {("good.test", A): [ipv4], ("good.test", AAAA): [], ("dead6.test", A): [ipv4],
                                ("dead6.test", AAAA): [socket.inet_pton(socket.AF_INET6, "fd02::dead")],
                                ("no6.test", A): [ipv4], ("no6.test", AAAA): None,
+                               ("late.test", A): [socket.inet_aton("10.2.0.9")], ("late.test", AAAA): [ipv6],
                                ("both.test", A): [ipv4], ("both.test", AAAA): [ipv6],
                                ("liar.test", A): [socket.inet_aton("0.0.0.0")], ("liar.test", AAAA): []})
         self.origin = Origin(self, answering(OK), listener=self.hosts.listener(80))
@@ -182,6 +193,17 @@ class Names(Case):
         self.assertEqual(recorder.stop(), 0, recorder.stderr())
         for flow in self.dump("-r", self.archive):
             self.assertEqual(flow["server"]["address"], Hosts.SERVER[4])
+
+    def test_ipv6_that_comes_late_still_comes(self):
+        for what in "", "nft 'add table ip t; add chain ip t o { type filter hook output priority 0; }; add rule ip t o ip daddr 10.2.0.9 drop'":
+            self.hosts.shell("recorder", what or "ip route add unreachable 10.2.0.9")
+            recorder = self.start("--connect-timeout", "4")
+            self.assertEqual(self.fetch("http://late.test/")[:2], ("ok", 200))
+            self.assertEqual(recorder.stop(), 0, recorder.stderr())
+            (flow,) = self.dump("-r", self.archive)
+            self.assertEqual(flow["server"]["address"], Hosts.SERVER[6])
+            if not what:
+                self.hosts.shell("recorder", "ip route del unreachable 10.2.0.9")
 
     def test_names_that_fail_are_told(self):
         recorder = self.start("--connect-timeout", "1")

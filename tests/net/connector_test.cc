@@ -111,22 +111,6 @@ TEST_CASE("a server that does not answer is given up in time") {
   CHECK(std::chrono::steady_clock::now() - started >= 140ms);
 }
 
-TEST_CASE("families take turns, beginning with the first one's") {
-  const auto shown = [](std::vector<std::string> hosts) {
-    Addresses addresses;
-    for (const auto& host : hosts) addresses.push_back(address_of(host));
-    alternate_families(addresses);
-    std::string text;
-    for (const auto& address : addresses) text += to_endpoint(address.get()).address + " ";
-    return text;
-  };
-  CHECK(shown({}).empty());
-  CHECK(shown({"::1", "::2", "1.1.1.1", "1.1.1.2", "1.1.1.3"}) ==
-        "::1 1.1.1.1 ::2 1.1.1.2 1.1.1.3 ");
-  CHECK(shown({"1.1.1.1", "1.1.1.2", "1.1.1.3", "::1"}) == "1.1.1.1 ::1 1.1.1.2 1.1.1.3 ");
-  CHECK(shown({"::1", "::2"}) == "::1 ::2 ");
-}
-
 TEST_CASE("an address that does not answer costs no more than its head start") {
   const FullBacklog dead;
   test::Origin origin;

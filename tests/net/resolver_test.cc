@@ -42,17 +42,25 @@ TEST_CASE("localhost is a loopback address") {
   CHECK(endpoint.port == 4711);
 }
 
-TEST_CASE("IPv4 alone can be asked for") {
+Result<Addresses> resolve_ipv4(const std::string& host, unsigned threads) {
   const auto loop = make_loop();
-  Resolver resolver(1);
+  Resolver resolver(threads);
   std::optional<Result<Addresses>> answer;
   const auto token = resolver.resolve(
-      *loop, "localhost", 4711, [&](Result<Addresses> result) { answer = std::move(result); },
+      *loop, host, 4711, [&](Result<Addresses> result) { answer = std::move(result); },
       Resolver::Families::kIpv4);
   REQUIRE(run_until(*loop, [&] { return answer.has_value(); }));
-  REQUIRE(answer->has_value());
+  return *std::move(answer);
+}
+
+TEST_CASE("IPv4 alone can be asked for, where there are threads for it") {
+  const auto answer = resolve_ipv4("localhost", 4);
+  REQUIRE(answer.has_value());
   CHECK(std::ranges::all_of(
-      **answer, [](const SocketAddress& address) { return address.storage.ss_family == AF_INET; }));
+      *answer, [](const SocketAddress& address) { return address.storage.ss_family == AF_INET; }));
+  const auto refused = resolve_ipv4("localhost", 3);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == Code::kLimit);
 }
 
 TEST_CASE("a name that cannot exist is an error that names it") {
