@@ -293,8 +293,8 @@ struct FlowEnd {
   bytesFromClient @4 :UInt64;
   # TCP payload on the client's side; where TLS was opened, the payload inside it.
   bytesToClient @5 :UInt64;
-  begun @6 :Int64;
-  # How long before its first record it began: what failed before anything could be said of it was tried for
+  waited @6 :Int64;
+  # So long before its first record it began: what failed before anything could be said of it had been tried for
   # that long. 0: with its first record.
 
   enum Kind {

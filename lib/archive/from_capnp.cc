@@ -213,7 +213,7 @@ bool get(schema::FlowEnd::Reader in, flow::Event& out) {
                       .error = optional_error_of(in),
                       .bytes_from_client = in.getBytesFromClient(),
                       .bytes_to_client = in.getBytesToClient(),
-                      .begun = record_span(in.getBegun())};
+                      .waited = record_span(in.getWaited())};
   return true;
 }
 

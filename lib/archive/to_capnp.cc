@@ -189,7 +189,7 @@ void put(const flow::FlowEnd& event, schema::Record::Builder record) {
   put_error(event.error, out);
   out.setBytesFromClient(event.bytes_from_client);
   out.setBytesToClient(event.bytes_to_client);
-  out.setBegun(event.begun.count());
+  out.setWaited(event.waited.count());
 }
 
 void put(const flow::ConnectionClosed& event, schema::Record::Builder record) {

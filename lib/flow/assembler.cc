@@ -354,7 +354,7 @@ void Assembler::end(const Key& key, Time time, const FlowEnd& how) {
       owner != connections_.end()) {
     std::erase(owner->second.open, key.id);
   }
-  flow.start -= how.begun;
+  flow.start -= how.waited;
   flow.end = time;
   flow.kind = how.kind;
   if (how.kind == Kind::kHttp && !flow.request)

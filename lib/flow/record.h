@@ -183,7 +183,7 @@ struct FlowEnd {
   std::uint64_t bytes_from_client =
       0;  ///< TCP payload on the client's side, inside TLS where we opened it
   std::uint64_t bytes_to_client = 0;
-  Duration begun{};  ///< so long before its first record
+  Duration waited{};  ///< so long it had gone on before its first record
 
   bool operator==(const FlowEnd&) const = default;
 };

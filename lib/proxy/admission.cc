@@ -15,11 +15,9 @@ constexpr std::chrono::milliseconds kPlaceCheck{10};
 
 }  // namespace
 
-Admission::Admission(net::Loop& loop, const Lent& lent, std::vector<Door> doors, OnClient on_client,
-                     std::function<void()> on_wait)
+Admission::Admission(net::Loop& loop, const Lent& lent, std::vector<Door> doors, OnClient on_client)
     : lent_(lent),
       on_client_(std::move(on_client)),
-      on_wait_(std::move(on_wait)),
       place_check_(loop, [this] { look_for_place(); }) {
   for (Door& door : doors) {
     listeners_.push_back(std::make_unique<net::Listener>(
@@ -57,7 +55,6 @@ void Admission::wait_for_place() {
   for (auto& listener : listeners_) listener->pause();
   lent_.places.begin_wait();
   place_check_.start(kPlaceCheck);
-  on_wait_();
   if (std::exchange(told_wait_, true)) return;
   lent_.report(
       {"few-descriptors",

@@ -37,13 +37,11 @@ class Admission {
     Places& places;
   };
 
-  /// `on_wait`: clients begin to wait for places.
-  Admission(net::Loop& loop, const Lent& lent, std::vector<Door> doors, OnClient on_client,
-            std::function<void()> on_wait);
+  Admission(net::Loop& loop, const Lent& lent, std::vector<Door> doors, OnClient on_client);
   Admission(const Admission&) = delete;
   Admission& operator=(const Admission&) = delete;
 
-  /// A connection of this worker has given its place back.
+  /// A connection of this worker gives its place back once the loop has come round.
   void on_place();
   /// Nobody comes in any more.
   void close();
@@ -59,7 +57,6 @@ class Admission {
 
   Lent lent_;
   OnClient on_client_;
-  std::function<void()> on_wait_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   net::Timer place_check_;
   bool waits_ = false;  ///< for a place

@@ -1,7 +1,6 @@
 #include <utility>
 
 #include "lib/net/buffer.h"
-#include "lib/net/timer.h"
 #include "lib/proxy/phases.h"
 #include "lib/wire/http1.h"
 
@@ -19,9 +18,7 @@ class ApologizingPhase final : public Phase {
         error_(std::move(error)),
         recording_(session.journal(), session.environment().settings.recording,
                    std::move(target.scheme), std::move(target.authority)),
-        deadline_(session.environment().loop, [this] {
-          if (current()) end_without_request();
-        }) {}
+        deadline_(*this, [this] { end_without_request(); }) {}
 
   void start() override {
     deadline_.start(kPatience);
@@ -74,7 +71,7 @@ class ApologizingPhase final : public Phase {
   flow::FlowError error_;
   Http1Recording recording_;
   wire::Http1Decoder requests_{wire::Role::kRequest};
-  net::Timer deadline_;
+  PhaseTimer deadline_;
   std::optional<PageForm> form_;  ///< of the answer, once there is a request
 };
 

@@ -43,8 +43,8 @@ struct Settings {
   std::chrono::milliseconds linger_timeout{5'000};  ///< a peer that does not close after them
 };
 
-/// Told of what the user should mend about how traffic arrives and leaves, as often as it comes. Any
-/// thread.
+/// Told of what the user should mend about how traffic arrives and leaves, as often as it comes.
+/// Any thread.
 using Report = std::function<void(const flow::FlowError& error, const std::string& hint)>;
 
 /// What a worker lends to its sessions; outlives them.

@@ -3,14 +3,13 @@
 #include <utility>
 
 #include "lib/net/buffer.h"
-#include "lib/net/timer.h"
 #include "lib/proxy/failure_hint.h"
 #include "lib/proxy/forward_answer.h"
 #include "lib/proxy/forward_request.h"
 #include "lib/proxy/forward_role.h"
-#include "lib/proxy/gateway_dialer.h"
 #include "lib/proxy/phases.h"
 #include "lib/proxy/request_source.h"
+#include "lib/proxy/tls_dialer.h"
 #include "lib/wire/http1.h"
 
 // Plain requests to a proxy, and all requests to a gateway. The one place where we terminate HTTP,
@@ -31,8 +30,8 @@ class ForwardingPhase final : public Phase {
         requests_(session.client(), limits()),
         dialer_(session, *this),
         newcomer_(std::move(newcomer)),
-        head_deadline_(session.environment().loop, [this] {
-          if (current()) refuse(408, {"timeout", "the request's head did not come to its end"});
+        head_deadline_(*this, [this] {
+          refuse(408, {"timeout", "the request's head did not come to its end"});
         }) {}
 
   void start() override;
@@ -90,12 +89,12 @@ class ForwardingPhase final : public Phase {
   Http1Recording recording_;
   RequestSource requests_;
   wire::Http1Decoder responses_{wire::Role::kResponse, limits()};
-  GatewayDialer dialer_;
+  TlsDialer dialer_;
   flow::Target connected_to_;
   ForwardExchange exchange_;
   std::optional<std::string> objection_;  ///< to the message that comes next
   std::optional<Newcomer> newcomer_;
-  net::Timer head_deadline_;
+  PhaseTimer head_deadline_;
   bool head_awaited_ = false;  ///< head_deadline_ runs, because a head has begun and not ended
 };
 
@@ -129,7 +128,7 @@ void ForwardingPhase::pump_requests() {
 void ForwardingPhase::on_no_more_requests() {
   if (!requests_.ended()) {
     if (requests_.in_head() && !std::exchange(head_awaited_, true)) {
-      session().begin();
+      session().note_asking();
       head_deadline_.start(session().environment().settings.head_timeout);
     }
     return session().client().resume(net::Pause::kUndecided);

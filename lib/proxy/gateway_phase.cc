@@ -1,7 +1,6 @@
 #include <utility>
 
 #include "lib/net/buffer.h"
-#include "lib/net/timer.h"
 #include "lib/proxy/hello_facts.h"
 #include "lib/proxy/phases.h"
 
@@ -28,9 +27,7 @@ class GatewayPhase final : public Phase {
   explicit GatewayPhase(Session& session)
       : Phase(session),
         route_(*session.arrival().entrance.route),
-        deadline_(session.environment().loop, [this] {
-          if (current()) on_timeout();
-        }) {}
+        deadline_(*this, [this] { on_timeout(); }) {}
 
   void start() override { deadline_.start(session().environment().settings.head_timeout); }
   void cut(const flow::FlowError& error) override {
@@ -42,6 +39,7 @@ class GatewayPhase final : public Phase {
   [[nodiscard]] Waiting waiting() const override { return Waiting::kPeers; }
 
   void on_input(net::Stream& client) override {
+    if (!std::exchange(asked_, true)) session().note_asking();
     const ByteView bytes = net::peek_all(client.input());
     auto decision = decide_interception(bytes);
     if (std::holds_alternative<RelayPlain>(decision)) return serve();
@@ -102,7 +100,8 @@ class GatewayPhase final : public Phase {
   }
 
   const ReverseRoute route_;
-  net::Timer deadline_;
+  bool asked_ = false;  ///< the client has said something
+  PhaseTimer deadline_;
 };
 
 }  // namespace

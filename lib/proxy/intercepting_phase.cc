@@ -2,11 +2,8 @@
 
 #include <utility>
 
-#include "lib/net/timer.h"
 #include "lib/proxy/phases.h"
 #include "lib/proxy/tls_legs.h"
-#include "lib/tls/alert.h"
-#include "lib/tls/verify.h"
 
 // The server's handshake comes first, with what the client asked for, because only the server knows
 // its names and its choice of protocol. The client's ClientHello waits meanwhile.
@@ -23,9 +20,7 @@ class InterceptingPhase final : public Phase {
   InterceptingPhase(Session& session, Whereabouts where, OpenTls decision, TlsClient client)
       : Phase(session),
         legs_(session, *this, std::move(where), std::move(decision), std::move(client)),
-        deadline_(session.environment().loop, [this] {
-          if (current()) on_timeout();
-        }) {}
+        deadline_(*this, [this] { on_timeout(); }) {}
 
   void start() override {
     session().client().pause(net::Pause::kUndecided);
@@ -47,14 +42,12 @@ class InterceptingPhase final : public Phase {
   }
 
   void on_end(net::Stream& stream, bool) override {
-    note_refusal(stream, std::nullopt, true);
-    on_failure(stream, std::nullopt,
+    on_failure(stream, {.error = {Code::kPeer, {}}, .alert = {}},
                fmt::format("{} closed the connection during the TLS handshake", name_of(stream)));
   }
 
   void on_error(net::Stream& stream, net::StreamError error) override {
-    note_refusal(stream, error.alert, error.error.code == Code::kPeer);
-    on_failure(stream, error.alert,
+    on_failure(stream, error,
                fmt::format("TLS handshake with {}: {}", name_of(stream), error.error.message));
   }
 
@@ -68,8 +61,7 @@ class InterceptingPhase final : public Phase {
     server_facts_ = legs_.finish_server();
     // Before its certificate is judged: the client will do that, perhaps by another authority.
     if (auto why = legs_.reason_to_pass(server, std::nullopt)) return pass(*std::move(why));
-    const auto outcome = tls::verify_outcome(server.ssl());
-    if (!outcome.accepted) return apologize({"tls-verify", outcome.reason});
+    if (auto objection = legs_.objection_to_server()) return apologize(*std::move(objection));
     choose_leaf(server_facts_.chain);
   }
 
@@ -101,22 +93,14 @@ class InterceptingPhase final : public Phase {
     session().enter(apology_ ? legs_.apologize(*apology_) : legs_.relay());
   }
 
-  /// The client has seen our certificate and does not go on. Alerts about something else, and what
-  /// we object to, are no sign that it would accept another one.
-  void note_refusal(const net::Stream& stream, std::optional<int> alert, bool went_away) {
-    if (session().side_of(stream) != flow::Side::kClient || !client_started_ || apology_) return;
-    if (alert ? !tls::refuses_certificate(*alert) : !went_away) return;
-    legs_.note_refusal(alert ? PinMemory::Sign::kRefusal : PinMemory::Sign::kDoubt);
-  }
-
-  void on_failure(const net::Stream& stream, std::optional<int> alert, std::string message) {
-    if (session().side_of(stream) == flow::Side::kClient)
+  void on_failure(const net::Stream& stream, const net::StreamError& error, std::string message) {
+    if (session().side_of(stream) == flow::Side::kClient) {
+      if (client_started_ && !apology_) legs_.note_client_failure(error);
       return give_up({"tls-client", std::move(message)});
+    }
     if (leaf_) return give_up({"tls-server", std::move(message)});
-    if (auto why = legs_.reason_to_pass(stream, alert)) return pass(*std::move(why));
-    if (tls::withheld_identity(stream.ssl()))
-      return apologize({"tls-verify", tls::verify_outcome(stream.ssl()).reason});
-    apologize({"tls-server", std::move(message)});
+    if (auto why = legs_.reason_to_pass(stream, error.alert)) return pass(*std::move(why));
+    apologize(TlsLegs::server_failure(stream, std::move(message)));
   }
 
   void on_timeout() {
@@ -150,7 +134,7 @@ class InterceptingPhase final : public Phase {
   }
 
   TlsLegs legs_;
-  net::Timer deadline_;
+  PhaseTimer deadline_;
   flow::TlsFacts server_facts_;
   std::shared_ptr<const tls::Leaf> leaf_;
   bool client_started_ = false;

@@ -22,10 +22,11 @@ class Journal {
 class ConnectionJournal {
  public:
   ConnectionJournal(Journal& journal, flow::ConnectionId connection)
-      : journal_(&journal), connection_(connection), begun_(journal.now()) {}
+      : journal_(&journal), connection_(connection), asked_(journal.now()) {}
 
-  /// What may fail from now on begins now, and not with the connection.
-  void begin() { begun_ = journal_->now(); }
+  /// The client begins to ask for something: what fails from now on was waited for from now on, and
+  /// not since it connected.
+  void note_asking() { asked_ = journal_->now(); }
 
   void write(flow::FlowId flow, flow::Event event) const {
     journal_->write({journal_->now(), connection_, flow, 0, std::move(event)});
@@ -47,13 +48,13 @@ class ConnectionJournal {
   void write_end(flow::FlowId flow, flow::Kind kind, flow::FlowError error) const {
     flow::FlowEnd end{.kind = kind, .complete = false, .error = std::move(error)};
     // Clocks may be set back meanwhile.
-    end.begun = std::max(elapsed(begun_, journal_->now()), Duration::zero());
+    end.waited = std::max(elapsed(asked_, journal_->now()), Duration::zero());
     write(flow, std::move(end));
   }
 
   Journal* journal_;
   flow::ConnectionId connection_;
-  Time begun_;
+  Time asked_;
 };
 
 }  // namespace mitm::proxy

@@ -2,12 +2,9 @@
 
 #include <utility>
 
-#include "lib/net/timer.h"
 #include "lib/proxy/phases.h"
 #include "lib/proxy/server_dialer.h"
 #include "lib/proxy/tls_legs.h"
-#include "lib/tls/alert.h"
-#include "lib/tls/verify.h"
 
 // The client's handshake comes first, with a leaf that knows no more than the name it asked for, so
 // that it also works where there is no server. What goes wrong with that is told to its first
@@ -25,13 +22,12 @@ class LazyPhase final : public Phase {
       : Phase(session),
         legs_(session, *this, std::move(where), std::move(decision), std::move(client)),
         dialer_(session, *this),
-        deadline_(session.environment().loop, [this] {
-          if (current()) on_timeout();
-        }) {}
+        silence_(*this, [this] { connect(); }),
+        handshake_(*this, [this] { on_timeout(); }) {}
 
   void start() override {
     session().client().pause(net::Pause::kUndecided);
-    deadline_.start(session().environment().settings.handshake_timeout);
+    handshake_.start(session().environment().settings.handshake_timeout);
     begin_client();
   }
 
@@ -50,10 +46,10 @@ class LazyPhase final : public Phase {
   void on_handshake(net::Stream& stream) override {
     if (session().side_of(stream) == flow::Side::kServer) return on_server_handshake(stream);
     alpn_ = legs_.finish_client().alpn;
-    deadline_.cancel();
+    handshake_.cancel();
     state_ = State::kQuiet;
     // Who agreed on HTTP speaks first.
-    if (alpn_.empty()) deadline_.start(kSilence);
+    if (alpn_.empty()) silence_.start(kSilence);
   }
 
   void on_input(net::Stream& stream) override {
@@ -88,11 +84,12 @@ class LazyPhase final : public Phase {
 
   void connect() {
     state_ = State::kConnecting;
+    silence_.cancel();
     session().client().pause(net::Pause::kUndecided);
     dialer_.dial(legs_.target(), 0, [this](const auto& error) {
       if (error) return apologize(*error);
       state_ = State::kServerHandshake;
-      deadline_.start(session().environment().settings.handshake_timeout);
+      handshake_.start(session().environment().settings.handshake_timeout);
       const auto alpn = alpn_.empty() ? std::vector<std::string>() : std::vector{alpn_};
       if (Status begun = legs_.begin_server(alpn); !begun)
         apologize({"tls-server", begun.error().message});
@@ -102,33 +99,22 @@ class LazyPhase final : public Phase {
   void on_server_handshake(net::Stream& server) {
     server.pause(net::Pause::kUndecided);
     legs_.finish_server();
-    const auto outcome = tls::verify_outcome(server.ssl());
-    if (!outcome.accepted) return apologize({"tls-verify", outcome.reason});
+    if (const auto objection = legs_.objection_to_server()) return apologize(*objection);
     session().enter(legs_.relay());
   }
 
   void on_failure(const net::Stream& stream, const net::StreamError& error) {
     const std::string& message = error.error.message;
-    const bool is_server = session().side_of(stream) == flow::Side::kServer;
-    if (is_server && tls::withheld_identity(stream.ssl()))
-      return apologize({"tls-verify", tls::verify_outcome(stream.ssl()).reason});
-    if (is_server)
-      return apologize({"tls-server", fmt::format("TLS handshake with the server: {}", message)});
+    if (session().side_of(stream) == flow::Side::kServer) {
+      return apologize(TlsLegs::server_failure(
+          stream, fmt::format("TLS handshake with the server: {}", message)));
+    }
     if (state_ == State::kQuiet) return session().close();
-    if (state_ == State::kClientHandshake) note_refusal(error);
+    if (state_ == State::kClientHandshake) legs_.note_client_failure(error);
     give_up({"tls-client", fmt::format("TLS with the client: {}", message)});
   }
 
-  /// As in the other order.
-  void note_refusal(const net::StreamError& error) const {
-    const bool went_away = !error.alert && error.error.code == Code::kPeer;
-    if (went_away) return legs_.note_refusal(PinMemory::Sign::kDoubt);
-    if (error.alert && tls::refuses_certificate(*error.alert))
-      legs_.note_refusal(PinMemory::Sign::kRefusal);
-  }
-
   void on_timeout() {
-    if (state_ == State::kQuiet) return connect();
     if (state_ == State::kServerHandshake)
       return apologize({"timeout", "the server did not finish its TLS handshake"});
     give_up({"timeout", "the client did not finish its TLS handshake"});
@@ -153,7 +139,8 @@ class LazyPhase final : public Phase {
 
   TlsLegs legs_;
   ServerDialer dialer_;
-  net::Timer deadline_;
+  PhaseTimer silence_;    ///< runs in kQuiet, where the server may be the one who speaks first
+  PhaseTimer handshake_;  ///< of the client, then of the server
   State state_ = State::kWaiting;
   std::string alpn_;  ///< agreed with the client
 };

@@ -1,7 +1,6 @@
 #include <utility>
 
 #include "lib/net/buffer.h"
-#include "lib/net/timer.h"
 #include "lib/proxy/http1_recording.h"
 #include "lib/proxy/opening.h"
 #include "lib/proxy/phases.h"
@@ -15,9 +14,7 @@ class OpeningPhase final : public Phase {
       : Phase(session),
         opening_(session.environment().settings.credentials,
                  {.max_head = session.environment().settings.recording.max_head}),
-        deadline_(session.environment().loop, [this] {
-          if (current()) on_timeout();
-        }) {}
+        deadline_(*this, [this] { on_timeout(); }) {}
 
   void start() override { deadline_.start(session().environment().settings.head_timeout); }
   void cut(const flow::FlowError& error) override {
@@ -32,7 +29,7 @@ class OpeningPhase final : public Phase {
   void on_input(net::Stream& client) override {
     OpeningDecision decision = OpeningNeedsMore{};
     const std::size_t before = seen_;
-    if (before == 0) session().begin();
+    if (before == 0) session().note_asking();
     net::for_each_span(client.input(), before, [&](ByteView span) {
       if (!std::holds_alternative<OpeningNeedsMore>(decision)) return;
       decision = opening_.feed(span);
@@ -91,7 +88,7 @@ class OpeningPhase final : public Phase {
   }
 
   ExplicitOpening opening_;
-  net::Timer deadline_;
+  PhaseTimer deadline_;
   std::size_t seen_ = 0;
 };
 

@@ -28,11 +28,12 @@ std::string escape_html(const std::string& text) {
   return out;
 }
 
-std::string printable(const std::string& text) {
+/// A terminal may show it.
+std::string escape_octets(const std::string& text) {
   std::string out;
   for (const char c : text) {
     const auto octet = static_cast<unsigned char>(c);
-    if (octet < 0x20 || octet == 0x7f) {
+    if (octet < 0x20 || octet >= 0x7f) {
       out += fmt::format("\\x{:02x}", octet);
     } else {
       out += c;
@@ -59,8 +60,8 @@ std::string_view reason_phrase(std::uint16_t status) {
 }
 
 Bytes as_text(const Page& page) {
-  auto body = fmt::format("mitm-record: {}\n", printable(page.message));
-  if (!page.hint.empty()) body += fmt::format("hint: {}\n", printable(page.hint));
+  auto body = fmt::format("mitm-record: {}\n", escape_octets(page.message));
+  if (!page.hint.empty()) body += fmt::format("hint: {}\n", escape_octets(page.hint));
   return body;
 }
 
@@ -68,9 +69,9 @@ Bytes as_html(const Page& page) {
   auto body = fmt::format(
       "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><title>{0} {1}</title></head>\n"
       "<body><h1>{0} {1}</h1>\n<p>{2}</p>\n",
-      page.status, reason_phrase(page.status), escape_html(printable(page.message)));
+      page.status, reason_phrase(page.status), escape_html(escape_octets(page.message)));
   if (!page.hint.empty())
-    body += fmt::format("<p>Hint: {}</p>\n", escape_html(printable(page.hint)));
+    body += fmt::format("<p>Hint: {}</p>\n", escape_html(escape_octets(page.hint)));
   return body + "<hr><p>mitm-record</p></body></html>\n";
 }
 

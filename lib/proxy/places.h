@@ -2,12 +2,14 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <limits>
+#include <utility>
 
 namespace mitm::proxy {
 
 /// How many connections may be open at once, so that none that was accepted fails for want of a
-/// file descriptor. Any thread, but for limit_to().
+/// file descriptor. Any thread, but for limit_to() and on_scarce().
 class Places {
  public:
   /// What the number of places depends on.
@@ -37,8 +39,13 @@ class Places {
   void give_back(bool settled) { taken_.fetch_sub(room_.each - (settled ? kPassing : 0)); }
   [[nodiscard]] bool any_left() const { return fits(taken_); }
 
+  /// `hurry` is called, on the thread of who begins to wait, when nobody else does yet. Before
+  /// there are connections; has to be callable as long as somebody may begin to wait.
+  void on_scarce(std::function<void()> hurry) { hurry_ = std::move(hurry); }
   /// Who accepts begins to wait for a place, or has waited long enough. In turns.
-  void begin_wait() { ++waiting_; }
+  void begin_wait() {
+    if (waiting_++ == 0 && hurry_) hurry_();
+  }
   void end_wait() { --waiting_; }
   /// Somebody waits, so that connections of which nobody has any use take what others need.
   [[nodiscard]] bool are_scarce() const { return waiting_ > 0; }
@@ -51,6 +58,7 @@ class Places {
     return taken <= room_.descriptors && room_.descriptors - taken >= room_.each;
   }
 
+  std::function<void()> hurry_;
   Room room_ = {.each = kPassing};
   std::atomic<std::size_t> taken_{0};
   std::atomic<std::size_t> waiting_{0};

@@ -9,6 +9,10 @@ Result<std::unique_ptr<Proxy>> Proxy::create(const Shared& shared, std::vector<G
   for (const Gate& gate : gates) entrances.push_back(gate.entrance);
   std::unique_ptr<Proxy> proxy(new Proxy(std::move(entrances)));
   MITM_TRY(proxy->add_workers(shared, std::move(gates)));
+  // Whoever finds no place waits for the idle connections of all workers.
+  shared.places.on_scarce([&workers = proxy->workers_] {
+    for (auto& worker : workers) worker->hurry();
+  });
   return proxy;
 }
 

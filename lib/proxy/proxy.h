@@ -16,7 +16,8 @@ struct Gate {
 };
 
 /// The whole proxy: its entrances, and workers that each have a socket of every one. start() it,
-/// and later drain() and wait(). One thread at a time, but for resume().
+/// and later drain() and wait(). One thread at a time, but for resume(); drain() may also come
+/// while another thread is in wait().
 class Proxy {
  public:
   /// Requires: one gate at least, and the same number of sockets at each.

@@ -1,6 +1,5 @@
 #include <utility>
 
-#include "lib/net/timer.h"
 #include "lib/proxy/phases.h"
 
 namespace mitm::proxy {
@@ -9,33 +8,24 @@ namespace {
 class RefusingPhase final : public Phase {
  public:
   RefusingPhase(Session& session, flow::FlowError error, std::string hint)
-      : Phase(session),
-        error_(std::move(error)),
-        hint_(std::move(hint)),
-        soon_(session.environment().loop, [this] {
-          if (current()) refuse();
-        }) {}
+      : Phase(session), error_(std::move(error)), hint_(std::move(hint)) {}
 
-  /// Not at once: a session may not end while it is being made.
-  void start() override { soon_.start(std::chrono::microseconds(0)); }
+  void start() override {
+    record();
+    session().environment().report(error_, hint_);
+    session().client().abort();
+    session().close(error_);
+  }
   void cut(const flow::FlowError&) override { record(); }
   [[nodiscard]] Waiting waiting() const override { return Waiting::kElse; }
   void on_end(net::Stream&, bool) override {}
   void on_error(net::Stream&, net::StreamError) override {}
 
  private:
-  void refuse() {
-    record();
-    session().environment().report(error_, hint_);
-    session().client().abort();
-    session().close(error_);
-  }
-
   void record() { session().journal().write_failed_flow(flow::Kind::kTcp, error_); }
 
   flow::FlowError error_;
   std::string hint_;
-  net::Timer soon_;
 };
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include <utility>
 
 #include "lib/net/buffer.h"
-#include "lib/net/timer.h"
 #include "lib/proxy/farewell.h"
 #include "lib/proxy/phases.h"
 
@@ -20,9 +19,7 @@ class RelayingPhase final : public Phase {
                   [this](bool all_taken) {
                     if (current()) finish_cut(state_ == State::kCut || !all_taken);
                   }),
-        undecided_(session.environment().loop, [this] {
-          if (current()) tap_->decide();
-        }) {}
+        undecided_(*this, [this] { tap_->decide(); }) {}
 
   void start() override {
     for (net::Stream* stream : {&session().client(), session().server()}) {
@@ -52,7 +49,9 @@ class RelayingPhase final : public Phase {
     if (output_closed_[static_cast<std::size_t>(flow::other(sender))])
       return net::discard_all(from.input());
     evbuffer_add_buffer(to.output(), from.input());
-    if (evbuffer_get_length(to.output()) > net::kHighMark) from.pause(net::Pause::kPeer);
+    // What may still come of a side that takes nothing more is little, and then its end.
+    const bool takes = !output_closed_[static_cast<std::size_t>(sender)];
+    if (takes && evbuffer_get_length(to.output()) > net::kHighMark) from.pause(net::Pause::kPeer);
   }
 
   void on_output_low(net::Stream& to) override {
@@ -77,8 +76,10 @@ class RelayingPhase final : public Phase {
     output_closed_[static_cast<std::size_t>(side)] = true;
     if (output_closed_[static_cast<std::size_t>(flow::other(side))])
       return cut_by(side, "neither side reads any more");
-    // Whoever sends to it must not fill a recording with what nobody received.
+    // Whoever sends to it must not fill a recording with what nobody received, and how it ends must
+    // be noticed also where it was paused for the other side.
     session().peer_of(to).pause(net::Pause::kPeer);
+    to.resume(net::Pause::kPeer);
   }
 
   void on_error(net::Stream& stream, net::StreamError error) override {
@@ -169,7 +170,7 @@ class RelayingPhase final : public Phase {
 
   std::unique_ptr<Tap> tap_;
   Farewell farewell_;
-  net::Timer undecided_;
+  PhaseTimer undecided_;
   State state_ = State::kRelaying;
   bool tap_closed_ = false;
   bool output_closed_[2] = {};

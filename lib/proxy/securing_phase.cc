@@ -1,7 +1,7 @@
 #include <utility>
 
-#include "lib/proxy/gateway_dialer.h"
 #include "lib/proxy/phases.h"
+#include "lib/proxy/tls_dialer.h"
 
 namespace mitm::proxy {
 namespace {
@@ -57,7 +57,7 @@ class SecuringPhase final : public Phase {
   const flow::Target target_;
   const std::string name_;
   Next next_;
-  GatewayDialer dialer_;
+  TlsDialer dialer_;
 };
 
 }  // namespace

@@ -16,10 +16,6 @@ std::string seconds(std::chrono::milliseconds duration) {
 
 }  // namespace
 
-void Phase::on_stalled(const flow::FlowError& error) { session_.cut(error); }
-
-bool Phase::current() const { return session_.phase() == this; }
-
 Session::Session(Environment& environment, SessionOwner& owner, flow::ConnectionId id, Fd client,
                  Arrival arrival)
     : environment_(environment),
@@ -31,8 +27,10 @@ Session::Session(Environment& environment, SessionOwner& owner, flow::Connection
                         .client = from(), .listener = entrance.listener, .mode = entrance.mode});
   auto phase = make_first_phase(*this);
   client_ = net::make_stream(environment.loop, std::move(client), *phase);
-  enter(std::move(phase));
+  phase_ = std::move(phase);
 }
+
+void Session::start() { phase_->start(); }
 
 net::Stream& Session::peer_of(const net::Stream& stream) const {
   return &stream == client_.get() ? *server_ : *client_;

@@ -8,60 +8,10 @@
 #include "lib/proxy/entrance.h"
 #include "lib/proxy/environment.h"
 #include "lib/proxy/journal.h"
+#include "lib/proxy/phase.h"
 #include "lib/proxy/stillness.h"
 
 namespace mitm::proxy {
-
-class Session;
-
-/// One stretch of a connection's life: what is waited for, and what happens then.
-///
-/// explicit:
-///   socks ───────┐
-///      ▲         ▼
-///   opening ─▶ connecting ─▶ sniffing ─┬─▶ intercepting, lazy ─┬─▶ relaying
-///      │           │                   ├─▶ relaying            └─▶ apologizing ─▶ replying
-///      │           └─▶ replying        └─▶ reaching ─▶ relaying, or sniffing again
-///      │                                       ▲ from intercepting, too
-///      ├─▶ forwarding
-///      └─▶ replying
-/// transparent: reaching or sniffing, or refusing, which ends it
-/// reverse:     http: gateway ─▶ (welcoming ─▶) forwarding
-///              https: gateway ─▶ forwarding, or (securing ─▶) welcoming ─▶ forwarding
-///              tls: sniffing ─▶ as above, or securing ─▶ sniffing ─▶ (welcoming ─▶) relaying
-///              tcp: reaching ─▶ relaying
-///
-/// A phase handles the session's streams while it is the current one. Leaving it (session.enter()
-/// or session.close()) is the last thing that a member function of it does.
-class Phase : public net::StreamHandler, public net::Retirable {
- public:
-  explicit Phase(Session& session) : session_(session) {}
-
-  /// The streams are this phase's from now on; what they hold already is announced by no event.
-  virtual void start() = 0;
-  /// The connection is about to be closed from outside: record what is open as ended by `error`.
-  virtual void cut(const flow::FlowError& error) = 0;
-  /// Whether closing the connection now would cut nothing short.
-  [[nodiscard]] virtual bool idle() const { return false; }
-  /// What it means when nothing moves. kElse needs a deadline of the phase's own, or of what it
-  /// waits for.
-  [[nodiscard]] virtual Waiting waiting() const = 0;
-  /// It was waited for too long.
-  virtual void on_stalled(const flow::FlowError& error);
-
-  void on_handshake(net::Stream&) override {}
-  void on_input(net::Stream&) override {}
-  void on_output_low(net::Stream&) override {}
-  void on_output_closed(net::Stream&) override {}
-
- protected:
-  [[nodiscard]] Session& session() const { return session_; }
-  /// False once the session has gone on; for timers, which may fire just then.
-  [[nodiscard]] bool current() const;
-
- private:
-  Session& session_;
-};
 
 /// Who keeps the sessions.
 class SessionOwner {
@@ -79,13 +29,15 @@ class Session final : public net::Retirable {
  public:
   Session(Environment& environment, SessionOwner& owner, flow::ConnectionId id, Fd client,
           Arrival arrival);
+  /// Once its owner has it; it may be over at once.
+  void start();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   [[nodiscard]] Environment& environment() const { return environment_; }
   [[nodiscard]] const ConnectionJournal& journal() const { return journal_; }
-  /// The client begins to ask for something, until now it has only been there.
-  void begin() { journal_.begin(); }
+  /// The client begins to ask for something; until now it was only there.
+  void note_asking() { journal_.note_asking(); }
   /// The client's.
   [[nodiscard]] const flow::Endpoint& from() const { return arrival_.from; }
   [[nodiscard]] const Arrival& arrival() const { return arrival_; }
@@ -119,6 +71,7 @@ class Session final : public net::Retirable {
   void check_stillness(Stillness::TimePoint now, bool others_wait);
   /// The recorder is behind, or has caught up: read nothing meanwhile.
   void hold(bool held);
+  [[nodiscard]] bool is_held() const { return held_; }
 
  private:
   [[nodiscard]] std::uint64_t moved() const;

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "lib/net/buffer.h"
-#include "lib/net/timer.h"
 #include "lib/proxy/hello_facts.h"
 #include "lib/proxy/phases.h"
 #include "lib/proxy/trial_tap.h"
@@ -14,14 +13,13 @@ namespace {
 class SniffingPhase final : public Phase {
  public:
   SniffingPhase(Session& session, Whereabouts where)
-      : Phase(session), where_(std::move(where)), deadline_(session.environment().loop, [this] {
-          if (current()) on_timeout();
-        }) {}
+      : Phase(session), where_(std::move(where)), deadline_(*this, [this] { on_timeout(); }) {}
 
   void start() override {
     auto& client = session().client();
     if (session().server() == nullptr) deadline_.start(kSilence);
-    if (evbuffer_get_length(client.input()) > 0) return on_input(client);
+    asked_ = evbuffer_get_length(client.input()) > 0;
+    if (asked_) return on_input(client);
     if (client.ended_clean()) on_end(client, *client.ended_clean());
   }
 
@@ -38,6 +36,7 @@ class SniffingPhase final : public Phase {
 
   void on_input(net::Stream& stream) override {
     if (session().side_of(stream) == flow::Side::kServer) return relay();
+    if (!std::exchange(asked_, true)) session().note_asking();
     const auto length = evbuffer_get_length(stream.input());
     const auto* bytes = reinterpret_cast<const char*>(evbuffer_pullup(stream.input(), -1));
     auto decision = decide_interception({bytes, length});
@@ -195,9 +194,10 @@ class SniffingPhase final : public Phase {
   }
 
   Whereabouts where_;
-  net::Timer deadline_;     ///< runs while a ClientHello has begun and not ended, or while there is
+  PhaseTimer deadline_;     ///< runs while a ClientHello has begun and not ended, or while there is
                             ///< neither a server nor a word from the client
-  bool undecided_ = false;  ///< deadline_ runs
+  bool undecided_ = false;  ///< a ClientHello has begun and not ended
+  bool asked_ = false;      ///< the client has said something
 };
 
 }  // namespace

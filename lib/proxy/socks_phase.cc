@@ -1,7 +1,6 @@
 #include <utility>
 
 #include "lib/net/buffer.h"
-#include "lib/net/timer.h"
 #include "lib/proxy/http1_recording.h"
 #include "lib/proxy/phases.h"
 #include "lib/wire/socks.h"
@@ -14,8 +13,8 @@ class SocksPhase final : public Phase {
   explicit SocksPhase(Session& session)
       : Phase(session),
         handshake_(!session.environment().settings.credentials.empty()),
-        deadline_(session.environment().loop, [this] {
-          if (current()) give_up({"timeout", "the greeting of SOCKS did not come to its end"});
+        deadline_(*this, [this] {
+          give_up({"timeout", "the greeting of SOCKS did not come to its end"});
         }) {}
 
   void start() override {
@@ -83,7 +82,7 @@ class SocksPhase final : public Phase {
   }
 
   wire::SocksHandshake handshake_;
-  net::Timer deadline_;
+  PhaseTimer deadline_;
 };
 
 }  // namespace

@@ -1,27 +1,20 @@
-#include "lib/proxy/gateway_dialer.h"
+#include "lib/proxy/tls_dialer.h"
 
 #include <fmt/format.h>
 
 #include <utility>
 
-#include "lib/tls/verify.h"
-
 namespace mitm::proxy {
 
-GatewayDialer::GatewayDialer(Session& session, net::StreamHandler& phase)
-    : session_(session),
-      phase_(phase),
-      dialer_(session, phase),
-      deadline_(session.environment().loop, [this] {
-        if (legs_ && session_.phase() == at_)
-          finish(flow::FlowError{"timeout", "the server did not finish its TLS handshake"});
+TlsDialer::TlsDialer(Session& session, Phase& phase)
+    : session_(session), phase_(phase), dialer_(session, phase), deadline_(phase, [this] {
+        finish(flow::FlowError{"timeout", "the server did not finish its TLS handshake"});
       }) {}
 
-void GatewayDialer::dial(const flow::Target& target, flow::FlowId flow,
-                         std::optional<std::string> tls_name, Done done, Purpose purpose) {
+void TlsDialer::dial(const flow::Target& target, flow::FlowId flow,
+                     std::optional<std::string> tls_name, Done done, Purpose purpose) {
   legs_.reset();
   deadline_.cancel();
-  at_ = session_.phase();
   done_ = std::move(done);
   dialer_.dial(
       target, flow,
@@ -32,7 +25,7 @@ void GatewayDialer::dial(const flow::Target& target, flow::FlowId flow,
       purpose);
 }
 
-void GatewayDialer::start_tls(const flow::Target& target, const std::string& name) {
+void TlsDialer::start_tls(const flow::Target& target, const std::string& name) {
   legs_.emplace(session_, phase_,
                 Whereabouts{.sni = {},
                             .host = target.host,
@@ -45,23 +38,18 @@ void GatewayDialer::start_tls(const flow::Target& target, const std::string& nam
     finish(flow::FlowError{"tls-server", begun.error().message});
 }
 
-void GatewayDialer::on_handshake() {
+void TlsDialer::on_handshake() {
   if (!legs_) return;
   legs_->finish_server();
-  const auto outcome = tls::verify_outcome(session_.server()->ssl());
-  if (!outcome.accepted) return finish(flow::FlowError{"tls-verify", outcome.reason});
-  finish(std::nullopt);
+  finish(legs_->objection_to_server());
 }
 
-void GatewayDialer::on_gone(const std::string& reason) {
-  const auto outcome = tls::verify_outcome(session_.server()->ssl());
-  const bool judged = tls::withheld_identity(session_.server()->ssl());
-  finish(judged ? flow::FlowError{"tls-verify", outcome.reason}
-                : flow::FlowError{"tls-server",
-                                  fmt::format("TLS handshake with the server: {}", reason)});
+void TlsDialer::on_gone(const std::string& reason) {
+  finish(TlsLegs::server_failure(*session_.server(),
+                                 fmt::format("TLS handshake with the server: {}", reason)));
 }
 
-void GatewayDialer::finish(const std::optional<flow::FlowError>& error) {
+void TlsDialer::finish(const std::optional<flow::FlowError>& error) {
   legs_.reset();
   deadline_.cancel();
   if (error) session_.set_server(nullptr);

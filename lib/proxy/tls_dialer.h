@@ -3,7 +3,6 @@
 #include <optional>
 #include <string>
 
-#include "lib/net/timer.h"
 #include "lib/proxy/server_dialer.h"
 #include "lib/proxy/tls_legs.h"
 
@@ -11,11 +10,12 @@ namespace mitm::proxy {
 
 /// Connects a session to a server, and shakes hands with it where that is asked for. Loop thread
 /// only.
-class GatewayDialer {
+class TlsDialer {
  public:
   using Done = ServerDialer::Done;
 
-  GatewayDialer(Session& session, net::StreamHandler& phase);
+  /// Both outlive it.
+  TlsDialer(Session& session, Phase& phase);
 
   /// As ServerDialer::dial(), with a tunnel where there is TLS. `tls_name`: the name or address
   /// that the server's certificate has to hold; nullopt: no TLS. HTTP/1.1 is what is offered.
@@ -32,10 +32,9 @@ class GatewayDialer {
   void finish(const std::optional<flow::FlowError>& error);
 
   Session& session_;
-  net::StreamHandler& phase_;
-  const Phase* at_ = nullptr;  ///< the session's phase when it was dialled
+  Phase& phase_;
   ServerDialer dialer_;
-  net::Timer deadline_;
+  PhaseTimer deadline_;
   std::optional<TlsLegs> legs_;
   Done done_;
 };

@@ -9,6 +9,7 @@
 #include "lib/proxy/trial_tap.h"
 #include "lib/tls/alert.h"
 #include "lib/tls/session_facts.h"
+#include "lib/tls/verify.h"
 
 namespace mitm::proxy {
 
@@ -100,6 +101,25 @@ std::optional<flow::Anomaly> TlsLegs::reason_to_pass(const net::Stream& server,
   if (!decided && tls::lacks_identity(server.ssl()))
     return flow::Anomaly{flow::Side::kServer, "client-certificate-wanted", {}};
   return std::nullopt;
+}
+
+std::optional<flow::FlowError> TlsLegs::objection_to_server() const {
+  const auto outcome = tls::verify_outcome(session_.server()->ssl());
+  if (outcome.accepted) return std::nullopt;
+  return flow::FlowError{"tls-verify", outcome.reason};
+}
+
+flow::FlowError TlsLegs::server_failure(const net::Stream& server, std::string message) {
+  if (tls::withheld_identity(server.ssl()))
+    return {"tls-verify", tls::verify_outcome(server.ssl()).reason};
+  return {"tls-server", std::move(message)};
+}
+
+void TlsLegs::note_client_failure(const net::StreamError& error) const {
+  PinMemory& pins = session_.environment().pins;
+  if (error.alert && tls::refuses_certificate(*error.alert))
+    pins.note(client_, PinMemory::Sign::kRefusal);
+  if (!error.alert && error.error.code == Code::kPeer) pins.note(client_, PinMemory::Sign::kDoubt);
 }
 
 std::unique_ptr<Phase> TlsLegs::relay() const {

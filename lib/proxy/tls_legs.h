@@ -46,7 +46,6 @@ class TlsLegs {
   [[nodiscard]] std::optional<flow::Anomaly> reason_to_pass(const net::Stream& server,
                                                             std::optional<int> alert) const;
 
-  [[nodiscard]] const Whereabouts& where() const { return where_; }
   [[nodiscard]] const OpenTls& decision() const { return decision_; }
   [[nodiscard]] const TlsClient& client() const { return client_; }
   [[nodiscard]] flow::Target target() const { return {where_.host, where_.port}; }
@@ -55,8 +54,16 @@ class TlsLegs {
     return where_.sni.empty() ? where_.host : where_.sni;
   }
 
-  /// The client does not accept our certificate.
-  void note_refusal(PinMemory::Sign sign) const { session_.environment().pins.note(client_, sign); }
+  /// After the server's handshake: why its certificate is not trusted; nullopt: it is, or that does
+  /// not matter.
+  [[nodiscard]] std::optional<flow::FlowError> objection_to_server() const;
+  /// The server's handshake failed, which `message` says. What is wrong with its certificate says
+  /// more.
+  [[nodiscard]] static flow::FlowError server_failure(const net::Stream& server,
+                                                      std::string message);
+  /// The client has seen our certificate and does not go on. Alerts about something else, and what
+  /// we object to, are no sign that it would accept another one.
+  void note_client_failure(const net::StreamError& error) const;
 
   /// Where both legs stand.
   [[nodiscard]] std::unique_ptr<Phase> relay() const;

@@ -51,7 +51,6 @@ class Upstreams {
   /// nullptr: directly.
   [[nodiscard]] std::shared_ptr<const Upstream> find(const flow::Target& target,
                                                      Purpose purpose) const;
-  [[nodiscard]] bool empty() const { return rules_.empty(); }
 
  private:
   std::vector<Rule> rules_;

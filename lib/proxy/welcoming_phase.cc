@@ -2,10 +2,8 @@
 
 #include <utility>
 
-#include "lib/net/timer.h"
 #include "lib/proxy/phases.h"
 #include "lib/proxy/tls_legs.h"
-#include "lib/tls/alert.h"
 
 namespace mitm::proxy {
 namespace {
@@ -24,9 +22,9 @@ class WelcomingPhase final : public Phase {
                .can_be_passed = false}),
         unreachable_(std::move(unreachable)),
         next_(std::move(next)),
-        deadline_(session.environment().loop, [this] {
-          if (current()) give_up({"timeout", "the client did not finish its TLS handshake"});
-        }) {}
+        deadline_(*this,
+                  [this] { give_up({"timeout", "the client did not finish its TLS handshake"}); }) {
+  }
 
   void start() override {
     if (session().server() != nullptr) session().server()->pause(net::Pause::kUndecided);
@@ -49,13 +47,12 @@ class WelcomingPhase final : public Phase {
   void on_end(net::Stream& stream, bool) override {
     // Whoever comes next notices, and asks it again where that can be done.
     if (is_server(stream)) return;
-    note_refusal(PinMemory::Sign::kDoubt);
+    note_failure({.error = {Code::kPeer, {}}, .alert = {}});
     give_up({"tls-client", "the client closed the connection during the TLS handshake"});
   }
   void on_error(net::Stream& stream, net::StreamError error) override {
     if (is_server(stream)) return give_up({"server-reset", error.error.message});
-    if (error.alert ? tls::refuses_certificate(*error.alert) : error.error.code == Code::kPeer)
-      note_refusal(error.alert ? PinMemory::Sign::kRefusal : PinMemory::Sign::kDoubt);
+    note_failure(error);
     give_up({"tls-client", fmt::format("TLS handshake with the client: {}", error.error.message)});
   }
 
@@ -65,8 +62,8 @@ class WelcomingPhase final : public Phase {
   }
 
   /// Without the server our certificate lacks names that the client may have missed.
-  void note_refusal(PinMemory::Sign sign) const {
-    if (!unreachable_) legs_.note_refusal(sign);
+  void note_failure(const net::StreamError& error) const {
+    if (!unreachable_) legs_.note_client_failure(error);
   }
 
   void give_up(const flow::FlowError& error) {
@@ -84,7 +81,7 @@ class WelcomingPhase final : public Phase {
   TlsLegs legs_;
   const std::optional<flow::FlowError> unreachable_;
   Next next_;
-  net::Timer deadline_;
+  PhaseTimer deadline_;
 };
 
 }  // namespace

@@ -38,16 +38,11 @@ Worker::Worker(const Shared& shared, std::unique_ptr<net::Loop> loop, std::vecto
       loop_(std::move(loop)),
       environment_{*loop_, shared.resolver, shared.server_leg, shared.client_leg,  shared.leaves,
                    *this,  shared.settings, shared.pins,       shared.own_sockets, shared.report},
-      admission_(
-          *loop_, {shared.settings, shared.report, shared.counters, shared.places},
-          std::move(doors),
-          [this](const Entrance& entrance, Fd client, const flow::Endpoint& from) {
-            on_client(entrance, std::move(client), from);
-          },
-          [this] {
-            // A check that is due soon must not be put off again and again.
-            if (!hurried_) schedule_stillness_check();
-          }),
+      admission_(*loop_, {shared.settings, shared.report, shared.counters, shared.places},
+                 std::move(doors),
+                 [this](const Entrance& entrance, Fd client, const flow::Endpoint& from) {
+                   on_client(entrance, std::move(client), from);
+                 }),
       stillness_check_(*loop_, [this] { check_stillness(); }),
       drain_check_(*loop_, [this] { check_drain(); }) {
   schedule_stillness_check();
@@ -64,6 +59,7 @@ void Worker::on_client(const Entrance& entrance, Fd client, const flow::Endpoint
   if (held_) session->hold(true);
   auto* key = session.get();
   sessions_.emplace(key, std::move(session));
+  key->start();
 }
 
 void Worker::retire(Session& session) {
@@ -91,6 +87,13 @@ void Worker::submit_batch() {
 void Worker::hold_all(bool held) {
   if (std::exchange(held_, held) == held) return;
   for (auto& [key, session] : sessions_) session->hold(held);
+}
+
+void Worker::hurry() {
+  loop_->post([this] {
+    // A check that is due soon must not be put off again and again.
+    if (!hurried_) schedule_stillness_check();
+  });
 }
 
 void Worker::resume() {

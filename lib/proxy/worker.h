@@ -45,6 +45,8 @@ class Worker final : public Journal, public SessionOwner {
 
   /// Any thread: accept no more, close what is idle, give the rest `patience`, then cut it short.
   void drain(std::chrono::milliseconds patience);
+  /// Any thread: others wait for the places of connections that are idle.
+  void hurry();
   /// Any thread: the recorder's queue has room again.
   void resume();
 

@@ -183,7 +183,7 @@ std::vector<Event> other_events() {
               .error = FlowError{"timeout", "no answer within 5 s"},
               .bytes_from_client = 1ULL << 40,
               .bytes_to_client = 3,
-              .begun = Duration(5'000'000'000)},
+              .waited = Duration(5'000'000'000)},
       FlowEnd{.kind = Kind::kWebSocket},
       CaptureGap{.reason = "disk full", .records = 3, .bytes = 4000},
       Statistics{some_totals()},

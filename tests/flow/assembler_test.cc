@@ -329,7 +329,7 @@ TEST_CASE("a server that was not reached has no times") {
 TEST_CASE("a flow may have begun before its first record") {
   RecordScript script;
   script.connection(1).flow(1).add(
-      76, FlowEnd{.kind = Kind::kTls, .complete = false, .begun = milliseconds(30)});
+      76, FlowEnd{.kind = Kind::kTls, .complete = false, .waited = milliseconds(30)});
   const auto flows = assemble(script);
   REQUIRE(flows.size() == 1);
   CHECK(flows[0].duration() == milliseconds(30));

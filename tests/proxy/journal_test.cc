@@ -9,22 +9,23 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Duration begun(const test::MemoryJournal& journal) {
-  return std::get<flow::FlowEnd>(journal.records.back().event).begun;
+Duration waited(const test::MemoryJournal& journal) {
+  return std::get<flow::FlowEnd>(journal.records.back().event).waited;
 }
 
 TEST_CASE(
-    "what fails before anything was said began with the connection, or when it was asked for") {
+    "what fails before anything was said began with the connection, or when the client began to "
+    "ask") {
   test::MemoryJournal journal;
   journal.time = Time(100s);
   ConnectionJournal connection(journal, 1);
   journal.time += 5s;
   connection.write_failed_flow(flow::Kind::kTcp, {"timeout", ""});
-  CHECK(begun(journal) == 5s);
-  connection.begin();
+  CHECK(waited(journal) == 5s);
+  connection.note_asking();
   journal.time += 1s;
   connection.write_unreached({"a.example", 1}, flow::Kind::kTcp, {"dns", ""});
-  CHECK(begun(journal) == 1s);
+  CHECK(waited(journal) == 1s);
 }
 
 TEST_CASE("a clock that is set back makes nothing begin in the future") {
@@ -33,7 +34,7 @@ TEST_CASE("a clock that is set back makes nothing begin in the future") {
   const ConnectionJournal connection(journal, 1);
   journal.time -= 5s;
   connection.write_failed_flow(flow::Kind::kTcp, {"timeout", ""});
-  CHECK(begun(journal) == 0s);
+  CHECK(waited(journal) == 0s);
 }
 
 }  // namespace

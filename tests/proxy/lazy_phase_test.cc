@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
+#include "lib/proxy/phases.h"
 #include "tests/support/proxy_fixture.h"
 
 namespace mitm::proxy {
@@ -31,6 +32,23 @@ TEST_CASE("the client's handshake does not wait for a server, its request does")
   CHECK(Lines(lines.begin(), lines.begin() + 5) ==
         Lines{"0 opened", "0 hello localhost", "0 tls client http/1.1",
               "0 connected " + origin.authority(), "0 tls server http/1.1"});
+}
+
+TEST_CASE("a server that is reached late is waited for, whoever was to speak first") {
+  Origin upstream;
+  Settings settings{.connect_lazily = true};
+  settings.routes.upstreams.add({.via = std::make_shared<const Upstream>(
+                                     parse_upstream("http://" + upstream.authority()).value())});
+  ProxyFixture proxy({.settings = settings});
+  Peer client = proxy.tunnel("localhost:443");
+  REQUIRE(proxy.client_handshake(client));
+  client.send("PING");
+  Peer server = upstream.accept();
+  server.read_head();
+  std::this_thread::sleep_for(2 * kSilence);
+  server.send("HTTP/1.1 200 OK\r\n\r\n");
+  REQUIRE(proxy.server_handshake(server));
+  CHECK(server.read_exactly(4) == "PING");
 }
 
 TEST_CASE("a server that is not there is told to the request") {

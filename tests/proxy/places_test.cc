@@ -28,6 +28,20 @@ TEST_CASE("without a limit there is always another place") {
   CHECK(places.any_left());
 }
 
+TEST_CASE("that places become scarce is told when somebody begins to wait and nobody else does") {
+  Places places;
+  int told = 0;
+  places.on_scarce([&] { ++told; });
+  places.begin_wait();
+  places.begin_wait();
+  CHECK(told == 1);
+  places.end_wait();
+  CHECK(places.are_scarce());
+  places.end_wait();
+  places.begin_wait();
+  CHECK(told == 2);
+}
+
 TEST_CASE("who takes the last place has to wait, and a place that was given back is there again") {
   Places places;
   places.limit_to({.descriptors = 6, .each = 3});

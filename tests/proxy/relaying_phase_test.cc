@@ -265,6 +265,17 @@ TEST_CASE("a connection whose both sides are gone ends, whatever still waits for
   CHECK(t.proxy.wait_for_flows(1));
 }
 
+TEST_CASE("a client that is gone is noticed although its server takes and gives nothing any more") {
+  Origin origin;
+  ProxyFixture proxy({.settings = {.write_timeout = std::chrono::milliseconds(300)}});
+  Peer client = proxy.tunnel(origin.authority());
+  Peer server = origin.accept();
+  fill(client);
+  fill(server);
+  client.reset();
+  CHECK(proxy.wait_for_flows(1));
+}
+
 TEST_CASE("half a head that was relayed before a reset is recorded") {
   Tunnel t;
   t.client.send("GET /half HT");

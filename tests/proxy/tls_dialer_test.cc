@@ -1,4 +1,4 @@
-#include "lib/proxy/gateway_dialer.h"
+#include "lib/proxy/tls_dialer.h"
 
 #include <catch2/catch.hpp>
 

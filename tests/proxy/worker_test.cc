@@ -233,5 +233,21 @@ TEST_CASE("who connects while the recorder is behind is served when it has caugh
   CHECK(server.read_exactly((1 << 16) - 1).size() == (1 << 16) - 1);
 }
 
+TEST_CASE("nobody's time runs out while the recorder is behind") {
+  Origin origin;
+  ProxyFixture proxy({.settings = {.head_timeout = 100ms}, .recorder_high_mark = 1024});
+  Peer first = proxy.tunnel(origin.authority());
+  Peer server = origin.accept();
+  proxy.vault.shut();
+  first.send(std::string(1 << 16, 'x'));
+  CHECK_FALSE(server.read_exactly(1).empty());
+  std::this_thread::sleep_for(50ms);
+  Peer late = proxy.connect();
+  late.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  CHECK(late.is_quiet(400));
+  proxy.vault.open();
+  CHECK(late.read_to_end().starts_with("HTTP/1.1 400 "));
+}
+
 }  // namespace
 }  // namespace mitm::proxy

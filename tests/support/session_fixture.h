@@ -22,6 +22,7 @@ struct SessionFixture final : proxy::SessionOwner {
     client.emplace(std::move(pair.theirs));
     session = std::make_unique<proxy::Session>(environment, *this, 7, std::move(pair.ours),
                                                proxy::Arrival{entrance, {"192.0.2.1", 1}});
+    session->start();
   }
   void retire(proxy::Session& which) override {
     CHECK(&which == session.get());
