@@ -63,8 +63,9 @@ Result<std::vector<Fd>> bind_listeners(const flow::Endpoint& endpoint, std::size
   return sockets;
 }
 
-Listener::Listener(Loop& loop, Fd socket, Callback callback)
+Listener::Listener(Loop& loop, Fd socket, Callback callback, OnFailure on_failure)
     : callback_(std::move(callback)),
+      on_failure_(std::move(on_failure)),
       listener_(evconnlistener_new(
           loop.base(),
           [](evconnlistener*, evutil_socket_t fd, sockaddr* from, int, void* self) {
@@ -96,8 +97,10 @@ void Listener::resume() {
 }
 
 void Listener::on_accept_error() {
+  const int err = errno;
   evconnlistener_disable(listener_.get());
   retry_.start(kAcceptRetry);
+  on_failure_(err);
 }
 
 }  // namespace mitm::net

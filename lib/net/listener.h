@@ -22,8 +22,10 @@ Result<std::vector<Fd>> bind_listeners(const flow::Endpoint& endpoint, std::size
 class Listener {
  public:
   using Callback = std::function<void(Fd client, flow::Endpoint from)>;
+  /// The system did not give a client away that had come; it is asked again after a while.
+  using OnFailure = std::function<void(int err)>;
 
-  Listener(Loop& loop, Fd socket, Callback callback);
+  Listener(Loop& loop, Fd socket, Callback callback, OnFailure on_failure);
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
@@ -36,6 +38,7 @@ class Listener {
   void on_accept_error();
 
   Callback callback_;
+  OnFailure on_failure_;
   ListenerPtr listener_;
   Timer retry_;
   bool paused_ = false;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <system_error>
 #include <utility>
 
 #include "lib/net/address.h"
@@ -24,7 +25,8 @@ Admission::Admission(net::Loop& loop, const Lent& lent, std::vector<Door> doors,
         loop, std::move(door.socket),
         [this, &entrance = door.entrance](Fd client, const flow::Endpoint& from) {
           on_accept(entrance, std::move(client), from);
-        }));
+        },
+        [this, &entrance = door.entrance](int err) { on_failure(entrance, err); }));
   }
 }
 
@@ -32,6 +34,13 @@ void Admission::on_accept(const Entrance& entrance, Fd client, const flow::Endpo
   if (!may_enter(entrance, client.get(), from)) return turn_away(from);
   if (!lent_.places.take()) wait_for_place();
   on_client_(entrance, std::move(client), from);
+}
+
+void Admission::on_failure(const Entrance& entrance, int err) {
+  if (std::exchange(told_failure_, true)) return;
+  lent_.report({"accept", fmt::format("accept on {}: {}", to_string(entrance.listener),
+                                      std::system_category().message(err))},
+               "clients wait; it is tried again ten times a second");
 }
 
 bool Admission::may_enter(const Entrance& entrance, int client, const flow::Endpoint& from) const {

@@ -48,6 +48,7 @@ class Admission {
 
  private:
   void on_accept(const Entrance& entrance, Fd client, const flow::Endpoint& from);
+  void on_failure(const Entrance& entrance, int err);
   [[nodiscard]] bool may_enter(const Entrance& entrance, int client,
                                const flow::Endpoint& from) const;
   void turn_away(const flow::Endpoint& from);
@@ -60,6 +61,7 @@ class Admission {
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   net::Timer place_check_;
   bool waits_ = false;  ///< for a place
+  bool told_failure_ = false;
   bool told_wait_ = false;
   bool told_turned_away_ = false;
 };

@@ -22,8 +22,10 @@ void PhaseTimer::start(std::chrono::milliseconds delay) {
 
 void PhaseTimer::on_time() {
   if (!phase_.current()) return;
-  if (phase_.session().is_held()) return timer_.start(delay_);
-  action_();
+  const Session& session = phase_.session();
+  if (session.is_held()) return timer_.start(delay_);
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(delay_ - session.free_for());
+  left > std::chrono::milliseconds(0) ? timer_.start(left) : action_();
 }
 
 }  // namespace mitm::proxy

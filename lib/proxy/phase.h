@@ -64,8 +64,8 @@ class Phase : public net::StreamHandler, public net::Retirable {
 };
 
 /// A deadline of a phase: calls `action` once, `delay` after start(), unless the session has gone
-/// on by then. While the session is held, a peer's silence is none of its own: it begins anew. Loop
-/// thread only.
+/// on by then. While the session is held a peer is not heard: the time begins when it is released.
+/// Loop thread only.
 class PhaseTimer {
  public:
   /// `phase` outlives it.

@@ -33,8 +33,10 @@ class Places {
   /// Takes a place for a connection that was accepted, even when there is none. False: who accepts
   /// has to wait until any_left().
   [[nodiscard]] bool take() { return fits(taken_.fetch_add(room_.each) + room_.each); }
-  /// The connection has its server, and so one descriptor less to fear. Once for each.
+  /// A connection has its server, and so one descriptor less to fear, or looks for another one. In
+  /// turns.
   void settle() { taken_.fetch_sub(kPassing); }
+  void unsettle() { taken_.fetch_add(kPassing); }
   /// After the connection's descriptors were closed.
   void give_back(bool settled) { taken_.fetch_sub(room_.each - (settled ? kPassing : 0)); }
   [[nodiscard]] bool any_left() const { return fits(taken_); }

@@ -11,6 +11,7 @@ namespace mitm::proxy {
 void ServerDialer::dial(const flow::Target& target, flow::FlowId flow, Done done, Purpose purpose) {
   auto& env = session_.environment();
   drop_link();
+  session_.unsettle();
   done_ = std::move(done);
   attempt_ = {.target = target,
               .flow = flow,

@@ -43,10 +43,16 @@ flow::Side Session::side_of(const net::Stream& stream) const {
 void Session::set_client(std::unique_ptr<net::Stream> stream) { adopt(client_, std::move(stream)); }
 
 void Session::set_server(std::unique_ptr<net::Stream> stream) {
-  const bool is_first = stream != nullptr && !std::exchange(had_server_, true);
+  const bool settles = stream != nullptr && !settled_;
   adopt(server_, std::move(stream));
   claim_.reset();
-  if (is_first) owner_.on_server(*this);
+  if (!settles) return;
+  had_server_ = settled_ = true;
+  owner_.on_settled(*this);
+}
+
+void Session::unsettle() {
+  if (std::exchange(settled_, false)) owner_.on_unsettled(*this);
 }
 
 void Session::replace_server(std::unique_ptr<net::Stream> stream) {
@@ -114,6 +120,11 @@ void Session::check_stillness(Stillness::TimePoint now, bool others_wait) {
   }
 }
 
+std::chrono::steady_clock::duration Session::free_for() const {
+  using Clock = std::chrono::steady_clock;
+  return released_ ? Clock::now() - *released_ : Clock::duration::max();
+}
+
 /// As a server or a client would that has no use for the connection any more.
 void Session::close_idle() {
   client_->finish(true);
@@ -122,7 +133,7 @@ void Session::close_idle() {
 }
 
 void Session::hold(bool held) {
-  held_ = held;
+  if (std::exchange(held_, held) && !held) released_ = std::chrono::steady_clock::now();
   for (net::Stream* stream : {client_.get(), server_.get()}) {
     if (stream == nullptr) continue;
     held ? stream->pause(net::Pause::kRecorder) : stream->resume(net::Pause::kRecorder);

@@ -19,8 +19,10 @@ class SessionOwner {
   virtual ~SessionOwner() = default;
   /// Destroy `session`, but not before its callbacks have returned.
   virtual void retire(Session& session) = 0;
-  /// `session` has a connection to a server, its first one.
-  virtual void on_server(Session& session) { static_cast<void>(session); }
+  /// `session` has found a server, and from now on needs no descriptors to look for one.
+  virtual void on_settled(Session& session) { static_cast<void>(session); }
+  /// It looks for another one.
+  virtual void on_unsettled(Session& session) { static_cast<void>(session); }
 };
 
 /// One accepted connection from its first byte to its last. Owns the streams; its current phase
@@ -51,6 +53,8 @@ class Session final : public net::Retirable {
   void set_server(std::unique_ptr<net::Stream> stream);
   /// The same connection, in TLS from now on.
   void replace_server(std::unique_ptr<net::Stream> stream);
+  /// It is about to be connected to a server.
+  void unsettle();
   /// What says that the present connection to a server is ours.
   void keep_claim(net::OwnSockets::Claim claim) { claim_ = std::move(claim); }
 
@@ -62,6 +66,8 @@ class Session final : public net::Retirable {
 
   /// Whether it has had a connection to a server.
   [[nodiscard]] bool had_server() const { return had_server_; }
+  /// Whether the owner was told that it has found one, and not that it looks for another.
+  [[nodiscard]] bool is_settled() const { return settled_; }
 
   /// For the owner: stop now, recording what is open as ended by `error`.
   void cut(const flow::FlowError& error);
@@ -72,6 +78,8 @@ class Session final : public net::Retirable {
   /// The recorder is behind, or has caught up: read nothing meanwhile.
   void hold(bool held);
   [[nodiscard]] bool is_held() const { return held_; }
+  /// For how long it has not been held; the longest time there is, if it never was.
+  [[nodiscard]] std::chrono::steady_clock::duration free_for() const;
 
  private:
   [[nodiscard]] std::uint64_t moved() const;
@@ -86,8 +94,10 @@ class Session final : public net::Retirable {
   std::unique_ptr<net::Stream> client_, server_;
   std::unique_ptr<Phase> phase_;
   Stillness stillness_{std::chrono::steady_clock::now()};
+  std::optional<std::chrono::steady_clock::time_point> released_;
   bool held_ = false;
   bool had_server_ = false;
+  bool settled_ = false;
   bool closed_ = false;
 };
 

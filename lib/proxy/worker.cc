@@ -66,7 +66,7 @@ void Worker::retire(Session& session) {
   const auto found = sessions_.find(&session);
   loop_->retire(std::move(found->second));
   sessions_.erase(found);
-  loop_->retire(std::make_unique<Leaving>(shared_.places, session.had_server()));
+  loop_->retire(std::make_unique<Leaving>(shared_.places, session.is_settled()));
   admission_.on_place();
   if (drain_deadline_) drain_check_.start(std::chrono::microseconds(0));
 }

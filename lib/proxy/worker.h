@@ -57,7 +57,8 @@ class Worker final : public Journal, public SessionOwner {
   flow::FlowId next_flow() override { return shared_.counters.next_flow(); }
   Time now() const override { return shared_.clock.now(); }
   void retire(Session& session) override;
-  void on_server(Session&) override { shared_.places.settle(); }
+  void on_settled(Session&) override { shared_.places.settle(); }
+  void on_unsettled(Session&) override { shared_.places.unsettle(); }
 
   void on_client(const Entrance& entrance, Fd client, const flow::Endpoint& from);
   void submit_batch();

@@ -44,15 +44,17 @@ TEST_CASE("it does not come once the session has gone on, or is over") {
   CHECK(second == 0);
 }
 
-TEST_CASE("it begins anew while the session is held") {
+TEST_CASE("it begins anew when the session that was held is released") {
   test::SessionFixture fixture;
   int fired = 0;
   fixture.session->enter(std::make_unique<Waiter>(*fixture.session, fired));
   fixture.session->hold(true);
   run_for(*fixture.loop, 100ms);
   CHECK(fired == 0);
+  const auto released = std::chrono::steady_clock::now();
   fixture.session->hold(false);
   CHECK(run_until(*fixture.loop, [&] { return fired == 1; }));
+  CHECK(std::chrono::steady_clock::now() - released >= 20ms);
 }
 
 }  // namespace

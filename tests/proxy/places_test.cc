@@ -28,6 +28,22 @@ TEST_CASE("without a limit there is always another place") {
   CHECK(places.any_left());
 }
 
+TEST_CASE("who looks for another server needs more than who has one") {
+  Places places;
+  places.limit_to({.descriptors = 6, .each = 3});
+  CHECK(places.take());
+  places.settle();
+  CHECK(places.any_left());
+  CHECK_FALSE(places.take());
+  places.give_back(false);
+  CHECK(places.any_left());
+  places.unsettle();
+  CHECK(places.any_left());
+  places.give_back(false);
+  CHECK(places.take());
+  CHECK_FALSE(places.take());
+}
+
 TEST_CASE("that places become scarce is told when somebody begins to wait and nobody else does") {
   Places places;
   int told = 0;

@@ -96,6 +96,31 @@ TEST_CASE("a session that is held reads nothing from old and new streams until i
   f.session->close();
 }
 
+TEST_CASE("a session is settled with its first server until it looks for another one") {
+  std::string log;
+  Fixture f;
+  Probe handler(*f.session, log);
+  const auto connect = [&] {
+    f.session->set_server(net::make_stream(*f.loop, std::move(test::TcpPair().ours), handler));
+  };
+  f.session->unsettle();
+  CHECK(f.settled == 0);
+  connect();
+  connect();
+  CHECK(f.settled == 1);
+  f.session->set_server(nullptr);
+  CHECK(f.settled == 1);
+  f.session->unsettle();
+  f.session->unsettle();
+  CHECK(f.settled == 0);
+  CHECK_FALSE(f.session->is_settled());
+  CHECK(f.session->had_server());
+  connect();
+  CHECK(f.settled == 1);
+  f.session->close();
+  test::run_for(*f.loop, std::chrono::milliseconds(5));
+}
+
 TEST_CASE("the sides of a session know each other") {
   std::string log;
   Fixture f;

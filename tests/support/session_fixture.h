@@ -30,6 +30,9 @@ struct SessionFixture final : proxy::SessionOwner {
     loop->retire(std::move(session));
   }
 
+  void on_settled(proxy::Session&) override { ++settled; }
+  void on_unsettled(proxy::Session&) override { --settled; }
+
   std::unique_ptr<net::Loop> loop = make_loop();
   net::Resolver resolver{1};
   SystemClock clock;
@@ -52,6 +55,7 @@ struct SessionFixture final : proxy::SessionOwner {
   std::unique_ptr<proxy::Session> session;
   std::optional<Peer> client;
   int retired = 0;
+  int settled = 0;
 
   std::vector<std::string> lines() { return record_lines(journal.records); }
 };
