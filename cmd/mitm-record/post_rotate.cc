@@ -2,57 +2,36 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
+#include <expected>
 #include <system_error>
 #include <thread>
 
-#include "cmd/mitm-record/child.h"
+#include "lib/base/find_program.h"
+#include "lib/base/spawn.h"
 
 namespace mitm::record {
 namespace {
 
 constexpr int kLowestPriority = 19;
 
-class Orders {
- public:
-  Orders() {
-    ::posix_spawnattr_init(&attributes_);
-    ::posix_spawn_file_actions_init(&actions_);
-    sigset_t none;
-    sigset_t all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    ::posix_spawnattr_setsigmask(&attributes_, &none);
-    ::posix_spawnattr_setsigdefault(&attributes_, &all);
-    ::posix_spawnattr_setpgroup(&attributes_, 0);
-    ::posix_spawnattr_setflags(
-        &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-    ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    // Standard output is COMMAND's, or nobody's.
-    ::posix_spawn_file_actions_adddup2(&actions_, STDERR_FILENO, STDOUT_FILENO);
-  }
-  Orders(const Orders&) = delete;
-  Orders& operator=(const Orders&) = delete;
-  ~Orders() {
-    ::posix_spawn_file_actions_destroy(&actions_);
-    ::posix_spawnattr_destroy(&attributes_);
-  }
-
-  int spawn(pid_t& pid, const std::string& path, std::string command, std::string file) {
-    char* const arguments[] = {command.data(), file.data(), nullptr};
-    return ::posix_spawn(&pid, path.c_str(), &actions_, &attributes_, arguments, environ);
-  }
-
- private:
-  posix_spawnattr_t attributes_{};
-  posix_spawn_file_actions_t actions_{};
-};
+std::expected<pid_t, int> spawn(const std::string& path, const std::string& command,
+                                const std::string& file) {
+  SpawnOrders orders;
+  sigset_t all;
+  sigfillset(&all);
+  orders.reset(all);
+  orders.lead_group();
+  orders.open(STDIN_FILENO, "/dev/null", O_RDONLY);
+  // Standard output is COMMAND's, or nobody's.
+  orders.dup(STDERR_FILENO, STDOUT_FILENO);
+  return orders.spawn(path, {command, file});
+}
 
 /// Empty when it went well.
 std::string complaint(int status) {
@@ -66,10 +45,12 @@ std::string complaint(int status) {
 Result<std::unique_ptr<PostRotate>> PostRotate::create(const std::string& command,
                                                        std::optional<DescriptorLimit> descriptors,
                                                        const cli::Diagnostics& diagnostics) {
-  auto path = Child::find(command);
+  auto path = find_program(command);
   if (!path) {
-    return fail(Code::kIo, "--post-rotate: " + path.error().error.message,
-                "it is one word, the name of a program; what needs arguments can be a script");
+    auto refusal = fail_errno(fmt::format("--post-rotate: run {}", command), path.error());
+    refusal.error().hint =
+        "it is one word, the name of a program; what needs arguments can be a script";
+    return refusal;
   }
   return std::unique_ptr<PostRotate>(
       new PostRotate(command, *std::move(path), descriptors, diagnostics));
@@ -97,16 +78,16 @@ void PostRotate::run(const std::string& file) {
   static_cast<void>(::setpriority(PRIO_PROCESS, 0, kLowestPriority));
   // It must not be taken for an option.
   const std::string argument = file.starts_with('-') ? "./" + file : file;
-  pid_t pid = 0;
-  if (const int err = Orders().spawn(pid, path_, command_, argument); err != 0) {
+  const auto pid = spawn(path_, command_, argument);
+  if (!pid) {
     diagnostics_.warning(
-        fmt::format("run {} {}: {}", command_, file, std::system_category().message(err)));
+        fmt::format("run {} {}: {}", command_, file, std::system_category().message(pid.error())));
     return;
   }
   // Connections need the higher one while it starts: here it can only be lowered afterwards.
-  if (descriptors_) set_descriptor_limit_of(pid, *descriptors_);
+  if (descriptors_) set_descriptor_limit_of(*pid, *descriptors_);
   int status = 0;
-  while (::waitpid(pid, &status, 0) < 0) {
+  while (::waitpid(*pid, &status, 0) < 0) {
     if (errno != EINTR) return;
   }
   if (const std::string why = complaint(status); !why.empty())

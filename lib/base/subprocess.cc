@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,11 +10,11 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
-#include <filesystem>
 #include <string_view>
 
 #include "lib/base/fd.h"
+#include "lib/base/find_program.h"
+#include "lib/base/spawn.h"
 
 namespace mitm {
 namespace {
@@ -56,13 +55,6 @@ std::vector<std::string> environment_of(const Command& command) {
   return entries;
 }
 
-std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
-  std::vector<char*> pointers;
-  for (const auto& text : strings) pointers.push_back(const_cast<char*>(text.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
 /// A process with pipes to its standard streams.
 class Process {
  public:
@@ -84,35 +76,24 @@ class Process {
 };
 
 Result<Process> Process::start(const Command& command) {
-  const auto path = find_program(command.words.front());
-  if (!path) {
-    return fail(Code::kUnsupported, fmt::format("run {}: no such program", command.words.front()));
-  }
+  const std::string& program = command.words.front();
+  const auto path = find_system_program(program);
+  if (!path && path.error() == ENOENT)
+    return fail(Code::kUnsupported, fmt::format("run {}: no such program", program));
+  if (!path) return fail_errno(fmt::format("run {}", program), path.error());
   auto in = make_pipe();
   auto out = make_pipe();
   auto err = make_pipe();
   if (!in || !out || !err) return fail(Code::kIo, "run a program: no descriptors are left");
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, in->read.get(), STDIN_FILENO);
-  ::posix_spawn_file_actions_adddup2(&actions, out->write.get(), STDOUT_FILENO);
-  ::posix_spawn_file_actions_adddup2(&actions, err->write.get(), STDERR_FILENO);
-  posix_spawnattr_t attributes;
-  ::posix_spawnattr_init(&attributes);
-  sigset_t defaults;
-  sigemptyset(&defaults);
-  sigaddset(&defaults, SIGPIPE);
-  ::posix_spawnattr_setsigdefault(&attributes, &defaults);
-  const int group = command.timeout ? POSIX_SPAWN_SETPGROUP : 0;
-  ::posix_spawnattr_setflags(&attributes, static_cast<short>(POSIX_SPAWN_SETSIGDEF | group));
-  const auto environment = environment_of(command);
+  SpawnOrders orders;
+  orders.dup(in->read.get(), STDIN_FILENO);
+  orders.dup(out->write.get(), STDOUT_FILENO);
+  orders.dup(err->write.get(), STDERR_FILENO);
+  if (command.timeout) orders.lead_group();
+  const auto pid = orders.spawn(*path, command.words, environment_of(command));
+  if (!pid) return fail_errno(fmt::format("run {}", program), pid.error());
   Process process;
-  const int err_number =
-      ::posix_spawn(&process.pid_, path->c_str(), &actions, &attributes,
-                    pointers_to(command.words).data(), pointers_to(environment).data());
-  ::posix_spawn_file_actions_destroy(&actions);
-  ::posix_spawnattr_destroy(&attributes);
-  if (err_number != 0) return fail_errno(fmt::format("run {}", command.words.front()), err_number);
+  process.pid_ = *pid;
   process.grouped_ = command.timeout.has_value();
   process.input_ = std::move(in->write);
   process.output_ = std::move(out->read);
@@ -189,27 +170,6 @@ Result<Outcome> run_command(const Command& command) {
   auto process = Process::start(command);
   if (!process) return std::unexpected(std::move(process).error());
   return process->wait(command);
-}
-
-std::optional<std::string> find_program(const std::string& program) {
-  const auto runs = [](const std::string& path) {
-    std::error_code ignored;
-    return std::filesystem::is_regular_file(path, ignored) && ::access(path.c_str(), X_OK) == 0;
-  };
-  if (program.find('/') != std::string::npos)
-    return runs(program) ? std::optional(program) : std::nullopt;
-  const char* variable = std::getenv("PATH");
-  std::string_view path = variable != nullptr ? variable : "/bin:/usr/bin";
-  while (!program.empty()) {
-    const auto directory = path.substr(0, path.find(':'));
-    auto candidate = fmt::format("{}/{}", directory.empty() ? "." : directory, program);
-    if (runs(candidate)) return candidate;
-    if (directory.size() == path.size()) break;
-    path.remove_prefix(directory.size() + 1);
-  }
-  for (const auto* directory : {"/usr/sbin/", "/sbin/"})
-    if (!program.empty() && runs(directory + program)) return directory + program;
-  return std::nullopt;
 }
 
 }  // namespace mitm

@@ -12,7 +12,7 @@
 
 namespace mitm {
 
-/// A program to be run, looked for in $PATH when its name has no slash.
+/// A program to be run, looked for as find_system_program() does.
 struct Command {
   std::vector<std::string> words;
   Bytes input = {};  ///< its standard input, which then ends
@@ -35,11 +35,7 @@ struct Outcome {
 
 /// Runs a program to its end. Fails when it cannot be started, with kUnsupported when there is none
 /// of that name. Of what it says only the first 4 MiB each are kept. SIGPIPE must be ignored, as it
-/// is in our programs; the program itself gets it.
+/// is in our programs; the program itself gets it, and whatever signals our thread blocks.
 Result<Outcome> run_command(const Command& command);
-
-/// The path of `program` in $PATH, or else where administrators' programs are; the path itself when
-/// it can be run; nullopt: there is none.
-std::optional<std::string> find_program(const std::string& program);
 
 }  // namespace mitm

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "lib/base/find_program.h"
+
 namespace mitm::trust {
 namespace {
 
@@ -218,7 +220,7 @@ std::vector<Client> find_clients(const std::vector<Store>& stores) {
     std::string program;
     for (const std::string_view candidate : row.programs) {
       if (candidate.empty() || !program.empty()) continue;
-      program = find_program(std::string(candidate)).value_or("");
+      program = find_system_program(std::string(candidate)).value_or("");
     }
     if (program.empty()) continue;
     if (row.kind != ClientKind::kFirefox) {

@@ -7,8 +7,8 @@
 #include <set>
 #include <sstream>
 
+#include "lib/base/find_program.h"
 #include "lib/base/io.h"
-#include "lib/base/subprocess.h"
 #include "lib/trust/inside.h"
 #include "lib/trust/layouts.h"
 
@@ -157,7 +157,7 @@ class Search {
 Machine this_machine() {
   return {.home = variable("HOME"),
           .java_home = variable("JAVA_HOME"),
-          .java_program = find_program("java").value_or(""),
+          .java_program = find_system_program("java").value_or(""),
           .config_home = variable("XDG_CONFIG_HOME"),
           .data_home = variable("XDG_DATA_HOME")};
 }
