@@ -41,16 +41,16 @@ bool is_secret(std::string_view name) {
          (name.ends_with("PASSPHRASE") || name.ends_with("PASSWORD"));
 }
 
-std::vector<std::string> environment_of(const Command& command) {
+std::vector<std::string> environment_of(const Invocation& invocation) {
   std::vector<std::string> entries;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const auto name = text.substr(0, text.find('='));
     const bool changed = std::ranges::any_of(
-        command.environment, [&](const auto& change) { return change.first == name; });
+        invocation.environment, [&](const auto& change) { return change.first == name; });
     if (!changed && !is_secret(name)) entries.emplace_back(text);
   }
-  for (const auto& [name, value] : command.environment)
+  for (const auto& [name, value] : invocation.environment)
     if (value) entries.push_back(name + '=' + *value);
   return entries;
 }
@@ -58,12 +58,12 @@ std::vector<std::string> environment_of(const Command& command) {
 /// A process with pipes to its standard streams.
 class Process {
  public:
-  static Result<Process> start(const Command& command);
-  Outcome wait(const Command& command);
+  static Result<Process> start(const Invocation& invocation);
+  Outcome wait(const Invocation& invocation);
 
  private:
   Process() = default;
-  void exchange(const Command& command, Outcome& outcome);
+  void exchange(const Invocation& invocation, Outcome& outcome);
   void feed(std::string_view& input);
   static void take(Fd& fd, Bytes& kept);
   void end(Outcome& outcome) const;
@@ -75,8 +75,8 @@ class Process {
   Fd errors_;
 };
 
-Result<Process> Process::start(const Command& command) {
-  const std::string& program = command.words.front();
+Result<Process> Process::start(const Invocation& invocation) {
+  const std::string& program = invocation.words.front();
   const auto path = find_system_program(program);
   if (!path && path.error() == ENOENT)
     return fail(Code::kUnsupported, fmt::format("run {}: no such program", program));
@@ -89,12 +89,12 @@ Result<Process> Process::start(const Command& command) {
   orders.dup(in->read.get(), STDIN_FILENO);
   orders.dup(out->write.get(), STDOUT_FILENO);
   orders.dup(err->write.get(), STDERR_FILENO);
-  if (command.timeout) orders.lead_group();
-  const auto pid = orders.spawn(*path, command.words, environment_of(command));
+  if (invocation.timeout) orders.lead_group();
+  const auto pid = orders.spawn(*path, invocation.words, environment_of(invocation));
   if (!pid) return fail_errno(fmt::format("run {}", program), pid.error());
   Process process;
   process.pid_ = *pid;
-  process.grouped_ = command.timeout.has_value();
+  process.grouped_ = invocation.timeout.has_value();
   process.input_ = std::move(in->write);
   process.output_ = std::move(out->read);
   process.errors_ = std::move(err->read);
@@ -115,24 +115,24 @@ void Process::take(Fd& fd, Bytes& kept) {
   if (got > 0 && kept.size() < kMostKept) kept.append(buffer.data(), static_cast<std::size_t>(got));
 }
 
-void Process::exchange(const Command& command, Outcome& outcome) {
-  std::string_view input = command.input;
+void Process::exchange(const Invocation& invocation, Outcome& outcome) {
+  std::string_view input = invocation.input;
   ::fcntl(input_.get(), F_SETFL, O_NONBLOCK);
   if (input.empty()) input_ = Fd();
-  const auto deadline = Clock::now() + command.timeout.value_or(std::chrono::milliseconds(0));
+  const auto deadline = Clock::now() + invocation.timeout.value_or(std::chrono::milliseconds(0));
   while (output_.is_open() || errors_.is_open()) {
     std::array<pollfd, 3> waiting{
         {{output_.get(), POLLIN, 0}, {errors_.get(), POLLIN, 0}, {input_.get(), POLLOUT, 0}}};
     const int ready = ::poll(waiting.data(), waiting.size(),
-                             command.timeout ? static_cast<int>(kPatience.count()) : -1);
+                             invocation.timeout ? static_cast<int>(kPatience.count()) : -1);
     if (ready < 0 && errno != EINTR) return;
     if (ready > 0) {
       if (waiting[0].revents != 0) take(output_, outcome.output);
       if (waiting[1].revents != 0) take(errors_, outcome.errors);
       if (waiting[2].revents != 0) feed(input);
     }
-    if (!command.timeout) continue;
-    if (command.enough && command.enough()) return;
+    if (!invocation.timeout) continue;
+    if (invocation.enough && invocation.enough()) return;
     outcome.timed_out = Clock::now() >= deadline;
     if (outcome.timed_out) return;
   }
@@ -148,9 +148,9 @@ void Process::end(Outcome& outcome) const {
   outcome.status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-Outcome Process::wait(const Command& command) {
+Outcome Process::wait(const Invocation& invocation) {
   Outcome outcome;
-  exchange(command, outcome);
+  exchange(invocation, outcome);
   const bool on_its_own = !output_.is_open() && !errors_.is_open();
   if (on_its_own && grouped_) {
     // Give it the time to say how it went.
@@ -166,10 +166,10 @@ Outcome Process::wait(const Command& command) {
 
 }  // namespace
 
-Result<Outcome> run_command(const Command& command) {
-  auto process = Process::start(command);
+Result<Outcome> run_command(const Invocation& invocation) {
+  auto process = Process::start(invocation);
   if (!process) return std::unexpected(std::move(process).error());
-  return process->wait(command);
+  return process->wait(invocation);
 }
 
 }  // namespace mitm

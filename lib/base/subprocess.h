@@ -13,7 +13,7 @@
 namespace mitm {
 
 /// A program to be run, looked for as find_system_program() does.
-struct Command {
+struct Invocation {
   std::vector<std::string> words;
   Bytes input = {};  ///< its standard input, which then ends
   /// Variables that are set for it; nullopt: removed.
@@ -36,6 +36,6 @@ struct Outcome {
 /// Runs a program to its end. Fails when it cannot be started, with kUnsupported when there is none
 /// of that name. Of what it says only the first 4 MiB each are kept. SIGPIPE must be ignored, as it
 /// is in our programs; the program itself gets it, and whatever signals our thread blocks.
-Result<Outcome> run_command(const Command& command);
+Result<Outcome> run_command(const Invocation& invocation);
 
 }  // namespace mitm

@@ -116,7 +116,7 @@ std::string describe(const Action& action) {
 
 Result<Outcome> run_program(const RunProgram& program, const Run& run) {
   const std::string& name = program.words.front();
-  Command command{.words = program.words, .input = program.input};
+  Invocation command{.words = program.words, .input = program.input};
   // A directory of ours need not be there.
   if (name == "chroot") command.environment.emplace_back("TMPDIR", std::nullopt);
   auto outcome = run(command);

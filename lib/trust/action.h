@@ -42,7 +42,7 @@ struct Action {
 std::string describe(const Action& action);
 
 /// How programs are run; a parameter, so that tests need none.
-using Run = std::function<Result<Outcome>(const Command&)>;
+using Run = std::function<Result<Outcome>(const Invocation&)>;
 
 /// Does it. A program that fails is an error with the last line that it said.
 Status perform(const Action& action, const Run& run);

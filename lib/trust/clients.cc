@@ -153,7 +153,7 @@ bool is_snap(const Client& client) {
 }
 
 /// Where a client keeps what it makes for itself. What it trusts does not lie there.
-void confine(const Client& client, const fs::path& directory, Command& command) {
+void confine(const Client& client, const fs::path& directory, Invocation& command) {
   const auto put = [&](const char* name, const fs::path& path) {
     command.environment.emplace_back(name, path.string());
   };

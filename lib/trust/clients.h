@@ -40,7 +40,7 @@ struct Destination {
 
 /// How to have a client make one connection and send a request if it trusts what it sees.
 struct Attempt {
-  Command command;
+  Invocation command;
   /// What must lie in `directory` before: contents, and copies of other files.
   std::vector<std::pair<std::string, Bytes>> files = {};
   std::vector<std::pair<std::filesystem::path, std::string>> copies = {};

@@ -9,7 +9,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-Outcome shell(const std::string& script, Command more = {}) {
+Outcome shell(const std::string& script, Invocation more = {}) {
   more.words = {"sh", "-c", script};
   return run_command(more).value();
 }

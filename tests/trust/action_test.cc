@@ -16,11 +16,11 @@ namespace {
 
 /// Runs nothing, keeps what it was told to, and answers with `outcome`.
 struct Recorded {
-  std::vector<Command> commands;
+  std::vector<Invocation> commands;
   Result<Outcome> outcome = Outcome{};
 
   trust::Run run() {
-    return [this](const Command& command) {
+    return [this](const Invocation& command) {
       commands.push_back(command);
       return outcome;
     };
@@ -57,7 +57,7 @@ TEST_CASE("what root writes takes the place of what was there as a whole") {
   REQUIRE(write_file_atomically(path, "before", 0600, IfExists::kFail));
   Recorded recorded;
   REQUIRE(trust::perform({WriteFile{path, "content", 0644}, true}, recorded.run()));
-  Command command = recorded.commands.front();
+  Invocation command = recorded.commands.front();
   command.words.erase(command.words.begin());  // sudo
   CHECK(run_command(command)->status == 0);
   CHECK(read_file(path, 100).value() == "content");
