@@ -162,30 +162,6 @@ Result<std::unique_ptr<archive::Writer>> ArchiveOutput::start(Callbacks callback
                                        options, std::move(surroundings));
 }
 
-void ArchiveOutput::tell_reopened(const Result<std::string>& path, const Config& config,
-                                  const cli::Diagnostics& diagnostics) {
-  if (!path && path.error().code != Code::kUnsupported) {
-    Error error = path.error();
-    error.hint = "the recording goes on in the file that it is in";
-    return diagnostics.error(error);
-  }
-  if (config.quiet) return;
-  diagnostics.note(path ? fmt::format("the recording goes on in {}", *path)
-                        : fmt::format("SIGHUP: {}", path.error().message));
-}
-
-void ArchiveOutput::tell_truncated(const std::string& path, const flow::CaptureGap& gap,
-                                   const cli::Diagnostics& diagnostics) {
-  auto text = fmt::format(
-      "{} was truncated while it was written, and is begun anew: what it held is lost", path);
-  if (gap.records > 0) {
-    text += fmt::format(", and {} records ({} bytes) that were on their way to it", gap.records,
-                        gap.bytes);
-  }
-  diagnostics.warning(text);
-  diagnostics.hint("let it be moved away before SIGHUP, without logrotate's copytruncate");
-}
-
 void ArchiveOutput::wait() {
   if (post_rotate_) post_rotate_->wait();
 }

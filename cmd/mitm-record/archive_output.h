@@ -42,13 +42,6 @@ class ArchiveOutput {
   };
   Result<std::unique_ptr<archive::Writer>> start(Callbacks callbacks);
 
-  /// Tells people where the recording goes on, or why it could not be opened again. Any thread.
-  static void tell_reopened(const Result<std::string>& path, const Config& config,
-                            const cli::Diagnostics& diagnostics);
-  /// Tells people that somebody truncated `path`, and what never got into it. Any thread.
-  static void tell_truncated(const std::string& path, const flow::CaptureGap& gap,
-                             const cli::Diagnostics& diagnostics);
-
   /// Until the post-rotate commands have ended. Any thread.
   void wait();
 

@@ -63,4 +63,15 @@ Hangup::Meaning Hangup::meaning(const net::Signal& signal) const {
   return is_gone ? Meaning::kEnd : Meaning::kReopen;
 }
 
+Insistence::Meaning Insistence::meaning(const net::Signal& signal, Clock::time_point now) {
+  constexpr std::chrono::milliseconds kEcho{50};
+  if (!first_) {
+    first_ = signal;
+    first_at_ = now;
+    return Meaning::kEnd;
+  }
+  const bool is_echo = signal.number == first_->number && now - first_at_ < kEcho;
+  return is_echo ? Meaning::kNothing : Meaning::kAbort;
+}
+
 }  // namespace mitm::record

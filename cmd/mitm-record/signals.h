@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -9,6 +10,9 @@
 
 /// What the signals that we get mean.
 namespace mitm::record {
+
+/// And the number of the signal: the exit status of who was ended by one.
+inline constexpr int kExitSignal = 128;
 
 /// Those to watch. nohup(1) stays in force for a command: a SIGHUP that was ignored is not watched.
 std::vector<int> watched_signals(const Inherited& inherited, bool has_command);
@@ -41,6 +45,23 @@ class Hangup {
  private:
   bool ignored_;
   bool had_terminal_;
+};
+
+/// Tells the first signal that is to end us from a second one.
+class Insistence {
+ public:
+  using Clock = std::chrono::steady_clock;
+  enum class Meaning : std::uint8_t {
+    kEnd,      ///< in good order
+    kNothing,  ///< the first one again: timeout(1) sends it to us and to our process group
+    kAbort,    ///< at once
+  };
+
+  Meaning meaning(const net::Signal& signal, Clock::time_point now);
+
+ private:
+  std::optional<net::Signal> first_;
+  Clock::time_point first_at_;
 };
 
 }  // namespace mitm::record

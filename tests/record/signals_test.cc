@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <csignal>
+#include <tuple>
 
 using namespace mitm;
 using record::Hangup;
 using record::Inherited;
+using record::Insistence;
 using record::watched_signals;
 
 namespace {
@@ -43,4 +46,32 @@ TEST_CASE("a hangup by the kernel ends us unless it was to be ignored, one by ki
   CHECK(Hangup(Inherited{}).meaning(by_kill) == Hangup::Meaning::kReopen);
   CHECK(Hangup(with_nohup()).meaning(by_kernel) == Hangup::Meaning::kNothing);
   CHECK(Hangup(with_nohup()).meaning(by_kill) == Hangup::Meaning::kReopen);
+}
+
+TEST_CASE("a second signal aborts, but an echo of the first does not") {
+  using std::chrono::milliseconds;
+  using Meaning = Insistence::Meaning;
+  const net::Signal interrupt{.number = SIGINT, .from_kernel = true};
+  const net::Signal term{.number = SIGTERM, .from_kernel = false};
+  const Insistence::Clock::time_point start;
+  for (const auto& [second, after, meaning] :
+       {std::tuple{term, milliseconds(0), Meaning::kNothing},
+        std::tuple{term, milliseconds(49), Meaning::kNothing},
+        std::tuple{term, milliseconds(50), Meaning::kAbort},
+        std::tuple{interrupt, milliseconds(0), Meaning::kAbort},
+        std::tuple{interrupt, milliseconds(1000), Meaning::kAbort}}) {
+    Insistence insistence;
+    CHECK(insistence.meaning(term, start) == Meaning::kEnd);
+    CHECK(insistence.meaning(second, start + after) == meaning);
+  }
+}
+
+TEST_CASE("an echo does not make the time longer in which others are taken for one") {
+  using std::chrono::milliseconds;
+  const net::Signal term{.number = SIGTERM, .from_kernel = false};
+  const Insistence::Clock::time_point start;
+  Insistence insistence;
+  insistence.meaning(term, start);
+  CHECK(insistence.meaning(term, start + milliseconds(40)) == Insistence::Meaning::kNothing);
+  CHECK(insistence.meaning(term, start + milliseconds(60)) == Insistence::Meaning::kAbort);
 }
