@@ -17,15 +17,12 @@ std::uint64_t random_run_id() {
 
 }  // namespace
 
-Result<std::unique_ptr<ArchiveOutput>> ArchiveOutput::open(const Config& config,
-                                                           const Inherited& inherited,
-                                                           std::filesystem::path home,
-                                                           const Clock& clock,
-                                                           const cli::Diagnostics& diagnostics) {
-  std::unique_ptr<ArchiveOutput> output(
-      new ArchiveOutput(config, std::move(home), clock, diagnostics));
+Result<std::unique_ptr<ArchiveOutput>> ArchiveOutput::open(const OutputConfig& config,
+                                                           const Surroundings& surroundings) {
+  std::unique_ptr<ArchiveOutput> output(new ArchiveOutput(config, surroundings));
   if (config.post_rotate) {
-    auto post_rotate = PostRotate::create(*config.post_rotate, inherited.descriptors, diagnostics);
+    auto post_rotate =
+        PostRotate::create(*config.post_rotate, surroundings.descriptors, surroundings.diagnostics);
     if (!post_rotate) return std::unexpected(std::move(post_rotate).error());
     output->post_rotate_ = *std::move(post_rotate);
   }
@@ -34,11 +31,11 @@ Result<std::unique_ptr<ArchiveOutput>> ArchiveOutput::open(const Config& config,
 }
 
 Status ArchiveOutput::open_file() {
-  std::filesystem::path path = *config_.output;
+  std::filesystem::path path = *config_.path;
   if (config_.rotation) {
     rotation_.emplace(*config_.rotation, clock_.now());
     path = rotation_->path();
-    MITM_TRY(check_rotatable(*config_.output));
+    MITM_TRY(check_rotatable(*config_.path));
   }
   auto sink = create(path);
   if (!sink) return std::unexpected(std::move(sink).error());
@@ -47,9 +44,9 @@ Status ArchiveOutput::open_file() {
 }
 
 Status ArchiveOutput::open_for_appending() {
-  MITM_TRY(tls::spare_ca_files(*config_.output, home_, "--write"));
-  if (config_.user) MITM_TRY(refuse_link(config_.output->string()));
-  auto appending = archive::Appending::open(*config_.output, links_of(config_));
+  MITM_TRY(tls::spare_ca_files(*config_.path, home_, "--write"));
+  if (links_ == Links::kRefuse) MITM_TRY(refuse_link(config_.path->string()));
+  auto appending = archive::Appending::open(*config_.path, links_);
   if (!appending) {
     Error error = std::move(appending).error();
     if (error.code == Code::kCorrupt) error.hint = "without --append it would be replaced";
@@ -60,9 +57,9 @@ Status ArchiveOutput::open_for_appending() {
 }
 
 Status ArchiveOutput::give_to(const User& user) const {
-  if (config_.output == "-") return {};
+  if (config_.path == "-") return {};
   const int fd = appending_ ? appending_->descriptor() : sink_->descriptor();
-  return give_file(fd, rotation_ ? rotation_->path() : config_.output->string(), user);
+  return give_file(fd, rotation_ ? rotation_->path() : config_.path->string(), user);
 }
 
 Status ArchiveOutput::begin_appending() {
@@ -70,7 +67,7 @@ Status ArchiveOutput::begin_appending() {
   if (!sink) return std::unexpected(std::move(sink).error());
   for (const std::string& warning : appending_->warnings()) diagnostics_.warning(warning);
   sink_ = *std::move(sink);
-  return keep(*sink_, *config_.output);
+  return keep(*sink_, *config_.path);
 }
 
 /// Nobody wants a /dev/null1, and a named pipe without a reader would hold everything up.
@@ -78,7 +75,7 @@ Status ArchiveOutput::check_rotatable(const std::filesystem::path& path) const {
   std::error_code ignored;
   const auto status = std::filesystem::status(path, ignored);
   // Of a name that we made: a link may lead to a file of this run, or to anything else.
-  const bool is_link = path != *config_.output && std::filesystem::is_symlink(path, ignored);
+  const bool is_link = path != *config_.path && std::filesystem::is_symlink(path, ignored);
   const bool is_usable =
       !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
   if (is_usable && !is_link) return {};
@@ -89,8 +86,8 @@ Status ArchiveOutput::check_rotatable(const std::filesystem::path& path) const {
 Result<std::unique_ptr<ByteSink>> ArchiveOutput::create(const std::filesystem::path& path) {
   MITM_TRY(tls::spare_ca_files(path, home_, "--write"));
   if (config_.rotation) MITM_TRY(check_rotatable(path));
-  if (config_.user) MITM_TRY(refuse_link(path.string()));
-  auto sink = archive::create_archive_file(path, links_of(config_));
+  if (links_ == Links::kRefuse) MITM_TRY(refuse_link(path.string()));
+  auto sink = archive::create_archive_file(path, links_);
   if (sink && path != "-") MITM_TRY(keep(**sink, path));
   return sink;
 }
@@ -104,7 +101,7 @@ Result<archive::RotatingWriter::Reopened> ArchiveOutput::reopen(const std::files
     return Reopened{.sink = *std::move(sink), .is_same = true};
   }
   MITM_TRY(tls::spare_ca_files(path, home_, "--write"));
-  auto appending = archive::Appending::open(path, links_of(config_));
+  auto appending = archive::Appending::open(path, links_);
   if (!appending) return std::unexpected(std::move(appending).error());
   auto sink = appending->begin(clock_);
   if (!sink) return std::unexpected(std::move(sink).error());
@@ -150,7 +147,7 @@ Result<std::unique_ptr<archive::Writer>> ArchiveOutput::start(Callbacks callback
   if (files_.empty()) return archive::Writer::open(std::move(sink_), header, clock_, options);
   // Without rules there is one file, unless it is opened again.
   if (!rotation_)
-    rotation_.emplace(archive::RotationRules{.path = config_.output->string()}, clock_.now());
+    rotation_.emplace(archive::RotationRules{.path = config_.path->string()}, clock_.now());
   archive::RotatingWriter::Surroundings surroundings = {
       .create = [this](const std::string& path) { return create(path); },
       .reopen = [this](const std::string& path) { return reopen(path); },

@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "cmd/mitm-record/config.h"
-#include "cmd/mitm-record/inherited.h"
 #include "cmd/mitm-record/output_file.h"
 #include "cmd/mitm-record/post_rotate.h"
 #include "lib/archive/appending.h"
 #include "lib/archive/rotating_writer.h"
 #include "lib/archive/writer.h"
+#include "lib/base/descriptor_limit.h"
+#include "lib/base/io.h"
+#include "lib/base/time.h"
 #include "lib/cli/diagnostics.h"
 
 namespace mitm::record {
@@ -21,12 +23,18 @@ namespace mitm::record {
 /// The file or files that a recording is written to: open(), then start() once.
 class ArchiveOutput {
  public:
+  /// What it depends on, besides what was asked for.
+  struct Surroundings {
+    const std::filesystem::path& home;           ///< the CA in it must not be overwritten
+    Links links = Links::kFollow;                ///< at the ends of paths that are written
+    std::optional<DescriptorLimit> descriptors;  ///< of post-rotate commands; nullopt: ours
+    const Clock& clock;
+    const cli::Diagnostics& diagnostics;
+  };
   /// Whatever can fail for a reason that the user can mend. An earlier recording is untouched until
-  /// start(). All but `home` must outlive it.
-  static Result<std::unique_ptr<ArchiveOutput>> open(const Config& config,
-                                                     const Inherited& inherited,
-                                                     std::filesystem::path home, const Clock& clock,
-                                                     const cli::Diagnostics& diagnostics);
+  /// start(). `config`, which has a path, the clock and the diagnostics must outlive it.
+  static Result<std::unique_ptr<ArchiveOutput>> open(const OutputConfig& config,
+                                                     const Surroundings& surroundings);
 
   /// The file becomes the user's. Before start().
   Status give_to(const User& user) const;
@@ -46,9 +54,12 @@ class ArchiveOutput {
   void wait();
 
  private:
-  ArchiveOutput(const Config& config, std::filesystem::path home, const Clock& clock,
-                const cli::Diagnostics& diagnostics)
-      : config_(config), home_(std::move(home)), clock_(clock), diagnostics_(diagnostics) {}
+  ArchiveOutput(const OutputConfig& config, const Surroundings& surroundings)
+      : config_(config),
+        home_(surroundings.home),
+        links_(surroundings.links),
+        clock_(surroundings.clock),
+        diagnostics_(surroundings.diagnostics) {}
   Status open_file();
   Status open_for_appending();
   Status begin_appending();
@@ -59,8 +70,9 @@ class ArchiveOutput {
   Status keep(const ByteSink& sink, const std::filesystem::path& path);
   void on_closed(const std::string& path);
 
-  const Config& config_;
-  std::filesystem::path home_;
+  const OutputConfig& config_;
+  const std::filesystem::path home_;
+  const Links links_;
   const Clock& clock_;
   const cli::Diagnostics& diagnostics_;
   Callbacks callbacks_;

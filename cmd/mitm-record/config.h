@@ -47,17 +47,22 @@ struct TlsConfig {
   bool ask_client_certificate = false;
 };
 
-/// What the user asked for, checked. Nothing is opened yet.
-struct Config {
-  std::optional<std::filesystem::path> output;     ///< nullopt: print instead
+/// What is recorded, and into which files.
+struct OutputConfig {
+  std::optional<std::filesystem::path> path;       ///< nullopt: print instead
   std::optional<archive::RotationRules> rotation;  ///< of a file that can be rotated
   std::optional<std::string> post_rotate;          ///< the command for files that are closed
-  bool append = false;                             ///< to what is in the output
+  bool append = false;                             ///< to what is in the file
   int compression_level = 3;
   bool flush_each_record = false;
   archive::SyncOptions sync;
   DiskFull disk_full = DiskFull::kStop;
-  std::optional<std::uint64_t> count;
+  std::optional<std::uint64_t> count;  ///< of flows, after which it ends
+};
+
+/// What the user asked for, checked. Nothing is opened yet.
+struct Config {
+  OutputConfig output;
   std::vector<WayIn> ways_in;         ///< one at least
   std::vector<std::string> logins;    ///< see Access
   std::optional<std::uint32_t> mark;  ///< of sockets towards servers

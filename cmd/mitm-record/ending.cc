@@ -31,7 +31,7 @@ void Ending::abort(const net::Signal& signal) {
   subject_.drop_command();
   pollfd terminal{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
   // Nothing may hold this up.
-  if (!config_.quiet && config_.output && ::poll(&terminal, 1, 0) == 1) {
+  if (!config_.quiet && config_.output.path && ::poll(&terminal, 1, 0) == 1) {
     diagnostics_.note(
         "a second signal: the recording is readable up to its last flush, not closed");
   }

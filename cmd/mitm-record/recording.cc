@@ -157,17 +157,21 @@ Status Recording::clear_ready_file() const {
 }
 
 Status Recording::open_output(const Inherited& inherited, const cli::Diagnostics& diagnostics) {
-  if (!config_.output) return {};
-  const auto opener = whoever_may_open(*config_.output, config_.user);
+  if (!config_.output.path) return {};
+  const auto opener = whoever_may_open(*config_.output.path, config_.user);
   if (!opener) return std::unexpected(opener.error());
-  auto output = ArchiveOutput::open(config_, inherited, tls_->home(), clock_, diagnostics);
+  auto output = ArchiveOutput::open(config_.output, {.home = tls_->home(),
+                                                     .links = links_of(config_),
+                                                     .descriptors = inherited.descriptors,
+                                                     .clock = clock_,
+                                                     .diagnostics = diagnostics});
   if (!output) return std::unexpected(std::move(output).error());
   output_ = *std::move(output);
   return {};
 }
 
 Result<std::unique_ptr<RecordKeeper>> Recording::make_consumer() {
-  if (!config_.output) {
+  if (!config_.output.path) {
     return std::make_unique<PrintConsumer>(text_options(config_), config_.command.empty() ? 1 : 2);
   }
   auto writer = output_->start(
@@ -181,25 +185,26 @@ Result<std::unique_ptr<RecordKeeper>> Recording::make_consumer() {
 
 Status Recording::open_recorder() {
   std::unique_ptr<RecordKeeper> consumer;
-  if (config_.output || !config_.quiet) {
+  if (config_.output.path || !config_.quiet) {
     auto made = make_consumer();
     if (!made) return std::unexpected(std::move(made).error());
     consumer = *std::move(made);
   }
   auto ledger = std::make_unique<Ledger>(
       std::move(consumer), counters_, std::move(events_.ledger),
-      LedgerOptions{.count = config_.count,
-                    .leave_out_the_rest = config_.count || !config_.command.empty(),
-                    .disk_full = config_.disk_full});
+      LedgerOptions{.count = config_.output.count,
+                    .leave_out_the_rest = config_.output.count || !config_.command.empty(),
+                    .disk_full = config_.output.disk_full});
   ledger_ = ledger.get();
   std::vector<std::unique_ptr<flow::RecordConsumer>> consumers;
   consumers.push_back(std::move(ledger));
-  const bool last_file_ends =
-      config_.rotation && config_.rotation->interval && config_.rotation->count;
+  const bool last_file_ends = config_.output.rotation && config_.output.rotation->interval &&
+                              config_.output.rotation->count;
   recorder_ = std::make_unique<flow::Recorder>(
       std::move(consumers),
       flow::RecorderCallbacks{.on_drained = [this] { proxy_->resume(); }, .on_error = {}},
-      flow::RecorderOptions{.tick = last_file_ends || config_.sync.every > Duration::zero()});
+      flow::RecorderOptions{.tick =
+                                last_file_ends || config_.output.sync.every > Duration::zero()});
   return {};
 }
 

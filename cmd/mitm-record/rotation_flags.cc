@@ -127,21 +127,21 @@ std::vector<Flag> rotation_flags(const char* category) {
   return flags;
 }
 
-Status read_rotation(const cli::ParsedOptions& options, Config& config) {
+Status read_rotation(const cli::ParsedOptions& options, OutputConfig& output) {
   const auto given = first_given(options);
   if (!given) return {};
-  if (!config.output || *config.output == "-") {
+  if (!output.path || *output.path == "-") {
     return fail(Code::kUsage, fmt::format("--{}: there is no file to write to", *given),
                 "name one with -w FILE");
   }
-  config.append = options.has("append");
-  archive::RotationRules rules{.path = config.output->string()};
+  output.append = options.has("append");
+  archive::RotationRules rules{.path = output.path->string()};
   MITM_TRY(read_rules(options, rules));
-  if (config.append && (rules.size || rules.interval)) {
+  if (output.append && (rules.size || rules.interval)) {
     return fail(Code::kUsage,
                 "--append and rotation exclude each other: rotation begins files anew");
   }
-  if (config.append && !rules.count && !options.has("post-rotate")) return {};
+  if (output.append && !rules.count && !options.has("post-rotate")) return {};
   if (!rules.size && !rules.interval) {
     return fail(Code::kUsage,
                 fmt::format("--{}: nothing says when a file ends",
@@ -152,8 +152,8 @@ Status read_rotation(const cli::ParsedOptions& options, Config& config) {
     good.error().message = "--write: " + good.error().message;
     return good;
   }
-  config.rotation = std::move(rules);
-  if (const auto command = options.value("post-rotate")) config.post_rotate = *command;
+  output.rotation = std::move(rules);
+  if (const auto command = options.value("post-rotate")) output.post_rotate = *command;
   return {};
 }
 

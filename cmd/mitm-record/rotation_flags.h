@@ -11,7 +11,7 @@ namespace mitm::record {
 /// The flags that decide in which files a recording is, under the heading `category`.
 std::vector<cli::Flag> rotation_flags(const char* category);
 
-/// What they say. `config` has its output already.
-Status read_rotation(const cli::ParsedOptions& options, Config& config);
+/// What they say. `output` has its path already.
+Status read_rotation(const cli::ParsedOptions& options, OutputConfig& output);
 
 }  // namespace mitm::record

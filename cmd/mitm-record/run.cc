@@ -162,7 +162,8 @@ Status Run::drop_privileges(const User& user) {
   MITM_TRY(recording_->give_to(user));
   if (command_) MITM_TRY(command_->give_to(user));
   MITM_TRY(become(user, config_.mark ? Keep::kNetAdmin : Keep::kNothing));
-  return config_.rotation ? check_folder_of(*config_.output, user, "rotation") : Status{};
+  return config_.output.rotation ? check_folder_of(*config_.output.path, user, "rotation")
+                                 : Status{};
 }
 
 Status Run::watch_signals(const Inherited& inherited) {
@@ -227,7 +228,8 @@ void Run::on_command_ended() {
 
 void Run::on_recording_error(const Error& error) {
   const bool reader_left = error.code == Code::kCancelled;
-  const bool tries_again = config_.disk_full == DiskFull::kPass && config_.output && !reader_left;
+  const bool tries_again =
+      config_.output.disk_full == DiskFull::kPass && config_.output.path && !reader_left;
   const GoesOn goes_on = tries_again      ? GoesOn::kTraffic
                          : command_runs() ? GoesOn::kCommand
                                           : GoesOn::kNothing;

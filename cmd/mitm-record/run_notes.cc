@@ -31,7 +31,7 @@ void RunNotes::listening(const std::vector<flow::Endpoint>& addresses) const {
 
 void RunNotes::recording_failed(Error error, GoesOn goes_on) const {
   if (error.code == Code::kCancelled) {
-    if (config_.output && !config_.quiet) diagnostics_.note(error.message);
+    if (config_.output.path && !config_.quiet) diagnostics_.note(error.message);
     return;
   }
   error.hint = hint_for(goes_on);

@@ -40,12 +40,12 @@ TEST_CASE("only connecting and shaking hands cannot take for ever") {
 
 TEST_CASE("without options mitm-record prints what passes 127.0.0.1:8080") {
   const Config result = config({}).value();
-  CHECK_FALSE(result.output);
+  CHECK_FALSE(result.output.path);
   CHECK(result.drain == 2s);
   CHECK(result.proxy.connect_timeout == 10s);
   CHECK(result.proxy.recording.snap_length == UINT64_MAX);
   CHECK_FALSE(result.proxy.insecure);
-  CHECK_FALSE(result.count);
+  CHECK_FALSE(result.output.count);
 }
 
 TEST_CASE("what follows the dashes is the command") {
@@ -61,36 +61,38 @@ TEST_CASE("what cannot be meant is refused with the option's name") {
   CHECK(refusal({"--drain", "-1"}) != "accepted");
   CHECK(refusal({"--connect-timeout", "0"}).find("--connect-timeout") != std::string::npos);
   CHECK(refusal({"-w", "-", "--", "true"}).find("exclude") != std::string::npos);
+  CHECK(refusal({"-w", "x", "--ready-file", "./x"}).find("same file") != std::string::npos);
+  CHECK(refusal({"-w", "x", "--keylog", "./x"}).find("--keylog") != std::string::npos);
 }
 
 TEST_CASE("numbers, sizes and times arrive") {
   const Config result =
       config({"-c", "3", "-s", "64k", "--drain", "0.5", "--connect-timeout", "1.5", "-U", "-k"})
           .value();
-  CHECK(result.count == 3);
+  CHECK(result.output.count == 3);
   CHECK(result.proxy.recording.snap_length == 65536);
   CHECK(result.drain == 500ms);
   CHECK(result.proxy.connect_timeout == 1500ms);
   CHECK(result.proxy.handshake_timeout == 3s);
-  CHECK(result.flush_each_record);
+  CHECK(result.output.flush_each_record);
   CHECK(result.proxy.insecure);
   CHECK(config({"-s", "0"}).value().proxy.recording.snap_length == UINT64_MAX);
 }
 
 TEST_CASE("what becomes of traffic when the disk is full is a choice") {
-  CHECK(config({}).value().disk_full == record::DiskFull::kStop);
-  CHECK(config({"--on-disk-full", "stop"}).value().disk_full == record::DiskFull::kStop);
-  CHECK(config({"--on-disk-full", "pass"}).value().disk_full == record::DiskFull::kPass);
+  CHECK(config({}).value().output.disk_full == record::DiskFull::kStop);
+  CHECK(config({"--on-disk-full", "stop"}).value().output.disk_full == record::DiskFull::kStop);
+  CHECK(config({"--on-disk-full", "pass"}).value().output.disk_full == record::DiskFull::kPass);
   CHECK(refusal({"--on-disk-full", "drop"}).find("--on-disk-full") != std::string::npos);
 }
 
 TEST_CASE("a recording is synced when it is closed, or as often as was asked for") {
-  CHECK(config({}).value().sync.at_close);
-  CHECK_FALSE(config({}).value().sync.every);
-  CHECK_FALSE(config({"--fsync", "off"}).value().sync.at_close);
-  CHECK(config({"--fsync", "always"}).value().sync.every == 0s);
-  CHECK(config({"--fsync", "2.5"}).value().sync.every == 2500ms);
-  CHECK(config({"--fsync", "2.5"}).value().sync.at_close);
+  CHECK(config({}).value().output.sync.at_close);
+  CHECK_FALSE(config({}).value().output.sync.every);
+  CHECK_FALSE(config({"--fsync", "off"}).value().output.sync.at_close);
+  CHECK(config({"--fsync", "always"}).value().output.sync.every == 0s);
+  CHECK(config({"--fsync", "2.5"}).value().output.sync.every == 2500ms);
+  CHECK(config({"--fsync", "2.5"}).value().output.sync.at_close);
   CHECK(refusal({"--fsync", "often"}) ==
         "--fsync: 'often' is not off, close, always or a number of seconds");
 }

@@ -25,17 +25,17 @@ std::string refusal(const std::vector<std::string>& arguments) {
 }  // namespace
 
 TEST_CASE("a recording is in one file unless somebody says otherwise") {
-  CHECK_FALSE(config({"-w", "f"}).value().rotation);
+  CHECK_FALSE(config({"-w", "f"}).value().output.rotation);
 }
 
 TEST_CASE("what decides on files arrives") {
   const auto result = config({"-w", "d/%F", "-C", "3", "-G", "1.5", "-W", "9", "-z", "gzip"});
-  const auto rules = result.value().rotation.value();
+  const auto rules = result.value().output.rotation.value();
   CHECK(rules.path == "d/%F");
   CHECK(rules.size == 3'000'000);
   CHECK(rules.interval == 1500ms);
   CHECK(rules.count == 9);
-  CHECK(result.value().post_rotate == "gzip");
+  CHECK(result.value().output.post_rotate == "gzip");
 }
 
 TEST_CASE("without a file nothing is rotated") {
@@ -47,9 +47,9 @@ TEST_CASE("without a file nothing is rotated") {
 }
 
 TEST_CASE("appending needs a file, and rotation does without it") {
-  CHECK(config({"-w", "f", "--append"}).value().append);
-  CHECK_FALSE(config({"-w", "f", "--append"}).value().rotation);
-  CHECK_FALSE(config({"-w", "f"}).value().append);
+  CHECK(config({"-w", "f", "--append"}).value().output.append);
+  CHECK_FALSE(config({"-w", "f", "--append"}).value().output.rotation);
+  CHECK_FALSE(config({"-w", "f"}).value().output.append);
   CHECK(refusal({"--append"}) == "--append: there is no file to write to");
   CHECK(refusal({"--append", "-w", "-"}) == "--append: there is no file to write to");
   CHECK(refusal({"--append", "-w", "f", "-C", "1"}).find("exclude") != std::string::npos);

@@ -97,7 +97,7 @@ TEST_CASE("that the reader of a recording went away is a plain fact") {
   };
   CHECK(told({}, left).empty());  // of what was printed
   Config config;
-  config.output = "-";
+  config.output.path = "-";
   CHECK(told(config, left) == "nobody reads\n");
   config.quiet = true;
   CHECK(told(config, left).empty());
