@@ -31,11 +31,9 @@ std::vector<Flag> output_flags() {
        .category = kOutput,
        .summary = "write the recording to FILE, or to standard output for -",
        .details = "An existing FILE is replaced. It is created with mode 0600, because recordings "
-                  "hold secrets. "
-                  "Every record is on its way to it within 200 ms. Without this option each flow "
-                  "is printed when it ends, "
-                  "as mitm-dump would print it: to standard output, or to standard error when "
-                  "there is a COMMAND.",
+                  "hold secrets. Every record is on its way to it within 200 ms. Without this "
+                  "option each flow is printed when it ends, as mitm-dump would print it: to "
+                  "standard output, or to standard error when there is a COMMAND.",
        .complete = Complete::kFile},
       {.long_name = "snapshot-length",
        .short_name = 's',
@@ -43,8 +41,7 @@ std::vector<Flag> output_flags() {
        .category = kOutput,
        .summary = "record at most BYTES of each body",
        .details = "The traffic itself is not cut, and the full size is recorded. 0: all of it. "
-                  "Suffixes k, "
-                  "M and G are powers of 1024."},
+                  "Suffixes k, M and G are powers of 1024."},
       {.long_name = "count",
        .short_name = 'c',
        .value_name = "N",
@@ -71,15 +68,12 @@ std::vector<Flag> output_flags() {
        .summary = "when the recording cannot be written: stop (default), or pass traffic on",
        .details =
            "Holds for every failure to write: a full disk, a quota, a broken device. It is "
-           "reported "
-           "at once, and the exit status is 1 when anything is missing in the end. stop: as on "
-           "SIGINT, and the recording is closed if it can be written by then. pass: traffic goes "
-           "on "
-           "unrecorded, without piling up in memory. Once a second it is tried again; the "
-           "recording "
-           "then goes on in the same file, with a record that says how much is missing, and flows "
-           "that lost a part are shown as damaged. A COMMAND goes on in either case. A pipe whose "
-           "reader went away ends the recording as SIGINT does, which is no failure.",
+           "reported at once, and the exit status is 1 when anything is missing in the end. stop: "
+           "as on SIGINT, and the recording is closed if it can be written by then. pass: traffic "
+           "goes on unrecorded, without piling up in memory. Once a second it is tried again; the "
+           "recording then goes on in the same file, with a record that says how much is missing, "
+           "and flows that lost a part are shown as damaged. A COMMAND goes on in either case. A "
+           "pipe whose reader went away ends the recording as SIGINT does, which is no failure.",
        .complete = Complete::kChoice,
        .choices = {"stop", "pass"}},
       {.long_name = "fsync",
@@ -179,29 +173,23 @@ cli::Section signals() {
        "but not closed.",
        "SIGUSR1 prints the totals so far.",
        "SIGHUP that kill(1) or logrotate(8) sends: the file of \\flag{write} is closed, complete "
-       "with "
-       "its end, and FILE is opened again. Where it was moved away a new one is created, or what "
-       "was put there is appended to, as with \\flag{append}; where it is still there the "
-       "recording "
-       "goes on behind what it holds. Nothing is lost between them, and a flow that spans both is "
-       "whole when both are read. With \\flag{file-size} or \\flag{rotate-seconds} the next file "
-       "is "
-       "begun instead. \\flag{post-rotate} gets the closed one, by the name that it has then. "
-       "Where "
-       "FILE cannot be opened, that is an error and the old file goes on. The file of "
-       "\\flag{keylog} is opened again too. Standard output, pipes and printed flows go on as they "
-       "are.",
+       "with its end, and FILE is opened again. Where it was moved away a new one is created, or "
+       "what was put there is appended to, as with \\flag{append}; where it is still there the "
+       "recording goes on behind what it holds. Nothing is lost between them, and a flow that "
+       "spans both is whole when both are read. With \\flag{file-size} or \\flag{rotate-seconds} "
+       "the next file is begun instead. \\flag{post-rotate} gets the closed one, by the name that "
+       "it has then. Where FILE cannot be opened, that is an error and the old file goes on. The "
+       "file of \\flag{keylog} is opened again too. Standard output, pipes and printed flows go on "
+       "as they are.",
        "A file that somebody truncates while it is written, as logrotate's copytruncate does, is "
        "begun anew with what comes next, with SIGHUP or without. What it held is lost, and so are "
        "records on their way to it, which are told, counted, and noted in the recording; the exit "
        "status is 1 when there were any.",
        "SIGHUP because the terminal of mitm-record goes away, also when a shell passes that on, "
-       "ends "
-       "the recording as SIGTERM does; with nohup(1) it is ignored, and the other one is not.",
+       "ends the recording as SIGTERM does; with nohup(1) it is ignored, and the other one is not.",
        "While COMMAND runs, all signals but SIGUSR1 are its own, SIGHUP too. Those of the terminal "
-       "reach it from the "
-       "kernel; SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR2, SIGALRM and SIGWINCH that kill(1) "
-       "sends to mitm-record are passed on to it."}};
+       "reach it from the kernel; SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR2, SIGALRM and SIGWINCH "
+       "that kill(1) sends to mitm-record are passed on to it."}};
 }
 
 std::vector<cli::Section> sections() {
@@ -229,19 +217,17 @@ cli::Program program() {
                     "Go on in another file every hour, and run ./upload on each that is over."},
                    {"mitm-record -v -c 10", "Print the next ten exchanges with their heads."}},
       .description = {"mitm-record is a proxy that stands between clients and servers, opens TLS "
-                      "with certificates of its own, and records "
-                      "what passes. Everything is relayed unchanged and at once; recording never "
-                      "alters the traffic. The exception is "
-                      "plain http through a proxy, where the request line has to be rewritten; "
-                      "there, requests that servers could read "
-                      "in more than one way are refused with 400.",
+                      "with certificates of its own, and records what passes. Everything is "
+                      "relayed unchanged and at once; recording never alters the traffic. The "
+                      "exception is plain http through a proxy, where the request line has to be "
+                      "rewritten; there, requests that servers could read in more than one way are "
+                      "refused with 400.",
                       "Clients must trust the CA in \\flag{home} (see mitm-ca(1)). With COMMAND "
-                      "that is arranged for "
-                      "this one command and its children through their environment, see "
-                      "ENVIRONMENT OF COMMAND.",
+                      "that is arranged for this one command and its children through their "
+                      "environment, see ENVIRONMENT OF COMMAND.",
                       "A server is contacted before its client is answered: a failed name lookup "
-                      "or connection is a 502 to the client, and "
-                      "so is a certificate that cannot be verified."},
+                      "or connection is a 502 to the client, and so is a certificate that cannot "
+                      "be verified."},
       .positionals = {{.name = "FILTER",
                        .summary = "filters are not available in this version",
                        .at_least = 0,

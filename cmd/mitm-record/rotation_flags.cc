@@ -66,10 +66,9 @@ Flag command_flag() {
               "With \\flag{file-size} or \\flag{rotate-seconds}. COMMAND is the name of a program, "
               "such as a script; no shell is involved. (gzip gains little, recordings being "
               "compressed; with \\flag{file-count} a ring would not find its files again.) It runs "
-              "beside the recording, at "
-              "the lowest priority, with standard input from /dev/null and standard output joined "
-              "to standard error. A failure is warned of. mitm-record ends when the last one has, "
-              "or at a second SIGINT.",
+              "beside the recording, at the lowest priority, with standard input from /dev/null "
+              "and standard output joined to standard error. A failure is warned of. mitm-record "
+              "ends when the last one has, or at a second SIGINT.",
           .complete = Complete::kFile};
 }
 

@@ -67,8 +67,8 @@ std::string remedy(const RulesRequest& request, const Family& family) {
 std::string exemption(const RulesRequest& request) {
   if (request.user.empty()) {
     return "# whose own connections bear the mark, and pass. With --user NAME in place of --mark "
-           "the "
-           "rules\n# printed let that user's connections pass.\n";
+           "the rules\n"
+           "# printed let that user's connections pass.\n";
   }
   return request.mark ? "# whose own connections bear the mark and are the user's, and pass.\n"
                       : "# whose own connections are the user's, and pass.\n";

@@ -75,13 +75,11 @@ std::vector<Flag> choice_flags() {
        .details =
            "Programs that expect a certain certificate (pinning) keep working that way, from their "
            "second connection on. A client that refuses with an alert is believed at once, one "
-           "that "
-           "just goes away the second time in a row. It is told from others by its address, its "
-           "JA4 fingerprint and the name of the server; who was passed through is told at once, "
-           "and again at the end. 0 turns it off. So does COMMAND, which trusts the CA; there the "
-           "option turns it on. Who refuses the certificate of reverse:http or reverse:https "
-           "cannot "
-           "be passed through, and is only told of."},
+           "that just goes away the second time in a row. It is told from others by its address, "
+           "its JA4 fingerprint and the name of the server; who was passed through is told at "
+           "once, and again at the end. 0 turns it off. So does COMMAND, which trusts the CA; "
+           "there the option turns it on. Who refuses the certificate of reverse:http or "
+           "reverse:https cannot be passed through, and is only told of."},
       {.long_name = "no-fail-open",
        .summary = "pass nothing through because it refuses our certificate",
        .details = "The same as \\flag{pin-memory} 0: such a client fails, and its failure is "
@@ -101,17 +99,14 @@ std::vector<Flag> identity_flags() {
        .value_name = "[HOST=]FILE",
        .summary = "present this certificate to servers that ask for one",
        .details =
-           "FILE holds a certificate, its private key and, if servers need them, its issuers: "
-           "PEM, or PKCS #12 without a password. Without HOST it is for all servers; "
-           "the first one that fits is taken. HOST is as for \\flag{pass}, but a name that is only "
-           "in "
-           "the client's TLS greeting counts where the client asked for an address. It is "
-           "presented "
-           "on behalf of every client that uses the proxy, and not to a server whose certificate "
-           "is "
-           "not accepted. A server that asks for a certificate where none is given is passed "
-           "through, for its clients may have one of their own; the FILE none opens its "
-           "connections without one.",
+           "FILE holds a certificate, its private key and, if servers need them, its issuers: PEM, "
+           "or PKCS #12 without a password. Without HOST it is for all servers; the first one that "
+           "fits is taken. HOST is as for \\flag{pass}, but a name that is only in the client's "
+           "TLS greeting counts where the client asked for an address. It is presented on behalf "
+           "of every client that uses the proxy, and not to a server whose certificate is not "
+           "accepted. A server that asks for a certificate where none is given is passed through, "
+           "for its clients may have one of their own; the FILE none opens its connections without "
+           "one.",
        .complete = Complete::kFile,
        .repeatable = true},
       {.long_name = "ask-client-cert",

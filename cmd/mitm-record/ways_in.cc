@@ -96,8 +96,7 @@ std::vector<cli::Flag> ways_in_flags(const char* category) {
            "Can be given many times, each with an address of its own; one of them may leave it to "
            "\\flag{listen}. IPv6 addresses stand in brackets: explicit@[::1]:8080.\n\n"
            "explicit: clients are configured to use a proxy, for HTTP or SOCKS (5, 4 and 4a), "
-           "which "
-           "share the port. They ask for https with CONNECT and for http with absolute URLs; "
+           "which share the port. They ask for https with CONNECT and for http with absolute URLs; "
            "whatever else they send through CONNECT or SOCKS is recorded as bytes.\n\n"
            "transparent: the system's rules lead traffic here, and clients know nothing of it. See "
            "TRANSPARENT MODE.\n\n"
@@ -105,13 +104,12 @@ std::vector<cli::Flag> ways_in_flags(const char* category) {
            "https://HOST[:PORT] requests go there one by one, with HOST[:PORT] in their Host field "
            "(see \\flag{keep-host}); a client may use TLS or not, whatever the server does, and a "
            "server that fails is a 502. With tls://HOST:PORT whatever comes goes to the server "
-           "over "
-           "TLS, with tcp://HOST:PORT bytes go as they are. Clients of TLS see the certificate "
-           "that "
-           "\\flag{cert} gives for HOST or the name that they ask for (for who asks for none also "
-           "the address that it came to), else one of the CA: for these three, and with https:// "
-           "and tls:// for the names of the server's own, which is connected to first unless "
-           "\\flag{connect} says lazy. Clients that speak nothing but HTTP/2 are refused.",
+           "over TLS, with tcp://HOST:PORT bytes go as they are. Clients of TLS see the "
+           "certificate that \\flag{cert} gives for HOST or the name that they ask for (for who "
+           "asks for none also the address that it came to), else one of the CA: for these three, "
+           "and with https:// and tls:// for the names of the server's own, which is connected to "
+           "first unless \\flag{connect} says lazy. Clients that speak nothing but HTTP/2 are "
+           "refused.",
        .complete = cli::Complete::kSuggestion,
        .choices = {"explicit", "transparent", "reverse:https://"},
        .repeatable = true},

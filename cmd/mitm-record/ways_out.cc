@@ -144,8 +144,7 @@ std::vector<cli::Flag> ways_out_flags(const char* category) {
            "requests for plain http as they are, in absolute-form; its login is Basic. The "
            "certificate of one for https must be trusted, see \\flag{upstream-ca} and "
            "\\flag{insecure-host}. With HOST, which is as for \\flag{pass}, it is for these "
-           "servers "
-           "only; the first one that fits is taken. env: what http_proxy (plain requests), "
+           "servers only; the first one that fits is taken. env: what http_proxy (plain requests), "
            "https_proxy (everything else), all_proxy and no_proxy say, as for curl. When the proxy "
            "refuses, does not understand or does not answer, the client gets a 502 that says so. "
            "Recordings name the proxy's address as the server's, and never its login.",
