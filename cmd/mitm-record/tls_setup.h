@@ -25,7 +25,6 @@ class TlsSetup {
                                                 const cli::Diagnostics& diagnostics);
 
   [[nodiscard]] const std::filesystem::path& home() const { return home_; }
-  /// What clients are to trust: the CA, and those that it replaced while they last.
   /// What a client has to trust: the CA, former ones, and whose servers may be passed through.
   [[nodiscard]] const Bytes& ca_pem() const { return ca_pem_; }
   /// With the certificates that the user brings.
