@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "cmd/mitm-record/netfilter.h"
+#include "cmd/mitm-record/netfilter_rules.h"
 #include "lib/net/own_addresses.h"
 
 namespace mitm::record {

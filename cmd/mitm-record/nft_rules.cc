@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "cmd/mitm-record/netfilter.h"
+#include "cmd/mitm-record/netfilter_rules.h"
 #include "lib/net/own_addresses.h"
 
 namespace mitm::record {

@@ -1,4 +1,4 @@
-#include "cmd/mitm-record/netfilter.h"
+#include "cmd/mitm-record/netfilter_rules.h"
 
 #include <fmt/format.h>
 
