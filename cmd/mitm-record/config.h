@@ -16,7 +16,7 @@
 #include "lib/cli/parse.h"
 #include "lib/cli/passphrase.h"
 #include "lib/net/address.h"
-#include "lib/proxy/environment.h"
+#include "lib/proxy/settings.h"
 #include "lib/tls/version.h"
 
 namespace mitm::record {

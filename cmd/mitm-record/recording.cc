@@ -209,19 +209,16 @@ Status Recording::open_recorder() {
 }
 
 Status Recording::open_proxy() {
-  auto proxy = proxy::Proxy::create({.settings = settings_,
-                                     .clock = clock_,
-                                     .resolver = *resolver_,
-                                     .server_leg = tls_->server_leg(),
-                                     .client_leg = tls_->client_leg(),
-                                     .leaves = tls_->leaves(),
-                                     .pins = pins_,
-                                     .own_sockets = own_sockets_,
-                                     .report = events_.on_arrival,
-                                     .recorder = *recorder_,
-                                     .counters = counters_,
-                                     .places = places_},
-                                    std::move(gates_));
+  const proxy::Services services{.settings = settings_,
+                                 .resolver = *resolver_,
+                                 .server_leg = tls_->server_leg(),
+                                 .client_leg = tls_->client_leg(),
+                                 .leaves = tls_->leaves(),
+                                 .pins = pins_,
+                                 .own_sockets = own_sockets_,
+                                 .report = events_.on_arrival};
+  auto proxy =
+      proxy::Proxy::create({services, clock_, *recorder_, counters_, places_}, std::move(gates_));
   if (!proxy) return std::unexpected(std::move(proxy).error());
   proxy_ = *std::move(proxy);
   places_.limit_to(room_for_connections(config_));

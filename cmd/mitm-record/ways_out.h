@@ -7,7 +7,7 @@
 #include "lib/cli/flag.h"
 #include "lib/cli/parse.h"
 #include "lib/net/address.h"
-#include "lib/proxy/environment.h"
+#include "lib/proxy/settings.h"
 
 namespace mitm::record {
 

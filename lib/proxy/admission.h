@@ -11,8 +11,8 @@
 #include "lib/net/timer.h"
 #include "lib/proxy/counters.h"
 #include "lib/proxy/entrance.h"
-#include "lib/proxy/environment.h"
 #include "lib/proxy/places.h"
+#include "lib/proxy/settings.h"
 
 namespace mitm::proxy {
 

@@ -6,7 +6,7 @@
 
 #include "lib/net/stream.h"
 #include "lib/net/timer.h"
-#include "lib/proxy/environment.h"
+#include "lib/proxy/settings.h"
 
 namespace mitm::proxy {
 

@@ -5,7 +5,7 @@
 
 #include "lib/base/error.h"
 #include "lib/proxy/entrance.h"
-#include "lib/proxy/environment.h"
+#include "lib/proxy/settings.h"
 #include "lib/proxy/forward_plan.h"
 #include "lib/proxy/http1_recording.h"
 #include "lib/wire/http1.h"

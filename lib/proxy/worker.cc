@@ -36,8 +36,7 @@ Result<std::unique_ptr<Worker>> Worker::create(const Shared& shared, std::vector
 Worker::Worker(const Shared& shared, std::unique_ptr<net::Loop> loop, std::vector<Door> doors)
     : shared_(shared),
       loop_(std::move(loop)),
-      environment_{*loop_, shared.resolver, shared.server_leg, shared.client_leg,  shared.leaves,
-                   *this,  shared.settings, shared.pins,       shared.own_sockets, shared.report},
+      environment_{shared, *loop_, *this},
       admission_(*loop_, {shared.settings, shared.report, shared.counters, shared.places},
                  std::move(doors),
                  [this](const Entrance& entrance, Fd client, const flow::Endpoint& from) {

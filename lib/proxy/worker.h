@@ -17,16 +17,8 @@
 namespace mitm::proxy {
 
 /// What all workers share. Everything in it outlives them.
-struct Shared {
-  const Settings& settings;
+struct Shared : Services {
   const Clock& clock;
-  net::Resolver& resolver;
-  tls::ServerLeg& server_leg;
-  tls::ClientLeg& client_leg;
-  tls::LeafCache& leaves;
-  PinMemory& pins;
-  net::OwnSockets& own_sockets;
-  const Report& report;
   flow::Recorder& recorder;
   Counters& counters;
   Places& places;

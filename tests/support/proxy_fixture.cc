@@ -96,8 +96,12 @@ struct ProxyFixture::Parts {
                  {.high_mark = options.recorder_high_mark,
                   .wake_interval = 1ms,
                   .flush_interval = 5ms}) {
-    const proxy::Shared shared{settings, clock,       resolver, server_leg, client_leg, leaves,
-                               pins,     own_sockets, report,   recorder,   counters,   places};
+    const proxy::Shared shared{
+        {settings, resolver, server_leg, client_leg, leaves, pins, own_sockets, report},
+        clock,
+        recorder,
+        counters,
+        places};
     if (options.places) places.limit_to({.descriptors = *options.places * 3, .each = 3});
     auto sockets = net::bind_listeners({"127.0.0.1", 0}, options.workers).value();
     endpoint = net::local_endpoint(sockets.front().get());

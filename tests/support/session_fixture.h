@@ -49,8 +49,10 @@ struct SessionFixture final : proxy::SessionOwner {
   proxy::Report report = [this](const flow::FlowError& error, const std::string& hint) {
     reports.push_back(error.kind + ": " + error.message + " / " + hint);
   };
-  proxy::Environment environment{*loop,   resolver, server_leg, client_leg,  leaves,
-                                 journal, settings, pins,       own_sockets, report};
+  proxy::Environment environment{
+      {settings, resolver, server_leg, client_leg, leaves, pins, own_sockets, report},
+      *loop,
+      journal};
   proxy::Entrance entrance;
   std::unique_ptr<proxy::Session> session;
   std::optional<Peer> client;
