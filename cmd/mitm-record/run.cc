@@ -61,7 +61,7 @@ class Run {
   std::optional<net::Timer> totals_soon_;
   std::unique_ptr<Recording> recording_;
   std::unique_ptr<Command> command_;
-  std::optional<Ending> ending_;  // before the recording and the command that it ends
+  std::optional<Ending> ending_;  // its thread uses the recording, so that it is destroyed first
 };
 
 Result<int> Run::run(const Inherited& inherited) {

@@ -11,7 +11,7 @@
 /// What the signals that we get mean.
 namespace mitm::record {
 
-/// And the number of the signal: the exit status of who was ended by one.
+/// The exit status of what a signal ended is this plus its number.
 inline constexpr int kExitSignal = 128;
 
 /// Those to watch. nohup(1) stays in force for a command: a SIGHUP that was ignored is not watched.

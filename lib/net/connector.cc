@@ -69,8 +69,10 @@ void Connector::on_addresses(Result<Addresses> answer) {
   if (addresses_.empty()) resolved_ = std::chrono::steady_clock::now();
   if (!answer && addresses_.empty()) return give_up("dns", std::move(answer).error());
   if (answer) append_new(addresses_, *answer);
-  alternate_families(addresses_, next_);
-  attempts_.empty() ? try_next() : schedule_next();
+  // It is the turn of the family that the last one tried is not of.
+  alternate_families(addresses_, next_ > 0 ? next_ - 1 : 0);
+  if (attempts_.empty()) return try_next();
+  if (next_ < addresses_.size() && !next_attempt_.runs()) next_attempt_.start(kNextAttempt);
 }
 
 /// Those that are on their way have a head start.

@@ -18,4 +18,6 @@ void Timer::start(std::chrono::microseconds delay) {
 
 void Timer::cancel() { event_del(event_.get()); }
 
+bool Timer::runs() const { return event_pending(event_.get(), EV_TIMEOUT, nullptr) != 0; }
+
 }  // namespace mitm::net

@@ -17,6 +17,7 @@ class Timer {
 
   void start(std::chrono::microseconds delay);  ///< replaces an earlier start
   void cancel();
+  [[nodiscard]] bool runs() const;
 
  private:
   std::function<void()> action_;

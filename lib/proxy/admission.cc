@@ -40,7 +40,7 @@ void Admission::on_failure(const Entrance& entrance, int err) {
   if (std::exchange(told_failure_, true)) return;
   lent_.report({"accept", fmt::format("accept on {}: {}", to_string(entrance.listener),
                                       std::system_category().message(err))},
-               "clients wait; it is tried again ten times a second");
+               "clients wait; it is tried again");
 }
 
 bool Admission::may_enter(const Entrance& entrance, int client, const flow::Endpoint& from) const {

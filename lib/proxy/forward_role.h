@@ -5,9 +5,9 @@
 
 #include "lib/base/error.h"
 #include "lib/proxy/entrance.h"
-#include "lib/proxy/settings.h"
 #include "lib/proxy/forward_plan.h"
 #include "lib/proxy/http1_recording.h"
+#include "lib/proxy/settings.h"
 #include "lib/wire/http1.h"
 
 namespace mitm::proxy {

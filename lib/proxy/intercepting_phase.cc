@@ -42,20 +42,11 @@ class InterceptingPhase final : public Phase {
   }
 
   void on_end(net::Stream& stream, bool) override {
-    on_failure(stream, {.error = {Code::kPeer, {}}, .alert = {}},
-               fmt::format("{} closed the connection during the TLS handshake", name_of(stream)));
+    on_failure(stream, {.error = {Code::kPeer, "the connection was closed"}, .alert = {}});
   }
-
-  void on_error(net::Stream& stream, net::StreamError error) override {
-    on_failure(stream, error,
-               fmt::format("TLS handshake with {}: {}", name_of(stream), error.error.message));
-  }
+  void on_error(net::Stream& stream, net::StreamError error) override { on_failure(stream, error); }
 
  private:
-  std::string name_of(const net::Stream& stream) const {
-    return session().side_of(stream) == flow::Side::kServer ? "the server" : "the client";
-  }
-
   void on_server_handshake(net::Stream& server) {
     server.pause(net::Pause::kUndecided);
     server_facts_ = legs_.finish_server();
@@ -93,14 +84,16 @@ class InterceptingPhase final : public Phase {
     session().enter(apology_ ? legs_.apologize(*apology_) : legs_.relay());
   }
 
-  void on_failure(const net::Stream& stream, const net::StreamError& error, std::string message) {
+  void on_failure(const net::Stream& stream, const net::StreamError& error) {
+    const std::string& reason = error.error.message;
     if (session().side_of(stream) == flow::Side::kClient) {
       if (client_started_ && !apology_) legs_.note_client_failure(error);
-      return give_up({"tls-client", std::move(message)});
+      return give_up({"tls-client", fmt::format("TLS handshake with the client: {}", reason)});
     }
-    if (leaf_) return give_up({"tls-server", std::move(message)});
+    auto failure = TlsLegs::server_failure(stream, reason);
+    if (leaf_) return give_up(failure);
     if (auto why = legs_.reason_to_pass(stream, error.alert)) return pass(*std::move(why));
-    apologize(TlsLegs::server_failure(stream, std::move(message)));
+    apologize(std::move(failure));
   }
 
   void on_timeout() {

@@ -84,6 +84,7 @@ class LazyPhase final : public Phase {
 
   void connect() {
     state_ = State::kConnecting;
+    session().note_asking();
     silence_.cancel();
     session().client().pause(net::Pause::kUndecided);
     dialer_.dial(legs_.target(), 0, [this](const auto& error) {
@@ -105,10 +106,8 @@ class LazyPhase final : public Phase {
 
   void on_failure(const net::Stream& stream, const net::StreamError& error) {
     const std::string& message = error.error.message;
-    if (session().side_of(stream) == flow::Side::kServer) {
-      return apologize(TlsLegs::server_failure(
-          stream, fmt::format("TLS handshake with the server: {}", message)));
-    }
+    if (session().side_of(stream) == flow::Side::kServer)
+      return apologize(TlsLegs::server_failure(stream, message));
     if (state_ == State::kQuiet) return session().close();
     if (state_ == State::kClientHandshake) legs_.note_client_failure(error);
     give_up({"tls-client", fmt::format("TLS with the client: {}", message)});

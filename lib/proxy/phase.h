@@ -64,7 +64,7 @@ class Phase : public net::StreamHandler, public net::Retirable {
 };
 
 /// A deadline of a phase: calls `action` once, `delay` after start(), unless the session has gone
-/// on by then. While the session is held a peer is not heard: the time begins when it is released.
+/// on by then. The time for which the session is held, so that no peer is heard, does not count.
 /// Loop thread only.
 class PhaseTimer {
  public:
@@ -79,7 +79,8 @@ class PhaseTimer {
 
   const Phase& phase_;
   std::function<void()> action_;
-  std::chrono::milliseconds delay_{};
+  std::chrono::steady_clock::duration left_{};
+  std::chrono::steady_clock::duration counted_{};  ///< of the session's free time
   net::Timer timer_;
 };
 

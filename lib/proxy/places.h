@@ -53,7 +53,8 @@ class Places {
   [[nodiscard]] bool are_scarce() const { return waiting_ > 0; }
 
  private:
-  /// A lookup of a name, or another attempt to reach a server.
+  /// Another attempt to reach a server. Lookups of names, which may go on meanwhile, use what
+  /// room_for() keeps back.
   static constexpr std::size_t kPassing = 1;
 
   [[nodiscard]] bool fits(std::size_t taken) const {

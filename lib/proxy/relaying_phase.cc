@@ -48,10 +48,12 @@ class RelayingPhase final : public Phase {
     net::Stream& to = session().peer_of(from);
     if (output_closed_[static_cast<std::size_t>(flow::other(sender))])
       return net::discard_all(from.input());
+    const bool full = evbuffer_get_length(to.output()) > net::kHighMark;
+    // Of a side that takes nothing more the end must be noticed, which is no proper one.
+    if (full && output_closed_[static_cast<std::size_t>(sender)])
+      return net::discard_all(from.input());
     evbuffer_add_buffer(to.output(), from.input());
-    // What may still come of a side that takes nothing more is little, and then its end.
-    const bool takes = !output_closed_[static_cast<std::size_t>(sender)];
-    if (takes && evbuffer_get_length(to.output()) > net::kHighMark) from.pause(net::Pause::kPeer);
+    if (evbuffer_get_length(to.output()) > net::kHighMark) from.pause(net::Pause::kPeer);
   }
 
   void on_output_low(net::Stream& to) override {

@@ -37,20 +37,20 @@ class ReplyingPhase final : public Phase {
   void on_output_low(net::Stream&) override { farewell_.check(); }
   void on_end(net::Stream&, bool) override { farewell_.check(); }
   void on_output_closed(net::Stream&) override { lose("the client reset the connection"); }
-  void on_error(net::Stream&, net::StreamError error) override { lose(error.error.message); }
+  void on_error(net::Stream& client, net::StreamError error) override {
+    client.finished() ? session().close(error_) : lose(error.error.message);
+  }
 
  private:
-  [[nodiscard]] bool is_cut() const { return evbuffer_get_length(session().client().output()) > 0; }
-
-  /// The client is gone, perhaps before it has read everything.
+  /// The client is gone before everything was on its way to it.
   void lose(std::string reason) {
-    if (is_cut() && !error_) error_ = flow::FlowError{"client-reset", std::move(reason)};
+    if (!error_) error_ = flow::FlowError{"client-reset", std::move(reason)};
     session().close(error_);
   }
 
   /// A client that stopped reading must not take what it got for all there was.
   void close(bool all_taken) {
-    const bool cut = !all_taken && is_cut();
+    const bool cut = !all_taken && evbuffer_get_length(session().client().output()) > 0;
     if (cut && !error_) error_ = flow::FlowError{"timeout", "the client stopped reading"};
     if (cut || ending_ == Farewell::Ending::kReset) session().client().abort();
     session().close(error_);

@@ -120,9 +120,9 @@ void Session::check_stillness(Stillness::TimePoint now, bool others_wait) {
   }
 }
 
-std::chrono::steady_clock::duration Session::free_for() const {
-  using Clock = std::chrono::steady_clock;
-  return released_ ? Clock::now() - *released_ : Clock::duration::max();
+std::chrono::steady_clock::duration Session::free_time() const {
+  const auto until = held_ ? held_since_ : std::chrono::steady_clock::now();
+  return until.time_since_epoch() - held_for_;
 }
 
 /// As a server or a client would that has no use for the connection any more.
@@ -133,7 +133,10 @@ void Session::close_idle() {
 }
 
 void Session::hold(bool held) {
-  if (std::exchange(held_, held) && !held) released_ = std::chrono::steady_clock::now();
+  const auto now = std::chrono::steady_clock::now();
+  if (held && !held_) held_since_ = now;
+  if (!held && held_) held_for_ += now - held_since_;
+  held_ = held;
   for (net::Stream* stream : {client_.get(), server_.get()}) {
     if (stream == nullptr) continue;
     held ? stream->pause(net::Pause::kRecorder) : stream->resume(net::Pause::kRecorder);

@@ -31,10 +31,11 @@ class Session final : public net::Retirable {
  public:
   Session(Environment& environment, SessionOwner& owner, flow::ConnectionId id, Fd client,
           Arrival arrival);
-  /// Once its owner has it; it may be over at once.
-  void start();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
+
+  /// Once its owner has it; it may be over at once.
+  void start();
 
   [[nodiscard]] Environment& environment() const { return environment_; }
   [[nodiscard]] const ConnectionJournal& journal() const { return journal_; }
@@ -78,8 +79,8 @@ class Session final : public net::Retirable {
   /// The recorder is behind, or has caught up: read nothing meanwhile.
   void hold(bool held);
   [[nodiscard]] bool is_held() const { return held_; }
-  /// For how long it has not been held; the longest time there is, if it never was.
-  [[nodiscard]] std::chrono::steady_clock::duration free_for() const;
+  /// Grows as time does, but not while it is held.
+  [[nodiscard]] std::chrono::steady_clock::duration free_time() const;
 
  private:
   [[nodiscard]] std::uint64_t moved() const;
@@ -94,7 +95,8 @@ class Session final : public net::Retirable {
   std::unique_ptr<net::Stream> client_, server_;
   std::unique_ptr<Phase> phase_;
   Stillness stillness_{std::chrono::steady_clock::now()};
-  std::optional<std::chrono::steady_clock::time_point> released_;
+  std::chrono::steady_clock::duration held_for_{};    ///< before, without the present time
+  std::chrono::steady_clock::time_point held_since_;  ///< where held_
   bool held_ = false;
   bool had_server_ = false;
   bool settled_ = false;

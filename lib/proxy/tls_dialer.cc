@@ -1,7 +1,5 @@
 #include "lib/proxy/tls_dialer.h"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 namespace mitm::proxy {
@@ -45,8 +43,7 @@ void TlsDialer::on_handshake() {
 }
 
 void TlsDialer::on_gone(const std::string& reason) {
-  finish(TlsLegs::server_failure(*session_.server(),
-                                 fmt::format("TLS handshake with the server: {}", reason)));
+  finish(TlsLegs::server_failure(*session_.server(), reason));
 }
 
 void TlsDialer::finish(const std::optional<flow::FlowError>& error) {

@@ -109,10 +109,10 @@ std::optional<flow::FlowError> TlsLegs::objection_to_server() const {
   return flow::FlowError{"tls-verify", outcome.reason};
 }
 
-flow::FlowError TlsLegs::server_failure(const net::Stream& server, std::string message) {
+flow::FlowError TlsLegs::server_failure(const net::Stream& server, std::string_view reason) {
   if (tls::withheld_identity(server.ssl()))
     return {"tls-verify", tls::verify_outcome(server.ssl()).reason};
-  return {"tls-server", std::move(message)};
+  return {"tls-server", fmt::format("TLS handshake with the server: {}", reason)};
 }
 
 void TlsLegs::note_client_failure(const net::StreamError& error) const {

@@ -57,10 +57,9 @@ class TlsLegs {
   /// After the server's handshake: why its certificate is not trusted; nullopt: it is, or that does
   /// not matter.
   [[nodiscard]] std::optional<flow::FlowError> objection_to_server() const;
-  /// The server's handshake failed, which `message` says. What is wrong with its certificate says
-  /// more.
+  /// The server's handshake failed for that reason. What is wrong with its certificate says more.
   [[nodiscard]] static flow::FlowError server_failure(const net::Stream& server,
-                                                      std::string message);
+                                                      std::string_view reason);
   /// The client has seen our certificate and does not go on. Alerts about something else, and what
   /// we object to, are no sign that it would accept another one.
   void note_client_failure(const net::StreamError& error) const;

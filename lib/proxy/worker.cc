@@ -36,7 +36,7 @@ Result<std::unique_ptr<Worker>> Worker::create(const Shared& shared, std::vector
 Worker::Worker(const Shared& shared, std::unique_ptr<net::Loop> loop, std::vector<Door> doors)
     : shared_(shared),
       loop_(std::move(loop)),
-      environment_{shared, *loop_, *this},
+      environment_{static_cast<const Services&>(shared), *loop_, *this},
       admission_(*loop_, {shared.settings, shared.report, shared.counters, shared.places},
                  std::move(doors),
                  [this](const Entrance& entrance, Fd client, const flow::Endpoint& from) {
@@ -90,8 +90,8 @@ void Worker::hold_all(bool held) {
 
 void Worker::hurry() {
   loop_->post([this] {
-    // A check that is due soon must not be put off again and again.
-    if (!hurried_) schedule_stillness_check();
+    // A check must not be put off again and again.
+    if (!hurried_ && shared_.places.are_scarce()) schedule_stillness_check();
   });
 }
 

@@ -48,6 +48,20 @@ TEST_CASE("starting again replaces the earlier start") {
   CHECK(run_until(*loop, [&] { return fired == 1; }));
 }
 
+TEST_CASE("a timer runs from its start until it fires or is cancelled") {
+  const auto loop = make_loop();
+  bool fired = false;
+  Timer timer(*loop, [&] { fired = true; });
+  CHECK_FALSE(timer.runs());
+  timer.start(1ms);
+  CHECK(timer.runs());
+  REQUIRE(run_until(*loop, [&] { return fired; }));
+  CHECK_FALSE(timer.runs());
+  timer.start(1h);
+  timer.cancel();
+  CHECK_FALSE(timer.runs());
+}
+
 TEST_CASE("an action may start its timer again") {
   const auto loop = make_loop();
   int fired = 0;

@@ -45,6 +45,16 @@ TEST_CASE("a client that resets while it is replied to ends the connection once"
   CHECK(proxy.all_lines().back().starts_with("0 closed"));
 }
 
+TEST_CASE("a client that resets before it has read everything is named") {
+  test::SessionFixture f;
+  f.session->enter(
+      make_replying_phase(*f.session, std::string(std::size_t{64} << 20, 'x'), std::nullopt));
+  test::run_for(*f.loop, std::chrono::milliseconds(50));
+  f.client->reset();
+  CHECK(test::run_until(*f.loop, [&] { return f.retired == 1; }));
+  CHECK(f.lines().back() == "0 closed error client-reset");
+}
+
 TEST_CASE("a client that never reads what it was sent is reset in the end") {
   constexpr std::size_t kMoreThanTheKernelTakes = std::size_t{64} << 20;
   test::SessionFixture f({.recording = {}, .write_timeout = std::chrono::milliseconds(100)});
