@@ -68,7 +68,7 @@ class Lazy(Tls):
     def test_a_client_that_refuses_is_passed_through_later(self):
         origin = Origin(self, answering(OK), self.pki.context())
         recorder = self.start()
-        self.assertEqual(self.fetch(recorder, origin.port, ca=self.pki.ca).returncode, 60)
+        self.assertEqual(self.refuse(recorder, origin.port), 60)
         self.assertEqual(self.fetch(recorder, origin.port, ca=self.pki.ca).stdout, b"hello")
         refused, passed = self.flows(recorder)
         self.assertEqual((refused["error"]["kind"], passed["passed"]), ("tls-client", True))

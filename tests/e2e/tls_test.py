@@ -11,7 +11,7 @@ import subprocess
 import time
 import unittest
 
-from harness import TIMEOUT, Origin, answering, read_all, run, wait_for
+from harness import TIMEOUT, Origin, answering, read_all, run, wait_for, waited
 from tls_case import OK, Tls
 
 class Choice(Tls):
@@ -247,18 +247,22 @@ class Versions(Tls):
 class Pinned(Tls):
     """Clients that do not accept our certificate. curl that trusts the origin's CA alone is one."""
 
-    def refusals(self, recorder, port, count):
+    def fetches(self, recorder, port, count):
         return [self.fetch(recorder, port, ca=self.pki.ca).returncode for _ in range(count)]
 
     def test_a_client_that_refuses_is_passed_through_from_then_on(self):
         origin = Origin(self, answering(OK), self.pki.context())
         recorder = self.start()
-        self.assertEqual(self.refusals(recorder, origin.port, 3), [60, 0, 0])
+        self.assertEqual(self.refuse(recorder, origin.port), 60)
+        self.assertEqual(self.fetches(recorder, origin.port, 2), [0, 0])
         self.assertEqual(self.fetch(recorder, origin.port, host="127.0.0.1").stdout, b"hello")  # another name
+        flows = self.flows(recorder)
         note = f"127.0.0.1 does not accept our certificate for localhost:{origin.port}: passed through for 3600 seconds"
         self.assertEqual(recorder.stderr().count(note), 1)
         self.assertEqual(recorder.stderr().count("if it only lacks our CA"), 1)
-        failed, *passed, opened = self.flows(recorder)
+        (failed,), (opened,) = ([flow for flow in flows if not flow["passed"] and bool(flow["error"]) == fails] for fails in (True, False))
+        passed = [flow for flow in flows if flow["passed"]]
+        self.assertEqual(len(passed), 2)
         self.assertEqual((failed["error"]["kind"], failed["kind"]), ("tls-client", "tls"))
         self.assertIn("alert 48 (unknown ca)", failed["error"]["message"])
         for flow in passed:
@@ -278,11 +282,26 @@ class Pinned(Tls):
                     for ca in (self.ca, self.pki.ca):
                         with open(ca, "rb") as file:
                             both.write(file.read())
-                results = [self.fetch(recorder, origin.port, "--pinnedpubkey", pin, *version, ca=self.path("both.pem")) for _ in range(4)]
-                self.assertEqual([result.stdout for result in results], [b"", b"", b"hello", b"hello"], results[2].stderr)
+
+                def fetch():
+                    return self.fetch(recorder, origin.port, "--pinnedpubkey", pin, *version, ca=self.path("both.pem")).stdout
+
+                def noticed():
+                    return "does not accept our certificate" in recorder.stderr()
+
+                self.assertEqual((fetch(), fetch()), (b"", b""))
+                refused = 2
+                # One that takes more than a second to look at the certificate does not count, so that a slow machine needs more.
+                while not waited(noticed, 10 if refused < 6 else TIMEOUT):
+                    self.assertLess(refused, 6)
+                    self.assertEqual(fetch(), b"")
+                    refused += 1
+                self.assertEqual((fetch(), fetch()), (b"hello", b"hello"))
                 flows = self.flows(recorder)
-                self.assertEqual([flow["passed"] for flow in flows], [False, False, True, True])
-                self.assertIn("broke off right after the TLS handshake", flows[0]["error"]["message"])
+                self.assertEqual([flow["passed"] for flow in flows].count(True), 2)
+                broke_off = [flow for flow in flows if "broke off right after the TLS handshake" in str(flow["error"])]
+                self.assertEqual({flow["passed"] for flow in broke_off}, {False})
+                self.assertGreaterEqual(len(broke_off), 2)
 
     def test_who_makes_connections_in_advance_is_not_doubted(self):
         origin = Origin(self, answering(OK, OK), self.pki.context())
@@ -290,7 +309,7 @@ class Pinned(Tls):
         context = ssl.create_default_context(cafile=self.ca)
         for _ in range(3):
             with recorder.tunnel("localhost", origin.port) as tunnel, context.wrap_socket(tunnel, server_hostname="localhost"):
-                time.sleep(1.2)
+                time.sleep(3)
         self.assertEqual(self.fetch(recorder, origin.port).stdout, b"hello")
         *_, flow = self.flows(recorder)
         self.assertEqual((flow["passed"], flow["response"]["status"]), (False, 200))
@@ -305,33 +324,39 @@ class Pinned(Tls):
                        "-CAfile", self.pki.ca, "-verify_return_error", "-ign_eof", *words, input=b"GET / HTTP/1.0\r\n\r\n").stdout
 
         self.assertNotIn(b"hello", connect())
+        wait_for(lambda: "does not accept our certificate" in recorder.stderr(), "its refusal to be noticed")
         self.assertIn(b"hello", connect("-sess_out", session))
         self.assertIn(b"hello", connect("-sess_in", session))
-        self.assertEqual([flow["passed"] for flow in self.flows(recorder)], [False, True, True])
+        self.assertEqual(sorted(flow["passed"] for flow in self.flows(recorder)), [False, True, True])
 
     def test_it_is_forgotten_in_time(self):
         origin = Origin(self, answering(OK), self.pki.context())
-        recorder = self.start("--pin-memory", "0.5")
-        self.assertEqual(self.refusals(recorder, origin.port, 2), [60, 0])
-        time.sleep(0.6)
-        self.assertEqual(self.refusals(recorder, origin.port, 2), [60, 0])
+        recorder = self.start("--pin-memory", "5")
+        self.assertEqual(self.refuse(recorder, origin.port), 60)
+        self.assertEqual(self.fetches(recorder, origin.port, 1), [0])
+        time.sleep(5.2)
+        self.assertEqual(self.fetches(recorder, origin.port, 1), [60])
 
     def test_nothing_is_passed_when_that_is_turned_off(self):
         for arguments in (["--no-fail-open"], ["--pin-memory", "0"]):
             origin = Origin(self, answering(OK), self.pki.context())
             recorder = self.start(*arguments)
-            self.assertEqual(self.refusals(recorder, origin.port, 3), [60, 60, 60])
+            self.assertEqual(self.fetches(recorder, origin.port, 3), [60, 60, 60])
             self.assertEqual([flow["passed"] for flow in self.flows(recorder)], [False] * 3)
 
     def test_a_command_fails_rather_than_being_passed(self):
         origin = Origin(self, answering(OK), self.pki.context())
         url = f"https://localhost:{origin.port}/"
-        script = f"for i in 1 2; do curl -sS -q --cacert {self.pki.ca} {url}; echo $?; done"
+        curl = f"curl -sS -q --cacert {self.pki.ca} {url}"
+        script = f"for i in 1 2; do {curl}; echo $?; done"
         words = ["-w", self.archive, "--upstream-ca", self.pki.ca]
         result = self.run_program("mitm-record", *words, "--", "sh", "-c", script)
         self.assertEqual(result.stdout.split(), [b"60", b"60"], result.stderr)
-        result = self.run_program("mitm-record", *words, "--pin-memory", "60", "--", "sh", "-c", script)
-        self.assertEqual(result.stdout.split(), [b"60", b"hello0"], result.stderr)
+        # That it refused may be noticed only when it has ended.
+        script = f"for i in 1 2 3 4 5 6 7 8 9; do {curl} && break; echo $?; sleep 0.2; done"
+        result = self.run_program("mitm-record", *words, "--pin-memory", "600", "--", "sh", "-c", script)
+        *refused, passed = result.stdout.split()
+        self.assertEqual((set(refused), passed), ({b"60"}, b"hello"), result.stderr)
 
     def test_one_that_just_goes_away_is_passed_the_third_time(self):
         origin = Origin(self, answering(OK), self.pki.context())
@@ -349,7 +374,7 @@ class Pinned(Tls):
         with context.wrap_socket(tunnel, server_hostname="localhost") as client:
             client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             self.assertEqual(read_all(client), OK)
-        self.assertEqual([flow["passed"] for flow in self.flows(recorder)], [False, False, True])
+        self.assertEqual(sorted(flow["passed"] for flow in self.flows(recorder)), [False, False, True])
 
     def test_other_alerts_mean_something_else(self):
         origin = Origin(self, answering(OK), self.pki.context())

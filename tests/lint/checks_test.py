@@ -5,6 +5,7 @@ import tempfile
 import unittest
 
 import include_graph
+import python_tests
 import sizes
 import test_twins
 
@@ -67,6 +68,23 @@ class ChecksTest(unittest.TestCase):
         self.write("lib/base/b.cc")
         self.write("tests/base/a_test.cc")
         self.assertEqual(self.complaints(test_twins), ["lib/base/b.cc has no tests/base/b_test.cc"])
+
+    def test_a_class_of_tests_that_nobody_runs_is_found(self):
+        text = "class Case:\n    pass\n\nclass Run(Case):\n    def test_it(self):\n        pass\n\nclass Left(Run):\n    pass\n"
+        self.write("tests/e2e/CMakeLists.txt", "mitm_e2e_test(a Run) # and Left\nmitm_e2e_test(b Left)\nmitm_e2e_test(c Run\n  Left)\n")
+        for name in "abcd":
+            self.write(f"tests/e2e/{name}_test.py", text)
+        self.assertEqual(self.complaints(python_tests), [
+            f"tests/e2e/{name}_test.py: class {left} is run by no test of tests/e2e/CMakeLists.txt"
+            for name, left in (("a", "Left"), ("b", "Run"), ("d", "Run"), ("d", "Left"))])
+
+    def test_a_file_of_tests_may_be_run_as_a_whole(self):
+        text = "class Run:\n    def test_it(self):\n        pass\n"
+        self.write("tests/ca/CMakeLists.txt", 'foreach(part IN ITEMS\n    "what a is|a" "what c is|cc")\n')
+        self.write("tests/bench/CMakeLists.txt", "add_test(NAME b COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/b_test.py)\n")
+        for path in ("ca/a", "ca/c", "bench/b", "soak/d"):
+            self.write(f"tests/{path}_test.py", text)
+        self.assertEqual(self.complaints(python_tests), ["tests/ca/c_test.py: class Run is run by no test of tests/ca/CMakeLists.txt"])
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ run "format" format
 run "include graph" python3 "$here/include_graph.py" .
 run "sizes" python3 "$here/sizes.py" .
 run "test twins" python3 "$here/test_twins.py" .
+run "Python tests" python3 "$here/python_tests.py" .
 run "manual pages" mandoc -T lint -W warning man/*.1
 run "documents in step" documents
 run "clang-tidy" "$here/tidy.sh" "$build"

@@ -29,12 +29,19 @@ def run(*command, **options):
     return subprocess.run([str(part) for part in command], capture_output=True, **options)
 
 
-def wait_for(condition, what, seconds=TIMEOUT):
+def waited(condition, seconds):
+    """Whether the condition came to be true in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise AssertionError(f"waited {seconds} s for {what}")
+            return False
         time.sleep(0.01)
+    return True
+
+
+def wait_for(condition, what, seconds=TIMEOUT):
+    if not waited(condition, seconds):
+        raise AssertionError(f"waited {seconds} s for {what}")
 
 
 def members(session):
@@ -121,7 +128,7 @@ class Recorder:
                 [*prefix, program("mitm-record"), *listen, "--ready-file", ready, *map(str, arguments)],
                 env=case.env, stdout=out, stderr=err)
         wait_for(lambda: os.path.exists(ready) or self.process.poll() is not None, "mitm-record to listen")
-        if self.process.poll() is not None:
+        if not os.path.exists(ready):  # what listened may have ended since
             raise AssertionError(f"mitm-record ended: {self.stderr()}")
         with open(ready, encoding="ascii") as file:
             self.ways = [tuple(line.split()) for line in file]
