@@ -11,7 +11,7 @@ import threading
 import time
 import unittest
 
-from harness import Case, Origin, Pki, answering, free_port, program, read_all, read_head, run, wait_for
+from harness import TIMEOUT, Case, Origin, Pki, answering, free_port, program, read_all, read_head, run, wait_for
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
@@ -174,7 +174,7 @@ class Https(Case):
         clients = [subprocess.Popen(["curl", "-sS", "-q", "--proxy", recorder.url, "--cacert", self.ca, "-o", "/dev/null",
                                      *" -o /dev/null ".join(urls).split()], env=self.env) for _ in range(8)]
         for client in clients:
-            self.assertEqual(client.wait(60), 0)
+            self.assertEqual(client.wait(2 * TIMEOUT), 0)
         self.assertEqual(recorder.stop(), 0)
         flows = self.dump("-r", self.archive)
         self.assertEqual(len(flows), 400)
@@ -409,7 +409,7 @@ class Running(Case):
         recorder = self.record("-w", self.path("a.flowz"), "-c", "2")
         url = f"http://127.0.0.1:{origin.port}/"
         self.curl(recorder, url, url)
-        self.assertEqual(recorder.process.wait(30), 0)
+        self.assertEqual(recorder.process.wait(TIMEOUT), 0)
         self.assertEqual(len(self.dump("-r", self.path("a.flowz"))), 2)
 
     def test_what_begins_after_the_last_that_counts_is_left_out(self):
@@ -423,7 +423,7 @@ class Running(Case):
                     served += client.recv(100).startswith(b"HTTP/1.1 200")
             except OSError:
                 break
-        self.assertEqual(recorder.process.wait(30), 0)
+        self.assertEqual(recorder.process.wait(TIMEOUT), 0)
         self.assertGreaterEqual(served, 2)
         self.assertEqual(len(self.dump("-r", self.path("a.flowz"))), 2)
 
@@ -443,7 +443,7 @@ class Running(Case):
         def serve(connection):
             read_head(connection)
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
-            release.wait(30)
+            release.wait(TIMEOUT)
 
         origin = Origin(self, serve)
         recorder = self.record("-w", self.path("a.flowz"), "--drain", "0.3")
@@ -460,15 +460,21 @@ class Running(Case):
         origin = Origin(self, answering(OK))
         recorder = self.record("-w", self.path("a.flowz"))
         self.curl(recorder, f"http://127.0.0.1:{origin.port}/")
-        recorder.process.send_signal(signal.SIGUSR1)
-        wait_for(lambda: "flows recorded" in recorder.stderr(), "the counters")
-        self.assertIn("1 flows recorded", recorder.stderr())
+
+        def counted():
+            """Asks again and again: what was answered is counted a little later."""
+            before = recorder.stderr().count("flows recorded")
+            recorder.process.send_signal(signal.SIGUSR1)
+            wait_for(lambda: recorder.stderr().count("flows recorded") > before, "the counters")
+            return "1 flows recorded" in recorder.stderr()
+
+        wait_for(counted, "the flow to be counted")
 
     def test_kill_9_loses_at_most_what_was_not_flushed(self):
         origin = Origin(self, answering(OK))
         recorder = self.record("-w", self.path("a.flowz"))
         self.curl(recorder, f"http://127.0.0.1:{origin.port}/kept")
-        time.sleep(0.5)
+        wait_for(lambda: b"/kept" in self.run_program("mitm-dump", "-r", self.path("a.flowz")).stdout, "the flow to be flushed")
         recorder.kill()
         result = self.run_program("mitm-dump", "-r", self.path("a.flowz"))
         self.assertIn(b"/kept", result.stdout)
@@ -542,7 +548,7 @@ class Command(Case):
                                    env=self.env, stdout=subprocess.PIPE)
         self.assertEqual(process.stdout.readline(), b"up\n")
         process.send_signal(signal.SIGTERM)
-        self.assertEqual(process.wait(30), 9)
+        self.assertEqual(process.wait(TIMEOUT), 9)
         process.stdout.close()
 
 

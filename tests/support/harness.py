@@ -10,6 +10,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -42,6 +43,29 @@ def waited(condition, seconds):
 def wait_for(condition, what, seconds=TIMEOUT):
     if not waited(condition, seconds):
         raise AssertionError(f"waited {seconds} s for {what}")
+
+
+def has_signal(pid, kind, number):
+    """Whether /proc says so of a process: SigBlk is blocked, SigCgt caught, ShdPnd pending."""
+    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as file:
+        (mask,) = (line.split()[1] for line in file if line.startswith(f"{kind}:"))
+    return bool(int(mask, 16) >> number - 1 & 1)
+
+
+def wait_until_taken(connection):
+    """Until the other side, a process on this machine, has read all that was sent over a connection (IPv4)."""
+    ours, theirs = (f"{int.from_bytes(socket.inet_aton(host), sys.byteorder):08X}:{port:04X}"
+                    for host, port in (connection.getsockname(), connection.getpeername()))
+
+    def taken():
+        with open("/proc/net/tcp", encoding="ascii") as file:
+            lines = [line.split() for line in file]
+        queues = {(words[1], words[2]): (*words[4].split(":"), words[9]) for words in lines[1:]}
+        unsent, _, _ = queues[ours, theirs]
+        _, unread, inode = queues.get((theirs, ours), ("", "0", "1"))
+        return int(unsent, 16) == int(unread, 16) == 0 and inode != "0"  # 0: not accepted yet
+
+    wait_for(taken, "what was sent to be read")
 
 
 def members(session):
