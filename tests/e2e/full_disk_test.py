@@ -17,7 +17,7 @@ import threading
 import time
 import unittest
 
-from harness import Case, Origin, Pki, answering, program, read_head, run, wait_for
+from harness import TIMEOUT, Case, Origin, Pki, answering, program, read_head, run, wait_for
 
 BIG = os.urandom(1 << 20)
 BIG_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BIG) + BIG
@@ -104,7 +104,7 @@ class Stop(Disk):
         self.big_origin()
         self.start()
         self.fill()
-        status = self.recorder.process.wait(30)
+        status = self.recorder.process.wait(TIMEOUT)
         text = self.recorder.stderr()
         self.assertIn(f"mitm-record: error: write {self.archive}: No space left on device", text)
         self.assertIn("hint: the recording ends", text)
@@ -124,7 +124,7 @@ class Stop(Disk):
             connection.sendall(b"world")
 
         slow = Origin(self, serve)
-        self.start()
+        self.start("--drain", "30")
         answers = []
         client = threading.Thread(target=lambda: answers.append(self.curl(self.recorder, f"http://127.0.0.1:{slow.port}/")))
         client.start()
@@ -132,7 +132,7 @@ class Stop(Disk):
         self.fill()
         client.join()
         self.assertEqual(answers[0].stdout, b"helloworld")
-        self.assertEqual(self.recorder.process.wait(30), 1)
+        self.assertEqual(self.recorder.process.wait(TIMEOUT), 1)
 
     def test_a_command_goes_on_when_the_disk_is_full_and_the_status_says_so(self):
         self.make_disk(4)
@@ -170,7 +170,7 @@ class Stop(Disk):
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limit)
         self.fill()
-        status = self.recorder.process.wait(30)
+        status = self.recorder.process.wait(TIMEOUT)
         self.assertIn("File too large", self.recorder.stderr())
         self.expect_readable_beginning(status)
 
@@ -187,7 +187,7 @@ class Pass(Disk):
         self.start("--on-disk-full", "pass")
         while "error: " not in self.recorder.stderr():
             self.download()
-        self.assertIn("hint: traffic goes on", self.recorder.stderr())
+        wait_for(lambda: "hint: traffic goes on" in self.recorder.stderr(), "the hint")
         for _ in range(3):
             self.download()
         # Opened in the gap, and used after it.
@@ -322,7 +322,7 @@ class Pipes(Disk):
 
     def expect_clean_stop(self, process, name):
         self.serve_until_the_end(process, self.ready_address())
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=TIMEOUT)
         self.assertEqual(process.returncode, 0, err)
         text = err.decode()
         self.assertIn(f"mitm-record: write {name}: nobody reads it any more", text)
@@ -381,13 +381,13 @@ class Files(Disk):
                                    env=self.env, stderr=subprocess.PIPE)
         self.addCleanup(process.kill)
         wait_for(lambda: os.path.exists(self.path("ready")), "mitm-record to listen")
-        second = subprocess.run([program("mitm-record"), "-l", "0", "-w", self.archive], env=self.env, capture_output=True, timeout=30)
+        second = subprocess.run([program("mitm-record"), "-l", "0", "-w", self.archive], env=self.env, capture_output=True, timeout=TIMEOUT)
         self.assertEqual(second.returncode, 1)
         self.assertEqual(len(second.stderr.splitlines()), 1, second.stderr)
         self.assertNotIn(b"\xe9", second.stderr)
         process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(30), 0)
-        dump = subprocess.run([program("mitm-dump"), "-r", self.archive], env=self.env, capture_output=True, timeout=30)
+        self.assertEqual(process.wait(TIMEOUT), 0)
+        dump = subprocess.run([program("mitm-dump"), "-r", self.archive], env=self.env, capture_output=True, timeout=TIMEOUT)
         self.assertEqual((dump.returncode, dump.stdout, dump.stderr), (0, b"", b""))
 
     @unittest.skipUnless(shutil.which("strace"), "strace is not installed")

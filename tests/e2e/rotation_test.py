@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from harness import TIMEOUT, Case, Origin, Pki, answering, program, read_head, run, wait_for
+from harness import TIMEOUT, Case, Origin, Pki, answering, program, read_head, records_of, wait_for
 
 MB = 1_000_000
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
@@ -40,9 +40,7 @@ class Rotating(Case):
 
     def next_file(self, path):
         """What the file says it goes on in, read with stock tools."""
-        schema = os.path.join(os.path.dirname(__file__), "../../formats/flow.capnp")
-        content = run("zstd", "-dc", path).stdout
-        text = run("capnp", "decode", schema, "Record", input=content).stdout.decode("latin-1")
+        text = records_of(path)
         named = re.search(r'nextFile = "([^"]*)"', text[text.rindex("archiveEnd"):])
         return named and named.group(1)
 

@@ -9,7 +9,7 @@ import threading
 import time
 import unittest
 
-from harness import TIMEOUT, Case, Origin, program, read_head, wait_for
+from harness import TIMEOUT, Case, Origin, program, read_head, records_of, wait_for
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 TOLD = "was truncated while it was written, and is begun anew: what it held is lost"
@@ -38,7 +38,12 @@ class Truncated(Case):
     def wait_for_flows(self, number):
         wait_for(lambda: len(self.dump("-r", self.archive)) == number, "the flows to be flushed")
         # That their connections were closed comes later.
-        time.sleep(0.3)
+        wait_for(self.all_are_closed, "the ends of their connections")
+
+    def all_are_closed(self):
+        opened, closed = (set(re.findall(rf"connection = (\d+),[^\n]* {kind} = ", records_of(self.archive)))
+                          for kind in ("connectionOpened", "connectionClosed"))
+        return bool(opened) and opened <= closed
 
     def truncate(self, size=0):
         os.truncate(self.archive, size)
@@ -142,27 +147,31 @@ class Truncated(Case):
             def ask(label, over=over, asked=asked):
                 connection = self.recorder.tunnel("127.0.0.1", self.origin.port)
                 with connection:
-                    number = 0
+                    asked[label] = 0
                     while not over.is_set():
-                        connection.sendall(b"GET /%s-%d HTTP/1.1\r\nHost: localhost\r\n\r\n" % (label.encode(), number))
+                        connection.sendall(b"GET /%s-%d HTTP/1.1\r\nHost: localhost\r\n\r\n" % (label.encode(), asked[label]))
                         read_head(connection)
                         connection.recv(5)
-                        number += 1
-                asked[label] = number
+                        asked[label] += 1
+
+            def wait_for_more(asked=asked):
+                before = [asked.get(label, 0) for label in "pqr"]
+                wait_for(lambda: all(asked.get(label, 0) >= number + 2 for label, number in zip("pqr", before)), "more traffic")
 
             clients = [threading.Thread(target=ask, args=(label,)) for label in "pqr"]
             for client in clients:
                 client.start()
             for times in range(1, 6):
-                time.sleep(0.25)
+                wait_for_more()
                 copy = self.path(f"copy{times}")
                 shutil.copyfile(self.archive, copy)
                 self.truncate()
                 if hangs_up:
                     self.hang_up()
                 self.wait_until_told(times)
-                self.assertIn(self.run_program("mitm-dump", "-r", copy).returncode, (0, 3))
-            time.sleep(0.25)
+                if os.path.getsize(copy) > 0:  # nothing may have been flushed since the last time
+                    self.assertIn(self.run_program("mitm-dump", "-r", copy).returncode, (0, 3))
+            wait_for_more()
             over.set()
             for client in clients:
                 client.join()

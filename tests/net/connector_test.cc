@@ -119,16 +119,18 @@ TEST_CASE("an address that does not answer costs no more than its head start") {
   REQUIRE(outcome.has_value());
   CHECK(outcome->server == origin.endpoint());
   CHECK(outcome->connect >= Connector::kNextAttempt - 10ms);  // the loop's clock is coarse
-  CHECK(outcome->connect < 10 * Connector::kNextAttempt);
+  CHECK(outcome->connect < 50 * Connector::kNextAttempt);
 }
 
 TEST_CASE("an address that fails is not waited for") {
   test::Origin origin;
-  const auto outcome = connect_known(
-      {address_of("127.0.0.1", test::refusing_port()), address_of("127.0.0.1", origin.port())});
+  // So many that waiting for them would show on a busy machine too.
+  Addresses addresses(40, address_of("127.0.0.1", test::refusing_port()));
+  addresses.push_back(address_of("127.0.0.1", origin.port()));
+  const auto outcome = connect_known(addresses);
   REQUIRE(outcome.has_value());
   CHECK(outcome->server == origin.endpoint());
-  CHECK(outcome->connect < Connector::kNextAttempt);
+  CHECK(outcome->connect < 20 * Connector::kNextAttempt);
 }
 
 TEST_CASE("a server with many silent addresses does not cost many sockets") {

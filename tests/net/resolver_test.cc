@@ -86,13 +86,13 @@ TEST_CASE("a resolver that goes does not wait for questions nobody has begun to 
   const auto loop = make_loop();
   std::vector<Resolver::Token> tokens;
   auto resolver = std::make_unique<Resolver>(1);
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 1000; ++i) {
     const auto host = "no-such-host-" + std::to_string(i) + ".invalid";
     tokens.push_back(resolver->resolve(*loop, host, 1, [](const auto&) {}));
   }
   const auto before = std::chrono::steady_clock::now();
   resolver.reset();
-  CHECK(std::chrono::steady_clock::now() - before < 1s);
+  CHECK(std::chrono::steady_clock::now() - before < 10s);
   run_for(*loop, 20ms);  // what was answered before may still come
 }
 

@@ -124,6 +124,7 @@ TEST_CASE("what OpenSSL has read ahead is not waited for") {
   t.end.inside = [&] { t.stream().pause(Pause::kPeer); };
   std::thread writer([&] { t.peer->send(std::string(200'000, 'x')); });
   t.end.got.clear();
+  REQUIRE(run_until(*t.loop, [&] { return !t.end.got.empty(); }));
   run_for(*t.loop, 50ms);
   CHECK(t.end.got.size() < 200'000);
   t.stream().resume(Pause::kPeer);
@@ -199,7 +200,7 @@ struct Renegotiating {
     SSL_set_options(server.get(), SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION);
     SSL_set_accept_state(server.get());
     ::fcntl(sockets.theirs.get(), F_SETFL, 0);
-    const timeval patience{10, 0};
+    const timeval patience{30, 0};
     ::setsockopt(sockets.theirs.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     std::thread accepting([&] { SSL_do_handshake(server.get()); });
     REQUIRE(end.wait_for('h'));
@@ -226,7 +227,7 @@ TEST_CASE("output that waits for a renegotiation is written although reading is 
     got = SSL_read(t.server.get(), buffer, sizeof buffer);
     done = true;
   });
-  CHECK(run_until(*t.loop, [&] { return done.load(); }, 5s));
+  CHECK(run_until(*t.loop, [&] { return done.load(); }));
   CHECK(evbuffer_get_length(t.end.stream->output()) == 0);
   t.end.stream->resume(Pause::kPeer);
   run_until(*t.loop, [&] { return done.load(); });

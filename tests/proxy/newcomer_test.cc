@@ -155,7 +155,7 @@ TEST_CASE("a client whose server cannot be trusted learns it with its first requ
 TEST_CASE("so does one whose server does not finish its handshake") {
   Origin origin;
   auto options = reverse(origin);
-  options.settings.handshake_timeout = 200ms;
+  options.settings.handshake_timeout = 2s;
   ProxyFixture proxy(options);
   Peer client = proxy.connect();
   REQUIRE(proxy.client_handshake(client));

@@ -80,7 +80,7 @@ TEST_CASE("a client that does so is the cause, too, when its server only closes"
   t.client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf");
   CHECK(t.server.read_until("half").ends_with("half"));
   t.client.shutdown_tcp_write();
-  CHECK_FALSE(t.server.is_quiet(5000));
+  CHECK_FALSE(t.server.is_quiet(30000));
   t.server.close();
   t.client.drain();
   CHECK(t.proxy.only_flow().back().starts_with("end http incomplete error client-reset"));

@@ -123,7 +123,7 @@ TEST_CASE("with a wrong one, or none, it does not") {
 
 TEST_CASE("a greeting that does not come to its end is given up") {
   test::ProxyOptions options;
-  options.settings.head_timeout = 50ms;
+  options.settings.head_timeout = 1s;
   ProxyFixture proxy(options);
   Peer client = proxy.connect();
   client.send("\x05");

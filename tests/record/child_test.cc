@@ -16,7 +16,7 @@ using record::Inherited;
 namespace {
 
 int wait_for(Child& child) {
-  for (int i = 0; i < 1000; ++i) {
+  for (int i = 0; i < 6000; ++i) {
     if (const auto status = child.poll()) return *status;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }

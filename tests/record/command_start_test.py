@@ -5,8 +5,8 @@ import signal
 import subprocess
 import unittest
 
-from command_case import CommandCase, state
-from harness import TIMEOUT, has_signal, wait_for
+from command_case import CommandCase
+from harness import TIMEOUT, has_signal, members, wait_for
 
 
 class Start(CommandCase):
@@ -53,13 +53,11 @@ class Start(CommandCase):
         self.assertEqual(process.wait(TIMEOUT), 0)
 
     def test_it_is_not_left_running_when_it_cannot_be_recorded(self):
-        result = self.run_command("sh", "-c", f"echo $$ >{self.path('pid')}; exec sleep {TIMEOUT}", options=("-w", "/dev/full"),
-                                  stdout=subprocess.DEVNULL, preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN))
-        self.assertEqual(result.returncode, 1)
-        self.assertIn(b"No space left on device", result.stderr)
-        if os.path.exists(self.path("pid")):  # it may have been ended before it wrote that
-            with open(self.path("pid"), encoding="ascii") as file:
-                self.assertEqual(state(int(file.read() or 0)), "")
+        process = self.start("sleep", str(TIMEOUT), options=("-w", "/dev/full"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                             preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN))
+        self.assertEqual(process.wait(TIMEOUT), 1)
+        self.assertEqual(members(process.pid), [])
+        self.assertIn(b"No space left on device", process.stderr.read())
 
 
 if __name__ == "__main__":

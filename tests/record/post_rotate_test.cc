@@ -67,8 +67,12 @@ TEST_CASE("a post-rotate command has the limit of descriptors that it is given")
   const test::TempDir dir;
   const auto path = dir / "script";
   const auto out = (dir / "out").string();
-  REQUIRE(write_file_atomically(path, "#!/bin/sh\nsleep 0.2; ulimit -Sn > " + out, 0700,
-                                IfExists::kFail));
+  REQUIRE(
+      write_file_atomically(path,
+                            "#!/bin/sh\ni=0; while [ \"$(ulimit -Sn)\" != 77 ] && [ $((i += 1)) "
+                            "-lt 600 ]; do sleep 0.1; done; ulimit -Sn > " +
+                                out,
+                            0700, IfExists::kFail));
   const cli::Diagnostics diagnostics("test");
   const auto command =
       PostRotate::create(path.string(), DescriptorLimit{77, descriptor_limit().hard}, diagnostics)

@@ -92,6 +92,12 @@ def kill_session(leader):
                 pass
 
 
+def records_of(archive):
+    """The records of a recording as text, each in a line, read with stock tools; of one that is still written as far as it has come."""
+    schema = os.path.join(os.path.dirname(__file__), "../../formats/flow.capnp")
+    return run("capnp", "decode", "--short", schema, "Record", input=run("zstd", "-dc", archive).stdout).stdout.decode("latin-1")
+
+
 class Case(unittest.TestCase):
     """A test with a directory of its own and a home for the CA in it."""
 

@@ -6,9 +6,10 @@ import ssl
 class TlsClient:
     """TLS over a connected socket, with the records in the test's hands."""
 
-    def __init__(self, connection, ca, name="localhost", alpn=None):
+    def __init__(self, connection, ca, name="localhost", alpn=None, context=None):
+        """`context`: one that exists already, in place of what `ca` and `alpn` say."""
         self.connection = connection
-        context = ssl.create_default_context(cafile=ca)
+        context = context or ssl.create_default_context(cafile=ca)
         if alpn:
             context.set_alpn_protocols(alpn)
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
