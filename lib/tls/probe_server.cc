@@ -12,6 +12,8 @@
 #include <array>
 #include <mutex>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "lib/base/fd.h"
 #include "lib/tls/error.h"
@@ -19,7 +21,7 @@
 namespace mitm::tls {
 namespace {
 
-constexpr timeval kPatience{1, 0};  // for a client that comes and says nothing
+constexpr timeval kPatience{10, 0};  // for a client that stops in the middle
 constexpr std::string_view kAnswer =
     "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
@@ -77,13 +79,21 @@ class ProbeServer::Serving {
 
  private:
   void run() {
+    std::vector<Fd>
+        silent;  // browsers make connections in advance, which are not to hold up others
     while (true) {
-      std::array<pollfd, 2> waiting{{{listener_.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}}};
+      std::vector<pollfd> waiting{{listener_.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
+      for (const Fd& client : silent) waiting.push_back({client.get(), POLLIN, 0});
       if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return;
       if (waiting[1].revents != 0) return;
+      for (std::size_t i = silent.size(); i-- > 0;) {
+        if (waiting[i + 2].revents == 0) continue;
+        serve(silent[i].get());
+        silent.erase(silent.begin() + static_cast<std::ptrdiff_t>(i));
+      }
       if (waiting[0].revents == 0) continue;
-      const Fd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-      if (client.is_open()) serve(client.get());
+      Fd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+      if (client.is_open()) silent.push_back(std::move(client));
     }
   }
 
