@@ -13,7 +13,7 @@ import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
-from harness import TIMEOUT, Case, Origin, Pki, answering, has_signal, program, read_all, read_head, wait_for, wait_until_taken
+from harness import TIMEOUT, Case, Origin, Pki, answering, by_connection, has_signal, program, read_all, read_head, wait_for, wait_until_taken
 from tls_client import TlsClient, in_records
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
@@ -71,9 +71,11 @@ class Limits(Bad):
         silent = [self.recorder.connect() for _ in range(40)]
 
         def ask(_):
-            with self.recorder.connect() as client:
-                client.sendall(b"GET http://127.0.0.1:%d/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % origin.port)
-                return read_all(client)
+            def client(connection):
+                connection.sendall(b"GET http://127.0.0.1:%d/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % origin.port)
+                return read_all(connection)
+
+            return self.recorder.talk(client)
 
         with ThreadPoolExecutor(100) as pool:
             answers = list(pool.map(ask, range(100)))
@@ -177,12 +179,12 @@ class Clients(Bad):
 
     def after(self, flows):
         """The next client is served, and `flows` flows have been seen before."""
-        result = self.curl(self.recorder, f"https://localhost:{self.origin.port}/next")
+        result = self.curl(self.recorder, f"https://localhost:{self.origin.port}/")
         self.assertEqual(result.stdout, b"hello", result.stderr)
         self.assertEqual(self.recorder.stop(), 0)
         self.expect_sums(flows + 1)
-        found = [flow for flow in self.flows() if not (flow["response"] and flow["request"]["url"].endswith("/next"))]
-        self.assertEqual(len(found), flows)
+        found = by_connection(self.flows())
+        self.assertEqual(len(found), flows + 1)
         return found[0]
 
     def tls(self, alpn=None):

@@ -6,33 +6,12 @@ import resource
 import ssl
 import subprocess
 import threading
-import time
 import unittest
 
 from harness import TIMEOUT, Case, Origin, Pki, answering, program, read_all, read_head, wait_for
 from tls_client import TlsClient
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"
-
-
-class Talker:
-    """A connection, and for how long it was not heard when it was its turn."""
-
-    def __init__(self, connection):
-        self.connection = connection
-        self.silence = 0
-        self.since = time.monotonic()
-
-    def sendall(self, data):
-        self.connection.sendall(data)
-        if data:
-            self.silence = max(self.silence, time.monotonic() - self.since)
-            self.since = time.monotonic()
-
-    def recv(self, size):
-        data = self.connection.recv(size)
-        self.since = time.monotonic()
-        return data
 
 
 class Few(Case):
@@ -55,17 +34,7 @@ class Few(Case):
 
         def one(number):
             barrier.wait(TIMEOUT)
-            while True:
-                with self.recorder.connect() as connection:
-                    talker = Talker(connection)
-                    try:
-                        if answer := client(talker, number):
-                            return answer
-                    except OSError:  # of TLS, too
-                        if talker.silence <= 0.5:
-                            raise
-                    # Where places are scarce whoever is silent for a second is closed, as some are on a busy machine.
-                    self.assertGreater(talker.silence, 0.5)
+            return self.recorder.talk(lambda connection: client(connection, number))
 
         with concurrent.futures.ThreadPoolExecutor(self.CLIENTS) as pool:
             return list(pool.map(one, range(self.CLIENTS)))

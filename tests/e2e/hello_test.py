@@ -5,7 +5,7 @@ import subprocess
 import unittest
 
 from client_hello import ClientHello, extension, handshake, record, server_name, sized
-from harness import TIMEOUT, Case, Origin, Pki, answering, read_all, wait_for
+from harness import TIMEOUT, Case, Origin, Pki, answering, by_connection, read_all, wait_for
 from tls_client import TlsClient
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -117,7 +117,7 @@ class Hostile(Case):
 
     def flows(self):
         self.recorder.stop()
-        return self.dump("-r", self.archive)
+        return by_connection(self.dump("-r", self.archive))
 
     def test_names_that_cannot_be_repeated_are_for_the_server_to_judge(self):
         hellos = [record(handshake(name, CURVES)) for name in (

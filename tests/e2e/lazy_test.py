@@ -4,13 +4,23 @@ import socket
 import ssl
 import unittest
 
-from harness import Origin, answering, free_port, read_all
+from harness import Origin, answering, free_port, read_all, read_head, wait_until_taken
 from tls_case import OK, Tls
+from tls_client import TlsClient
 
 
 class Lazy(Tls):
     def start(self, *arguments):
         return super().start("--connect", "lazy", *arguments)
+
+    def tls(self, recorder, port, alpn=None):
+        """A client whose ClientHello comes right behind its CONNECT: when a client says nothing for a while its server is reached."""
+        client = TlsClient(recorder.connect(), self.ca, alpn=alpn)
+        self.addCleanup(client.connection.close)
+        client.connection.sendall(b"CONNECT localhost:%d HTTP/1.1\r\nHost: localhost\r\n\r\n" % port + client.client_hello())
+        self.assertTrue(read_head(client.connection).startswith(b"HTTP/1.1 200 "))
+        client.finish_handshake()
+        return client
 
     def test_the_client_gets_a_certificate_and_then_the_server(self):
         origin = Origin(self, answering(OK), self.pki.context(names="DNS:localhost,DNS:more.example"))
@@ -25,30 +35,28 @@ class Lazy(Tls):
     def test_its_certificate_knows_the_name_and_no_more(self):
         origin = Origin(self, answering(OK), self.pki.context(names="DNS:localhost,DNS:more.example"))
         recorder = self.start()
-        context = ssl.create_default_context(cafile=self.ca)
-        with recorder.tunnel("localhost", origin.port) as tunnel, context.wrap_socket(tunnel, server_hostname="localhost") as client:
-            self.assertEqual(client.getpeercert()["subjectAltName"], (("DNS", "localhost"),))
-            self.assertEqual(origin.received, [])
+        client = self.tls(recorder, origin.port)
+        self.assertEqual(client.tls.getpeercert()["subjectAltName"], (("DNS", "localhost"),))
+        self.assertEqual(origin.received, [])
         recorder.stop()
 
     def test_a_server_is_not_bothered_without_a_request(self):
         with socket.create_server(("127.0.0.1", 0)) as server:
             server.settimeout(1)
             recorder = self.start()
-            context = ssl.create_default_context(cafile=self.ca)
-            context.set_alpn_protocols(["http/1.1"])
-            with recorder.tunnel("localhost", server.getsockname()[1]) as tunnel, context.wrap_socket(tunnel, server_hostname="localhost"):
-                with self.assertRaises(TimeoutError):
-                    server.accept()
+            self.tls(recorder, server.getsockname()[1], alpn=["http/1.1"])
+            with self.assertRaises(TimeoutError):
+                server.accept()
         recorder.stop()
 
     def test_where_there_is_no_server_the_request_is_answered(self):
         recorder = self.start()
-        result = self.fetch(recorder, free_port(), "-w", "%{http_code}")
-        self.assertRegex(result.stdout, rb"(?s)Connection refused.*502$")
+        client = self.tls(recorder, port := free_port())
+        client.send(b"GET / HTTP/1.1\r\nHost: localhost:%d\r\n\r\n" % port)
+        self.assertRegex(b"".join(iter(client.receive, b"")), rb"(?s)^HTTP/1.1 502 .*Connection refused")
         (flow,) = self.flows(recorder)
         self.assertEqual((flow["request"]["method"], flow["error"]["kind"]), ("GET", "connect-refused"))
-        self.assertTrue(flow["request"]["url"].startswith("https://localhost:"))
+        self.assertEqual(flow["request"]["url"], f"https://localhost:{port}/")
 
     def test_a_bad_server_is_told_of(self):
         origin = Origin(self, answering(OK), self.pki.context(self_signed=True))
@@ -102,8 +110,8 @@ class Lazy(Tls):
     def test_a_server_that_is_not_there_ends_what_is_no_tls(self):
         recorder = self.start()
         with recorder.tunnel("localhost", free_port()) as client:
-            client.sendall(b"PING\r\n")
             with self.assertRaises(ConnectionResetError):
+                client.sendall(b"PING\r\n")
                 read_all(client)
         (flow,) = self.flows(recorder)
         self.assertEqual((flow["kind"], flow["error"]["kind"], flow["server"]["host"]), ("tcp", "connect-refused", "localhost"))
@@ -111,9 +119,10 @@ class Lazy(Tls):
     def test_clients_that_go_away_cost_nothing(self):
         recorder = self.start()
         recorder.tunnel("localhost", free_port()).close()
-        context = ssl.create_default_context(cafile=self.ca)
-        with recorder.tunnel("localhost", free_port()) as tunnel, context.wrap_socket(tunnel, server_hostname="localhost") as client:
-            client.sendall(b"GET / HTTP/1.1\r\n")
+        client = self.tls(recorder, free_port())
+        client.send(b"GET / HTTP/1.1\r\n")
+        wait_until_taken(client.connection)
+        client.connection.close()
         (flow,) = self.flows(recorder)
         self.assertEqual(flow["error"]["kind"], "connect-refused")
 

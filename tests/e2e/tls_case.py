@@ -1,6 +1,6 @@
 """What the tests of intercepted TLS share."""
 
-from harness import TIMEOUT, Case, Pki, run, wait_for
+from harness import TIMEOUT, Case, Pki, by_connection, run, wait_for
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"
 
@@ -31,4 +31,4 @@ class Tls(Case):
 
     def flows(self, recorder):
         self.assertEqual(recorder.stop(), 0, recorder.stderr())
-        return self.dump("-r", self.archive)
+        return by_connection(self.dump("-r", self.archive))

@@ -3,7 +3,7 @@
 import collections
 import re
 
-from harness import TIMEOUT, Case, Origin, Pki, answering, run
+from harness import TIMEOUT, Case, Origin, Pki, answering, by_connection, run
 from namespaces import Hosts
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -103,7 +103,7 @@ class Routed(Case):
 
     def say(self, host, family, port):
         """What the server on `port` says to a client that answers "bye"."""
-        script = ("import socket,sys; c = socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=30); d = c.recv(100); "
+        script = (f"import socket,sys; c = socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout={TIMEOUT}); d = c.recv(100); "
                   "c.sendall(b'bye'); c.shutdown(1); d += c.recv(100); sys.stdout.buffer.write(d)")
         return run(*self.hosts.prefix(host), "python3", "-c", script, Hosts.SERVER[family], port).stdout
 
@@ -122,7 +122,7 @@ class Routed(Case):
                 self.assertEqual((curl.stdout, curl.returncode), (b"ok", 0), curl.stderr)
 
     def expect_all_recorded(self, families):
-        flows = self.dump("-r", self.archive)
+        flows = by_connection(self.dump("-r", self.archive))
         self.assertEqual({flow["mode"] for flow in flows}, {"transparent"})
         self.assertEqual([flow["error"] for flow in flows], [None] * len(flows))
         for family in families:
