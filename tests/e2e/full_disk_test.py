@@ -73,7 +73,7 @@ class Disk(Case):
             self.assertLess(len(self.origin.received), 100_000, "the disk is never full")
             result = self.curl(self.recorder, self.url)
             if result.stdout != BIG:
-                self.assertIn("error: ", self.recorder.stderr(), result.stderr)
+                wait_for(lambda: "error: " in self.recorder.stderr(), f"the error ({result.stderr})")
 
     def flows(self, *statuses):
         result = self.run_program("mitm-dump", "-r", self.archive, "-o", "ndjson")
@@ -149,10 +149,15 @@ class Stop(Disk):
         self.make_disk(4)
         self.big_origin()
         filler = self.fill_disk(2 << 20)
-        script = f"for i in 1 2 3 4 5; do curl -sS {self.url} >&2; done; sleep 0.5; curl -sS {self.url} >&2; rm {filler}"
-        result = self.run_program("mitm-record", "-w", self.archive, "--upstream-ca", self.pki.ca, "--", "sh", "-c", script)
+        messages = self.path("messages")
+        script = (f"for i in 1 2 3 4 5; do curl -sS {self.url} >/dev/null; done; until grep -q 'error: ' {messages}; do sleep 0.05; done; "
+                  f"curl -sS {self.url} >/dev/null; rm {filler}")
+        with open(messages, "wb") as file:
+            result = subprocess.run([program("mitm-record"), "-w", self.archive, "--upstream-ca", self.pki.ca, "--", "sh", "-c", script],
+                                    env=self.env, stderr=file, timeout=TIMEOUT, check=False)
         self.assertEqual(result.returncode, 1)
-        text = result.stderr.decode(errors="replace")
+        with open(messages, encoding="utf-8", errors="replace") as file:
+            text = file.read()
         self.assertIn("the recording can be written again", text)
         recorded, lost, seen = self.totals(text)
         self.assertEqual(seen, 6)

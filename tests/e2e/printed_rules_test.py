@@ -96,7 +96,7 @@ class Lasting(Routed):
                 for host in hosts:
                     for family in (4, 6):
                         with self.subTest(tool=tool, host=host, family=family):
-                            curl = self.curl(host, "--max-time", 4, f"http://{self.literal(family)}/")
+                            curl = self.curl(host, "--max-time", 4 if expected == 28 else 30, f"http://{self.literal(family)}/")
                             self.assertEqual(curl.returncode, expected, curl.stderr)
                 self.hosts.shell("recorder", part.undoing)
 

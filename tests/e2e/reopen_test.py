@@ -178,7 +178,7 @@ class Files(Reopening):
         self.fetch(recorder, "a")
         os.rename(folder, self.path("gone"))
         self.hang_up(recorder, f"error: open {archive}: No such file or directory")
-        self.assertIn("hint: the recording goes on in the file that it is in", recorder.stderr())
+        wait_for(lambda: "hint: the recording goes on in the file that it is in" in recorder.stderr(), "the hint")
         self.fetch(recorder, "b")
         with open(self.path("no-recording"), "w", encoding="ascii") as file:
             file.write("something else\n" * 100)
@@ -224,6 +224,7 @@ class Files(Reopening):
         fetch()
         os.rename(log, log + ".1")
         self.hang_up(recorder)
+        wait_for(lambda: os.path.exists(log), "the new file")
         fetch()
         self.stop(recorder)
         secrets = []

@@ -50,8 +50,11 @@ class Dropping(Case):
         folder = f"/proc/{recorder.process.pid}/task"
         found = []
         for thread in os.listdir(folder):
-            with open(f"{folder}/{thread}/status", encoding="ascii") as file:
-                found.append(dict(line.rstrip("\n").split(":", 1) for line in file))
+            try:
+                with open(f"{folder}/{thread}/status", encoding="ascii") as file:
+                    found.append(dict(line.rstrip("\n").split(":", 1) for line in file))
+            except (FileNotFoundError, ProcessLookupError):  # it has ended
+                pass
         return found
 
     def expect_nobody(self, recorder, gid=NOBODY.pw_gid):

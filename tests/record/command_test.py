@@ -30,7 +30,7 @@ class Files(CommandCase):
     def test_they_are_gone_when_a_signal_cuts_the_wait_short(self):
         # The command ends at its signal but leaves a connection that keeps us waiting.
         origin = Origin(self, lambda connection: connection.recv(1000) and time.sleep(TIMEOUT))
-        script = f"curl -q -s http://127.0.0.1:{origin.port}/ >/dev/null 2>&1 & echo up; trap 'exit 3' INT; while :; do sleep 0.05; done"
+        script = f"trap 'exit 3' INT; curl -q -s http://127.0.0.1:{origin.port}/ >/dev/null 2>&1 & echo up; while :; do sleep 0.05; done"
         process = self.start("sh", "-c", script, options=("-q", "--drain", str(TIMEOUT)))
         process.stdout.readline()
         wait_for(lambda: origin.received, "the request")
@@ -178,7 +178,7 @@ class Process(CommandCase):
         self.assertEqual(process.wait(TIMEOUT), 1)  # read met the end
 
     def test_an_alarm_that_was_set_before_is_the_command_s(self):
-        result = subprocess.run(["/usr/bin/python3", "-c", "import os, signal, sys; signal.alarm(1); os.execv(sys.argv[1], sys.argv[1:])",
+        result = subprocess.run(["/usr/bin/python3", "-c", "import os, signal, sys; signal.alarm(5); os.execv(sys.argv[1], sys.argv[1:])",
                                  RECORD, "-q", "--", "sleep", str(TIMEOUT)], env=self.env, capture_output=True, timeout=TIMEOUT, check=False)
         self.assertEqual(result.returncode, 128 + signal.SIGALRM)
         self.assertEqual(self.left_over(), [])
@@ -189,8 +189,8 @@ class Process(CommandCase):
         def serve(connection):
             connection.recv(1000)
             time.sleep(0.3)
-            connection.sendall(OK)
             answered.append(True)
+            connection.sendall(OK)
 
         origin = Origin(self, serve)
         # Its parents are gone while it waits for the answer.
