@@ -79,8 +79,8 @@ class ProbeServer::Serving {
 
  private:
   void run() {
-    std::vector<Fd>
-        silent;  // browsers make connections in advance, which are not to hold up others
+    // Browsers make connections in advance, which are not to hold up others.
+    std::vector<Fd> silent;
     while (true) {
       std::vector<pollfd> waiting{{listener_.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}};
       for (const Fd& client : silent) waiting.push_back({client.get(), POLLIN, 0});

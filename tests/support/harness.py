@@ -61,8 +61,10 @@ def wait_until_taken(connection):
         with open("/proc/net/tcp", encoding="ascii") as file:
             lines = [line.split() for line in file]
         queues = {(words[1], words[2]): (*words[4].split(":"), words[9]) for words in lines[1:]}
+        if (ours, theirs) not in queues or (theirs, ours) not in queues:  # the kernel's list is no snapshot
+            return False
         unsent, _, _ = queues[ours, theirs]
-        _, unread, inode = queues.get((theirs, ours), ("", "0", "1"))
+        _, unread, inode = queues[theirs, ours]
         return int(unsent, 16) == int(unread, 16) == 0 and inode != "0"  # 0: not accepted yet
 
     wait_for(taken, "what was sent to be read")
