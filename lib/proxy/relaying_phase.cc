@@ -10,6 +10,9 @@ namespace {
 /// How long the beginning of what may be a request waits for the rest of its method.
 constexpr std::chrono::milliseconds kUndecided{200};
 
+/// What is read of a survivor that is going to be reset.
+constexpr std::size_t kMostDiscarded = std::size_t{4} << 20;
+
 class RelayingPhase final : public Phase {
  public:
   RelayingPhase(Session& session, std::unique_ptr<Tap> tap)
@@ -42,7 +45,7 @@ class RelayingPhase final : public Phase {
 
   void on_input(net::Stream& from) override {
     const auto sender = session().side_of(from);
-    if (state_ != State::kRelaying) return net::discard_all(from.input());
+    if (state_ != State::kRelaying) return discard(from);
     net::for_each_span(from.input(), 0, [&](ByteView span) { tap_->on_bytes(sender, span); });
     if (tap_->undecided()) undecided_.start(kUndecided);
     net::Stream& to = session().peer_of(from);
@@ -92,6 +95,13 @@ class RelayingPhase final : public Phase {
   }
 
  private:
+  /// So that a survivor that is busy with sending comes to reading; but it may go on for ever.
+  void discard(net::Stream& from) {
+    discarded_ += evbuffer_get_length(from.input());
+    net::discard_all(from.input());
+    if (state_ == State::kCut && discarded_ > kMostDiscarded) from.pause(net::Pause::kPeer);
+  }
+
   /// kRelaying ─┬─▶ kCut: one side is gone for good, the other one gets what is on its way to it
   ///            └─▶ kLeaving: as kCut, but the other one must not be reset
   enum class State : std::uint8_t { kRelaying, kCut, kLeaving };
@@ -174,6 +184,7 @@ class RelayingPhase final : public Phase {
   Farewell farewell_;
   PhaseTimer undecided_;
   State state_ = State::kRelaying;
+  std::size_t discarded_ = 0;  ///< octets of a survivor
   bool tap_closed_ = false;
   bool output_closed_[2] = {};
   std::optional<flow::FlowError> error_;

@@ -101,13 +101,13 @@ bool Session::idle() const {
 
 std::uint64_t Session::moved() const { return client_->moved() + (server_ ? server_->moved() : 0); }
 
-void Session::check_stillness(Stillness::TimePoint now, bool others_wait) {
+void Session::check_stillness(bool others_wait) {
   if (closed_) return;
   StillnessLimits limits = environment_.settings.stillness;
   if (others_wait && idle()) limits.shorten_idle();
   // A connection that is held does not stand still by itself.
-  const auto waiting = held_ ? Waiting::kElse : phase_->waiting();
-  switch (stillness_.judge(moved(), waiting, limits, now)) {
+  const Stillness::TimePoint now(free_time());
+  switch (stillness_.judge(moved(), phase_->waiting(), limits, now)) {
     case Stillness::Verdict::kGoOn:
       return;
     case Stillness::Verdict::kNoAnswer:

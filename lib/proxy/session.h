@@ -75,7 +75,7 @@ class Session final : public net::Retirable {
   [[nodiscard]] bool idle() const;
   /// For the owner, from time to time: end what stands still for too long, which is sooner for what
   /// is idle while others wait for its place.
-  void check_stillness(Stillness::TimePoint now, bool others_wait);
+  void check_stillness(bool others_wait);
   /// The recorder is behind, or has caught up: read nothing meanwhile.
   void hold(bool held);
   [[nodiscard]] bool is_held() const { return held_; }

@@ -110,13 +110,12 @@ void Worker::schedule_stillness_check() {
 }
 
 void Worker::check_stillness() {
-  const auto now = std::chrono::steady_clock::now();
   const bool others_wait = shared_.places.are_scarce();
   // Sessions that end leave the map meanwhile.
   std::vector<Session*> sessions;
   sessions.reserve(sessions_.size());
   for (auto& [key, session] : sessions_) sessions.push_back(key);
-  for (Session* session : sessions) session->check_stillness(now, others_wait);
+  for (Session* session : sessions) session->check_stillness(others_wait);
   schedule_stillness_check();
 }
 

@@ -276,6 +276,21 @@ TEST_CASE("a client that is gone is noticed although its server takes and gives 
   CHECK(proxy.wait_for_flows(1));
 }
 
+TEST_CASE("a server that goes on for ever to a client that is gone is read no more") {
+  Origin origin;
+  ProxyFixture proxy({.settings = {.write_timeout = std::chrono::seconds(2)}});
+  Peer client = proxy.tunnel(origin.authority());
+  Peer server = origin.accept();
+  fill(client);
+  fill(server);
+  client.reset();
+  std::size_t taken = 0;
+  const std::string piece(1 << 16, 'x');
+  while (server.send(piece)) taken += piece.size();
+  CHECK(server.ending() == Ending::kReset);
+  CHECK(taken < kHuge);
+}
+
 TEST_CASE("half a head that was relayed before a reset is recorded") {
   Tunnel t;
   t.client.send("GET /half HT");

@@ -96,6 +96,19 @@ TEST_CASE("a session that is held reads nothing from old and new streams until i
   f.session->close();
 }
 
+TEST_CASE("a session on which nothing moves ends although it is held again and again") {
+  using std::chrono::milliseconds;
+  Fixture f({.stillness = {.idle = milliseconds(50)}});
+  bool held = false;
+  net::Timer turns(*f.loop, [&] {
+    f.session->hold(held = !held);
+    f.session->check_stillness(false);
+    if (f.retired == 0) turns.start(milliseconds(5));
+  });
+  turns.start(milliseconds(5));
+  CHECK(test::run_until(*f.loop, [&] { return f.retired == 1; }));
+}
+
 TEST_CASE("a session is settled with its first server until it looks for another one") {
   std::string log;
   Fixture f;
